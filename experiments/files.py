@@ -77,7 +77,9 @@ def verify_checksums(folder: Path) -> None:
     listed = _read_checksums(folder)
     present = set(_file_names(folder))
     problems = [f"{name} is missing" for name in sorted(set(listed) - present)]
-    problems += [f"{name} is not listed in {CHECKSUMS_NAME}" for name in sorted(present - set(listed))]
+    problems += [
+        f"{name} is not listed in {CHECKSUMS_NAME}" for name in sorted(present - set(listed))
+    ]
     problems += [
         f"{name} has changed"
         for name in sorted(present & set(listed))

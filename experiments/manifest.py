@@ -149,7 +149,9 @@ class Manifest(_Frozen):
         for stimulus in self.stimuli:
             unknown = {stimulus.true_species, stimulus.predicted_species} - known
             if unknown:
-                raise ValueError(f"stimulus {stimulus.key} names unlisted species {sorted(unknown)}")
+                raise ValueError(
+                    f"stimulus {stimulus.key} names unlisted species {sorted(unknown)}"
+                )
         return self
 
     def stimulus(self, key: str) -> ManifestStimulus | None:
@@ -179,7 +181,9 @@ def read_manifest(folder: Path) -> Manifest:
             f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}"
             for detail in error.errors()[:5]
         )
-        raise ManifestError(f"{path} is not a manifest of version {SCHEMA_VERSION}: {first}.") from error
+        raise ManifestError(
+            f"{path} is not a manifest of version {SCHEMA_VERSION}: {first}."
+        ) from error
 
 
 def damaged_files(manifest: Manifest, folder: Path) -> list[str]:

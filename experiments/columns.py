@@ -1,0 +1,212 @@
+"""The export contract: every table and column of an export folder, said once.
+
+`manage.py export_study` writes these tables, `python -m analysis` reads them, and the codebook is
+printed from them. An export folder looks like this::
+
+    tables/<table>.csv and tables/<table>.parquet
+    codebook.csv, codebook.json     this page, as data
+    protocol.json                   the frozen protocol (canonical JSON) and its digest
+    manifest.json                   the stimulus manifest
+    export.json                     version, study, counts of what was left out and why
+    SHA256SUMS
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+EXPORT_SCHEMA_VERSION = "1"
+
+ColumnType = Literal["string", "integer", "number", "boolean", "datetime", "json"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes
+    ----------
+    levels
+        The values it can take, when they are few and fixed.
+    nullable
+        Whether a cell may be empty; the meaning says when.
+    """
+
+    name: str
+    type: ColumnType
+    meaning: str
+    unit: str = ""
+    levels: tuple[str, ...] = ()
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: what a row is, which columns name it, and its columns."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def column_names(self) -> list[str]:
+        """Return the header in order."""
+        return [column.name for column in self.columns]
+
+
+_PARTICIPANT = Column("participant", "string", "pseudonym of the person")
+_SESSION = Column("session", "string", "pseudonym of one run through the study")
+_TRIAL = Column("trial", "string", "identifier of the trial")
+_ARM = Column("arm", "string", "arm the participant was allocated to", nullable=True)
+
+PARTICIPANTS = Table(
+    "participants",
+    "a person who consented and did not ask for their answers to be deleted",
+    ("participant",),
+    (
+        _PARTICIPANT,
+        _ARM,
+        Column("recruitment_stage", "string", "pilot or main", levels=("pilot", "main")),
+        Column("is_bot", "boolean", "true for a simulated participant"),
+        Column("created_at", "datetime", "when they consented"),
+    ),
+)
+
+SESSIONS = Table(
+    "sessions",
+    "one run of a participant through the study",
+    ("session",),
+    (
+        _SESSION,
+        _PARTICIPANT,
+        _ARM,
+        Column("recruitment_stage", "string", "pilot or main", levels=("pilot", "main")),
+        Column("is_bot", "boolean", "true for a simulated participant"),
+        Column(
+            "state",
+            "string",
+            "where the run ended, or stands",
+            levels=("active", "completed", "screened_out", "withdrawn"),
+        ),
+        Column("stage_key", "string", "stage last reached"),
+        Column("seed", "integer", "seed of the session's order of trials"),
+        Column("protocol_digest", "string", "SHA-256 of the frozen protocol it followed"),
+        Column("consent_version", "string", "version of the consent text agreed to"),
+        Column("consent_digest", "string", "SHA-256 of that text"),
+        Column("started_at", "datetime", "when consent was given"),
+        Column("finished_at", "datetime", "when it was completed", nullable=True),
+        Column("quiz_attempts", "integer", "attempts at the comprehension quiz"),
+    ),
+)
+
+TRIALS = Table(
+    "trials",
+    "one planned trial, answered or not",
+    ("trial",),
+    (
+        _TRIAL,
+        _SESSION,
+        _PARTICIPANT,
+        _ARM,
+        Column("stage_key", "string", "stage of the protocol"),
+        Column("phase", "string", "phase", levels=("practice", "training", "assessment")),
+        Column("trial_index", "integer", "position in the session, from 0"),
+        Column(
+            "trial_type",
+            "string",
+            "a picture to classify, or a check that instructions are read",
+            levels=("classification", "catch"),
+        ),
+        Column("condition", "string", "condition of this trial"),
+        Column("stimulus", "string", "stimulus key; empty for a catch trial", nullable=True),
+        Column("true_species", "string", "species in the picture", nullable=True),
+        Column("predicted_species", "string", "what the network says", nullable=True),
+        Column("predicted_probability", "number", "its probability", "0 to 1", nullable=True),
+        Column("explanation_key", "string", "key of the explanation shown", nullable=True),
+        Column("instructed_choice", "string", "answer a catch trial asks for", nullable=True),
+        Column("choice_order", "json", "species in the order offered"),
+        Column("served_at", "datetime", "when the page was first sent", nullable=True),
+    ),
+)
+
+RESPONSES = Table(
+    "responses",
+    "one answer; a trial has at most one that counts",
+    ("response",),
+    (
+        Column("response", "string", "identifier of the answer, made once per submission"),
+        _TRIAL,
+        _SESSION,
+        _PARTICIPANT,
+        Column("choice", "string", "species chosen"),
+        Column("correct", "boolean", "equal to the true species, or to the instructed choice"),
+        Column("confidence", "integer", "1 is least sure; empty when not asked", nullable=True),
+        Column("rt_ms", "number", "from the picture's paint to the answer", "ms", nullable=True),
+        Column("server_ms", "integer", "from page sent to answer received", "ms", nullable=True),
+        Column(
+            "is_conflict",
+            "boolean",
+            "true for a later, different answer to an answered trial; it does not count",
+        ),
+        Column("received_at", "datetime", "when the server stored it"),
+    ),
+)
+
+ANSWERS = Table(
+    "answers",
+    "one answer to a quiz question or questionnaire item",
+    ("session", "stage_key", "item", "attempt"),
+    (
+        _SESSION,
+        _PARTICIPANT,
+        Column("stage_key", "string", "stage of the protocol"),
+        Column("item", "string", "key of the question or item"),
+        Column("attempt", "integer", "1 for a questionnaire; counts up in a quiz"),
+        Column("value", "string", "the answer", nullable=True),
+        Column("correct", "boolean", "of a quiz question", nullable=True),
+        Column("received_at", "datetime", "when the server stored it"),
+    ),
+)
+
+EVENTS = Table(
+    "events",
+    "something that happened in a session",
+    ("event",),
+    (
+        Column("event", "integer", "number of the event within the export, from 1"),
+        _SESSION,
+        _PARTICIPANT,
+        Column("trial", "string", "trial it belongs to", nullable=True),
+        Column("kind", "string", "what happened"),
+        Column("data", "json", "details"),
+        Column("occurred_at", "datetime", "when"),
+    ),
+)
+
+ALLOCATION = Table(
+    "allocation",
+    "one slot of the allocation sequence, drawn when the protocol was frozen",
+    ("recruitment_stage", "slot_index"),
+    (
+        Column("recruitment_stage", "string", "pilot or main", levels=("pilot", "main")),
+        Column("slot_index", "integer", "position in the sequence, from 0"),
+        Column("block", "integer", "permuted block the slot belongs to, from 0"),
+        Column("arm", "string", "arm of the slot"),
+        Column("session", "string", "session that claimed it", nullable=True),
+        Column("claimed_at", "datetime", "when", nullable=True),
+    ),
+)
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (PARTICIPANTS, SESSIONS, TRIALS, RESPONSES, ANSWERS, EVENTS, ALLOCATION)
+}
+
+
+def codebook() -> list[dict[str, Any]]:
+    """Return one row for every column of every table."""
+    return [
+        {"table": table.name, **asdict(column), "levels": list(column.levels)}
+        for table in TABLES.values()
+        for column in table.columns
+    ]

@@ -1,0 +1,275 @@
+"""The protocol: everything a study does, declared in one file before the first participant.
+
+These types are the format's reference; `experiments/schemas/protocol.schema.json` is generated
+from them. A protocol is read by `experiments.loading` and checked by `experiments.checks`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Key = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9_:.-]*$",
+        max_length=100,
+        description="lower-case letters, digits, and _ : . - inside",
+    ),
+]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Text = Annotated[str, Field(min_length=1)]
+Phase = Literal["practice", "training", "assessment"]
+RecruitmentStage = Literal["pilot", "main"]
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Condition(_Declared):
+    """What a trial shows beside the picture."""
+
+    display: Literal["none", "heatmap"] = Field(description="how the explanation is shown")
+    explanation: Key | None = Field(
+        default=None, description="its name in the manifest; absent when nothing is shown"
+    )
+    is_placebo: bool = Field(
+        default=False, description="shows an explanation that was computed for another picture"
+    )
+
+
+class Arm(_Declared):
+    """The conditions that one group of participants meets in each phase."""
+
+    weight: int = Field(default=1, ge=1, le=20, description="share in the allocation ratio")
+    practice: Key = Field(default="none", description="condition of practice trials")
+    training: Key = Field(default="none", description="condition of training trials")
+    assessment: Key = Field(default="none", description="condition of assessment trials")
+
+    def condition_in(self, phase: Phase) -> str:
+        """Return the key of the condition this arm meets in a phase."""
+        return {
+            "practice": self.practice,
+            "training": self.training,
+            "assessment": self.assessment,
+        }[phase]
+
+
+class Consent(_Declared):
+    """Asks for informed consent. Nothing is stored about a person before it is given."""
+
+    kind: Literal["consent"]
+    key: Key = "consent"
+    title: Text
+    version: Text = Field(description="changes whenever the text does")
+    text: Text = Field(description="Markdown")
+    agreement: Text = Field(description="the sentence a participant ticks")
+
+
+class Instructions(_Declared):
+    """Pages to read."""
+
+    kind: Literal["instructions"]
+    key: Key = "instructions"
+    title: Text
+    pages: tuple[Text, ...] = Field(min_length=1, description="Markdown, one entry a page")
+
+
+class QuizQuestion(_Declared):
+    """A multiple-choice question about the instructions."""
+
+    key: Key
+    text: Text
+    choices: tuple[Text, ...] = Field(min_length=2)
+    answer: Text = Field(description="one of the choices, word for word")
+
+
+class Quiz(_Declared):
+    """Checks that the instructions were understood."""
+
+    kind: Literal["quiz"]
+    key: Key = "quiz"
+    title: Text
+    attempts: int = Field(default=2, ge=1, le=10, description="Prolific demands at least two")
+    questions: tuple[QuizQuestion, ...] = Field(min_length=1)
+    failed_text: Text = Field(description="Markdown, read by who failed every attempt")
+
+
+class PerSpecies(_Declared):
+    """Draws the same number of pictures of every species, seeded by the protocol."""
+
+    per_species: int = Field(ge=1)
+    split: Literal["train", "test", "any"] = Field(
+        default="test", description="the network never learnt from pictures of the test split"
+    )
+
+
+class Listed(_Declared):
+    """Names each picture."""
+
+    keys: tuple[Key, ...] = Field(min_length=1, description="stimulus keys of the manifest")
+
+
+class Confidence(_Declared):
+    """A rating beside each choice."""
+
+    question: Text = "How sure are you?"
+    levels: tuple[Text, ...] = Field(
+        min_length=2, max_length=9, description="words for 1, 2, 3 … from unsure to sure"
+    )
+
+
+class Trials(_Declared):
+    """Pictures to classify, in an order drawn for each session."""
+
+    kind: Literal["trials"]
+    key: Key
+    title: Text
+    phase: Phase
+    stimuli: PerSpecies | Listed
+    question: Text = "Which gull is this?"
+    feedback: bool = Field(default=False, description="tell the true species after each answer")
+    confidence: Confidence | None = None
+    catch_trials: int = Field(
+        default=0, ge=0, le=20, description="attention checks that say which answer to give"
+    )
+    break_every: int | None = Field(default=None, ge=2, description="offer a break after N trials")
+    max_same_species_in_a_row: int = Field(default=2, ge=1)
+
+
+class _Item(_Declared):
+    key: Key
+    text: Text
+    required: bool = True
+
+
+class LikertItem(_Item):
+    """A rating on labelled points."""
+
+    kind: Literal["likert"]
+    levels: tuple[Text, ...] = Field(min_length=2, max_length=11)
+
+
+class ChoiceItem(_Item):
+    """One of several answers."""
+
+    kind: Literal["choice"]
+    choices: tuple[Text, ...] = Field(min_length=2)
+
+
+class TextItem(_Item):
+    """Free text."""
+
+    kind: Literal["text"]
+    max_characters: int = Field(default=2000, ge=1, le=20_000)
+
+
+class NumberItem(_Item):
+    """A whole number."""
+
+    kind: Literal["number"]
+    minimum: int
+    maximum: int
+
+
+Item = Annotated[LikertItem | ChoiceItem | TextItem | NumberItem, Field(discriminator="kind")]
+
+
+class Questionnaire(_Declared):
+    """Questions about the participant or their experience of the study."""
+
+    kind: Literal["questionnaire"]
+    key: Key = "questionnaire"
+    title: Text
+    text: str = ""
+    items: tuple[Item, ...] = Field(min_length=1)
+
+
+class Debrief(_Declared):
+    """Says what the study was about and gives the completion code."""
+
+    kind: Literal["debrief"]
+    key: Key = "debrief"
+    title: Text
+    text: Text = Field(description="Markdown")
+    completion_code: Text = Field(description="shown once the server has every answer")
+
+
+Stage = Annotated[
+    Consent | Instructions | Quiz | Trials | Questionnaire | Debrief, Field(discriminator="kind")
+]
+
+
+class Allocation(_Declared):
+    """How participants are given to arms: permuted blocks of random size."""
+
+    method: Literal["permuted_blocks"] = "permuted_blocks"
+    block_sizes: tuple[int, ...] = Field(
+        min_length=1, description="drawn at random, so that the next arm can't be guessed"
+    )
+    participants: dict[RecruitmentStage, Annotated[int, Field(ge=1, le=100_000)]] = Field(
+        description="places in each recruitment stage; pilot data never mix with main data"
+    )
+
+
+class Contrast(_Declared):
+    """One arm compared with another."""
+
+    arm: Key
+    against: Key
+
+
+class Exclusions(_Declared):
+    """Who is left out of the analysis; blind to how well they did."""
+
+    incomplete: bool = Field(default=True, description="sessions that were not completed")
+    failed_catch_trials: int | None = Field(
+        default=None, ge=1, description="sessions that failed at least this many"
+    )
+
+
+class AnalysisPlan(_Declared):
+    """The confirmatory analysis, frozen with the protocol."""
+
+    outcome: Literal["correct"] = "correct"
+    phase: Literal["assessment"] = "assessment"
+    contrasts: tuple[Contrast, ...] = Field(min_length=1)
+    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    correction: Literal["holm", "none"] = "holm"
+    exclusions: Exclusions = Exclusions()
+
+
+class Protocol(_Declared):
+    """A study as declared."""
+
+    schema_version: Literal["1"] = "1"
+    slug: Slug = Field(description="names the study in links and commands")
+    title: Text
+    researcher: Text = Field(description="who is responsible, as participants read it")
+    contact: Text = Field(description="how to reach them")
+    language: Literal["en"] = "en"
+    seed: int = Field(ge=0, lt=2**63, description="of the allocation and the choice of pictures")
+    stimulus_set: Slug = Field(description="the name given to `import_stimuli --name`")
+    species: tuple[Key, ...] = Field(min_length=2, description="the answers, by manifest key")
+    conditions: dict[Key, Condition] = Field(min_length=1)
+    arms: dict[Key, Arm] = Field(min_length=1)
+    allocation: Allocation
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    analysis: AnalysisPlan
+
+    def trials_stages(self) -> tuple[Trials, ...]:
+        """Return the stages that show pictures, in order."""
+        return tuple(stage for stage in self.stages if isinstance(stage, Trials))
+
+    def stage(self, key: str) -> Stage:
+        """Return the stage of that key.
+
+        Raises
+        ------
+        KeyError
+            When no stage has it.
+        """
+        for stage in self.stages:
+            if stage.key == key:
+                return stage
+        raise KeyError(key)
