@@ -1,0 +1,250 @@
+"""Which pictures a study shows, and in which order one session meets them."""
+
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from experiments.digest import derive_seed
+from experiments.manifest import Manifest, ManifestStimulus
+from experiments.schema import PerSpecies, Phase, Protocol, Trials
+
+Selection = dict[str, tuple[str, ...]]
+
+
+class SelectionError(Exception):
+    """There are not enough pictures for what the protocol asks."""
+
+
+@dataclass(frozen=True)
+class TrialPlan:
+    """One trial of a session, before it happens."""
+
+    index: int
+    stage_key: str
+    phase: Phase
+    trial_type: Literal["classification", "catch"]
+    condition: str
+    stimulus: str | None
+    instructed_choice: str | None
+    choice_order: tuple[str, ...]
+    offers_break: bool
+
+
+def needed_explanations(protocol: Protocol, phase: Phase) -> set[str]:
+    """Return the manifest names of the explanations some arm shows in a phase."""
+    conditions = (
+        protocol.conditions.get(arm.condition_in(phase)) for arm in protocol.arms.values()
+    )
+    return {c.explanation for c in conditions if c is not None and c.explanation is not None}
+
+
+def select_stimuli(protocol: Protocol, manifest: Manifest) -> Selection:
+    """Choose the pictures of every trials stage, the same for all participants.
+
+    No picture serves two stages. Drawn stages take the same number of pictures of each species,
+    from those that have every explanation some arm will show.
+
+    Parameters
+    ----------
+    protocol
+        Its seed decides the draw.
+    manifest
+        The stimulus set.
+
+    Returns
+    -------
+    dict
+        Stimulus keys by stage key.
+
+    Raises
+    ------
+    SelectionError
+        Naming the stage and species that has too few pictures left.
+    """
+    stages = protocol.trials_stages()
+    selection: Selection = {
+        stage.key: stage.stimuli.keys
+        for stage in stages
+        if not isinstance(stage.stimuli, PerSpecies)
+    }
+    used = {key for keys in selection.values() for key in keys}
+    for stage in stages:
+        if isinstance(stage.stimuli, PerSpecies):
+            chosen = _draw_stage(protocol, manifest, stage, stage.stimuli, used)
+            selection[stage.key] = chosen
+            used |= set(chosen)
+    return {stage.key: selection[stage.key] for stage in stages}
+
+
+def _draw_stage(
+    protocol: Protocol, manifest: Manifest, stage: Trials, wanted: PerSpecies, used: set[str]
+) -> tuple[str, ...]:
+    chosen: list[str] = []
+    for species in protocol.species:
+        pool = sorted(
+            stimulus.key
+            for stimulus in manifest.stimuli
+            if stimulus.true_species == species
+            and stimulus.key not in used
+            and _suits(stimulus, wanted, needed_explanations(protocol, stage.phase))
+        )
+        if len(pool) < wanted.per_species:
+            raise SelectionError(
+                f"stage {stage.key} wants {wanted.per_species} pictures of {species} from split "
+                f"{wanted.split}, and only {len(pool)} unused ones have every explanation"
+            )
+        generator = random.Random(derive_seed(protocol.seed, "stimuli", stage.key, species))
+        chosen += generator.sample(pool, wanted.per_species)
+    return tuple(chosen)
+
+
+def _suits(stimulus: ManifestStimulus, wanted: PerSpecies, explanations: set[str]) -> bool:
+    return wanted.split in ("any", stimulus.split) and explanations <= set(stimulus.explanations)
+
+
+def plan_session(
+    protocol: Protocol,
+    species_of: Mapping[str, str],
+    selection: Mapping[str, Sequence[str]],
+    *,
+    arm: str,
+    seed: int,
+) -> list[TrialPlan]:
+    """Plan every trial of a session.
+
+    Parameters
+    ----------
+    protocol
+        The study.
+    species_of
+        True species of each stimulus.
+    selection
+        Stimulus keys by stage, from `select_stimuli`.
+    arm
+        The participant's arm.
+    seed
+        The session's seed; the same seed gives the same plan.
+
+    Returns
+    -------
+    list of TrialPlan
+        In order, indexed from 0 over the session. The answers are offered in one order, drawn
+        once for the session, so that nobody has to search for a name anew on each trial.
+    """
+    choices = list(protocol.species)
+    random.Random(derive_seed(seed, "choices")).shuffle(choices)
+    plans: list[TrialPlan] = []
+    for stage in protocol.trials_stages():
+        plans += _plan_stage(
+            stage,
+            [(key, species_of[key]) for key in selection[stage.key]],
+            condition=protocol.arms[arm].condition_in(stage.phase),
+            choices=tuple(choices),
+            seed=derive_seed(seed, stage.key),
+            first=len(plans),
+        )
+    return plans
+
+
+def _plan_stage(
+    stage: Trials,
+    stimuli: Sequence[tuple[str, str]],
+    *,
+    condition: str,
+    choices: tuple[str, ...],
+    seed: int,
+    first: int,
+) -> list[TrialPlan]:
+    generator = random.Random(seed)
+    sequence: list[str | None] = list(
+        spaced_order(stimuli, stage.max_same_species_in_a_row, generator)
+    )
+    for position in catch_positions(len(stimuli), stage.catch_trials, generator):
+        sequence.insert(position, None)
+    return [
+        TrialPlan(
+            index=first + offset,
+            stage_key=stage.key,
+            phase=stage.phase,
+            trial_type="catch" if stimulus is None else "classification",
+            condition="none" if stimulus is None else condition,
+            stimulus=stimulus,
+            instructed_choice=generator.choice(choices) if stimulus is None else None,
+            choice_order=choices,
+            offers_break=bool(stage.break_every and offset and offset % stage.break_every == 0),
+        )
+        for offset, stimulus in enumerate(sequence)
+    ]
+
+
+def spaced_order(
+    stimuli: Sequence[tuple[str, str]], max_run: int, generator: random.Random
+) -> list[str]:
+    """Order stimuli at random with at most `max_run` of one species in a row.
+
+    Each next picture is drawn from all that remain, except those after which the rest could no
+    longer be ordered.
+
+    Parameters
+    ----------
+    stimuli
+        Pairs of stimulus key and species.
+    max_run
+        Longest run of one species.
+    generator
+        Source of randomness.
+
+    Raises
+    ------
+    SelectionError
+        When no such order exists.
+    """
+    left = list(stimuli)
+    counts = Counter(species for _, species in left)
+    order: list[str] = []
+    run_species, run = "", 0
+    while left:
+        allowed = {
+            species
+            for species in counts
+            if _can_follow(counts, species, 1 + run * (species == run_species), max_run)
+        }
+        pool = [pair for pair in left if pair[1] in allowed]
+        if not pool:
+            raise SelectionError(f"no order has at most {max_run} pictures of a species in a row")
+        key, species = generator.choice(pool)
+        left.remove((key, species))
+        counts[species] -= 1
+        run_species, run = species, 1 + run * (species == run_species)
+        order.append(key)
+    return order
+
+
+def _can_follow(counts: Counter[str], species: str, run: int, max_run: int) -> bool:
+    """Tell whether the rest can be ordered once this species comes next with that run length."""
+    if counts[species] == 0 or run > max_run:
+        return False
+    after = counts - Counter({species: 1})
+    total = after.total()
+    for other, count in after.items():
+        room = max_run - run if other == species else max_run
+        if count > room + max_run * (total - count):
+            return False
+    return True
+
+
+def catch_positions(trials: int, checks: int, generator: random.Random) -> list[int]:
+    """Return where to insert attention checks: spread out, never first, one in each stretch.
+
+    Positions are ready for repeated `list.insert` in the order given (from the back).
+    """
+    if not checks:
+        return []
+    stretch = trials / checks
+    places = [
+        max(1, int(stretch * check) + generator.randrange(max(1, int(stretch))))
+        for check in range(checks)
+    ]
+    return sorted(places, reverse=True)
