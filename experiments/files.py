@@ -32,8 +32,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -57,7 +57,7 @@ def folder_in_the_making(target: Path) -> Iterator[Path]:
         making = Path(temporary) / "content"
         making.mkdir()
         yield making
-        os.replace(making, target)
+        making.replace(target)
 
 
 def write_checksums(folder: Path) -> None:

@@ -36,6 +36,16 @@ class Finding:
         return f"{place}: {self.severity}: {self.where}: {self.what} {self.do}"
 
 
+@dataclass(frozen=True)
+class Problem:
+    """A finding before its line is known."""
+
+    where: Location
+    what: str
+    do: str
+    severity: Literal["error", "warning"] = "error"
+
+
 def path_text(location: Location) -> str:
     """Return a location as text, such as ``arms.heatmap.weight``."""
     return ".".join(str(part) for part in location) or "protocol"

@@ -124,14 +124,17 @@ def _location_in(document: Document, location: Location) -> Location:
     """Drop the parts that pydantic adds for the kind of a tagged union."""
     kept: Location = ()
     value: Any = document.value
-    for position, part in enumerate(location):
-        last = position == len(location) - 1
-        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
+    for part in location[:-1]:
+        if _holds(value, part):
             value = value[part]
-        elif not last:
-            continue
-        kept = (*kept, part)
-    return kept
+            kept = (*kept, part)
+    return (*kept, *location[-1:])
+
+
+def _holds(value: Any, part: str | int) -> bool:
+    if isinstance(value, dict):
+        return part in value
+    return isinstance(value, list) and isinstance(part, int) and part < len(value)
 
 
 def _yaml_problem(error: YAMLError) -> tuple[str, str, int | None]:

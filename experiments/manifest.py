@@ -20,7 +20,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from experiments.digest import sha256_file
 
 MANIFEST_NAME = "manifest.json"
-SCHEMA_VERSION = "1"
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, hexadecimal")]
 Key = Annotated[
@@ -131,7 +130,7 @@ class Failure(_Frozen):
 class Manifest(_Frozen):
     """A set of stimuli with the explanations computed for them."""
 
-    schema_version: Literal["1"] = SCHEMA_VERSION
+    schema_version: Literal["1"] = "1"
     created_at: str = Field(description="ISO 8601, UTC")
     larus_version: str
     image_set: ImageSetCard
@@ -181,9 +180,7 @@ def read_manifest(folder: Path) -> Manifest:
             f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}"
             for detail in error.errors()[:5]
         )
-        raise ManifestError(
-            f"{path} is not a manifest of version {SCHEMA_VERSION}: {first}."
-        ) from error
+        raise ManifestError(f"{path} is not a manifest of version 1: {first}.") from error
 
 
 def damaged_files(manifest: Manifest, folder: Path) -> list[str]:

@@ -1,0 +1,246 @@
+"""The second pass over a protocol: does it mean something that can be run?
+
+Each check is one small generator of problems; `check_protocol` runs them all, so that a researcher
+sees every mistake at once. A problem is said of a field; its line is looked up at the end.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.findings import Finding, Location, Problem, path_text
+from experiments.loading import load_protocol
+from experiments.manifest import Manifest
+from experiments.schema import Consent, Debrief, Listed, PerSpecies, Protocol, Quiz, Trials
+from experiments.stimulus_checks import numbered_trials, stimulus_problems
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found; the protocol is there when its shape is right."""
+
+    protocol: Protocol | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether no finding is an error."""
+        return all(finding.severity != "error" for finding in self.findings)
+
+
+def check_protocol(path: Path, manifest: Manifest | None) -> CheckResult:
+    """Check a protocol file in two passes, shape first, then meaning.
+
+    Parameters
+    ----------
+    path
+        The protocol file.
+    manifest
+        The stimulus set the protocol names; None when it was not found.
+
+    Returns
+    -------
+    CheckResult
+        With every finding of the first pass that has any.
+    """
+    loaded = load_protocol(path)
+    if loaded.protocol is None or loaded.document is None:
+        return CheckResult(None, loaded.findings)
+    findings = [
+        Finding(
+            problem.severity,
+            path_text(problem.where),
+            loaded.document.line_of(problem.where),
+            problem.what,
+            problem.do,
+        )
+        for problem in problems_of(loaded.protocol, manifest)
+    ]
+    return CheckResult(loaded.protocol, tuple(sorted(findings, key=lambda f: f.line or 0)))
+
+
+def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
+    """Return every problem of meaning in a protocol."""
+    problems = [
+        *_stages(protocol),
+        *_quizzes(protocol),
+        *_arms(protocol),
+        *_allocation(protocol),
+        *_orders(protocol),
+        *_analysis(protocol),
+        *_listed_twice(protocol),
+    ]
+    if manifest is None:
+        where: Location = ("stimulus_set",)
+        what = f"no stimulus set {protocol.stimulus_set!r} has been imported."
+        do = "Run `manage.py import_stimuli DIR --name NAME`, or check with `--stimuli DIR`."
+        return [*problems, Problem(where, what, do)]
+    return [
+        *problems,
+        *stimulus_problems(protocol, manifest),
+    ]
+
+
+def _stages(protocol: Protocol) -> Iterator[Problem]:
+    if not isinstance(protocol.stages[0], Consent):
+        yield Problem(("stages", 0), "the first stage is not consent.", "Begin with consent.")
+    if not isinstance(protocol.stages[-1], Debrief):
+        last = len(protocol.stages) - 1
+        yield Problem(("stages", last), "the last stage is not a debrief.", "End with a debrief.")
+    for kind in (Consent, Debrief):
+        if sum(isinstance(stage, kind) for stage in protocol.stages) > 1:
+            yield Problem(("stages",), f"there are several {kind.__name__} stages.", "Keep one.")
+    for key, count in Counter(stage.key for stage in protocol.stages).items():
+        if count > 1:
+            yield Problem(
+                ("stages",), f"{count} stages have the key {key!r}.", "Rename all but one."
+            )
+    if not any(stage.phase == "assessment" for stage in protocol.trials_stages()):
+        yield Problem(
+            ("stages",), "no stage of trials is an assessment.", "Add one: it is what is analysed."
+        )
+    for index, stage in numbered_trials(protocol):
+        if stage.phase == "assessment" and stage.feedback:
+            yield Problem(
+                ("stages", index, "feedback"),
+                "an assessment with feedback goes on teaching.",
+                "Set feedback to false, or make it a training stage.",
+                "warning",
+            )
+
+
+def _quizzes(protocol: Protocol) -> Iterator[Problem]:
+    for index, stage in enumerate(protocol.stages):
+        if not isinstance(stage, Quiz):
+            continue
+        if stage.attempts < 2:
+            yield Problem(
+                ("stages", index, "attempts"),
+                "a comprehension quiz with one attempt breaks Prolific's rules.",
+                "Allow at least 2 attempts.",
+                "warning",
+            )
+        for number, question in enumerate(stage.questions):
+            if question.answer not in question.choices:
+                yield Problem(
+                    ("stages", index, "questions", number, "answer"),
+                    f"{question.answer!r} is not among the choices.",
+                    "Copy one of the choices, word for word.",
+                )
+
+
+def _arms(protocol: Protocol) -> Iterator[Problem]:
+    phases = {stage.phase for stage in protocol.trials_stages()}
+    seen: dict[tuple[str, ...], str] = {}
+    for key, arm in protocol.arms.items():
+        for phase in ("practice", "training", "assessment"):
+            condition = arm.condition_in(phase)
+            if condition not in protocol.conditions:
+                yield Problem(
+                    ("arms", key, phase),
+                    f"condition {condition!r} is not declared.",
+                    "Declare it under `conditions`, or use one that is.",
+                )
+        if not phases:
+            yield Problem(("arms", key), "the arm has no trials.", "Add a stage of kind trials.")
+        shown = tuple(arm.condition_in(phase) for phase in sorted(phases))
+        if phases and shown in seen:
+            yield Problem(
+                ("arms", key),
+                f"the arm shows just what arm {seen[shown]!r} shows.",
+                "Give it another condition in a phase that has trials, or remove it.",
+            )
+        seen.setdefault(shown, key)
+    if len(protocol.arms) < 2:
+        yield Problem(("arms",), "one arm can't be compared with anything.", "Add another arm.")
+
+
+def _allocation(protocol: Protocol) -> Iterator[Problem]:
+    share = sum(arm.weight for arm in protocol.arms.values())
+    for index, size in enumerate(protocol.allocation.block_sizes):
+        if size < share or size % share:
+            yield Problem(
+                ("allocation", "block_sizes", index),
+                f"a block of {size} can't hold the arms in their ratio.",
+                f"Use a multiple of {share}, the sum of the arms' weights.",
+            )
+    for stage, count in protocol.allocation.participants.items():
+        rest = count % share
+        if rest:
+            yield Problem(
+                ("allocation", "participants", stage),
+                f"{count} participants can't be divided among the arms in their ratio.",
+                f"Use a multiple of {share}: {count - rest} or {count - rest + share}.",
+            )
+    if len(set(protocol.allocation.block_sizes)) == 1:
+        yield Problem(
+            ("allocation", "block_sizes"),
+            "with one block size the last arm of a block can be guessed.",
+            f"Give two sizes, such as [{share}, {2 * share}].",
+            "warning",
+        )
+
+
+def _orders(protocol: Protocol) -> Iterator[Problem]:
+    for index, stage in numbered_trials(protocol):
+        count = _picture_count(stage, protocol)
+        if stage.catch_trials * 3 > count:
+            yield Problem(
+                ("stages", index, "catch_trials"),
+                f"{stage.catch_trials} attention checks among {count} pictures are too many.",
+                "Use at most one for three pictures.",
+            )
+        if stage.break_every and stage.break_every >= count + stage.catch_trials:
+            yield Problem(
+                ("stages", index, "break_every"),
+                f"the break never comes: the stage has {count + stage.catch_trials} trials.",
+                "Use a smaller number, or remove it.",
+                "warning",
+            )
+
+
+def _analysis(protocol: Protocol) -> Iterator[Problem]:
+    for index, contrast in enumerate(protocol.analysis.contrasts):
+        for field, arm in (("arm", contrast.arm), ("against", contrast.against)):
+            if arm not in protocol.arms:
+                yield Problem(
+                    ("analysis", "contrasts", index, field),
+                    f"there is no arm {arm!r}.",
+                    f"Use one of {', '.join(protocol.arms)}.",
+                )
+        if contrast.arm == contrast.against:
+            yield Problem(
+                ("analysis", "contrasts", index),
+                "an arm is compared with itself.",
+                "Name two different arms.",
+            )
+    wanted = protocol.analysis.exclusions.failed_catch_trials
+    planned = sum(stage.catch_trials for stage in protocol.trials_stages())
+    if wanted is not None and wanted > planned:
+        yield Problem(
+            ("analysis", "exclusions", "failed_catch_trials"),
+            f"nobody can fail {wanted} attention checks: the study has {planned}.",
+            "Add catch_trials to a stage of trials, or lower the number.",
+        )
+
+
+def _listed_twice(protocol: Protocol) -> Iterator[Problem]:
+    first: dict[str, Trials] = {}
+    for index, stage in numbered_trials(protocol):
+        if not isinstance(stage.stimuli, Listed):
+            continue
+        for number, key in enumerate(stage.stimuli.keys):
+            if key in first:
+                yield Problem(
+                    ("stages", index, "stimuli", "keys", number),
+                    f"stimulus {key!r} is used already in {first[key].key} ({first[key].phase}).",
+                    "Show each picture once: replace it by another.",
+                )
+            first.setdefault(key, stage)
+
+
+def _picture_count(stage: Trials, protocol: Protocol) -> int:
+    if isinstance(stage.stimuli, PerSpecies):
+        return stage.stimuli.per_species * len(protocol.species)
+    return len(stage.stimuli.keys)

@@ -1,0 +1,158 @@
+"""Simulated participants: how a person of some ability might answer, for rehearsals.
+
+Accuracy follows a logistic response model with guessing and lapses (a four-parameter item
+response model; Barton & Lord 1981): the answer is right with probability
+``guess + (1 - guess - lapse) * logistic(ability - difficulty + effect)``.
+"""
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from experiments.digest import derive_seed
+
+
+@dataclass(frozen=True)
+class ResponseModel:
+    """What a population of respondents is like.
+
+    Attributes
+    ----------
+    mean_ability, ability_sd
+        Of the respondents, in logits; 0 is half-way between guessing and the ceiling.
+    item_sd
+        Spread of the pictures' difficulty, in logits.
+    effects
+        What each condition adds, in logits.
+    guess
+        Probability of being right by guessing; None means one in the number of choices.
+    lapse
+        Probability of a slip by somebody who knows.
+    careless
+        Share of respondents who answer at random and miss attention checks.
+    abandon
+        Probability of leaving, at each trial.
+    median_rt_ms, rt_sigma
+        Of log-normal reaction times.
+    """
+
+    mean_ability: float = 0.3
+    ability_sd: float = 0.8
+    item_sd: float = 1.0
+    effects: Mapping[str, float] = field(default_factory=dict)
+    guess: float | None = None
+    lapse: float = 0.02
+    careless: float = 0.0
+    abandon: float = 0.0
+    median_rt_ms: float = 4000.0
+    rt_sigma: float = 0.5
+
+
+@dataclass(frozen=True)
+class Question:
+    """A trial as a respondent meets it, with the truth that decides how easy it is."""
+
+    true_species: str | None
+    choices: Sequence[str]
+    stimulus: str | None
+    condition: str
+    instructed_choice: str | None = None
+    confidence_levels: int | None = None
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A simulated answer; confidence runs from 1."""
+
+    choice: str
+    confidence: int | None
+    rt_ms: float
+
+
+class Respondent:
+    """One simulated person. Equal seeds answer equally."""
+
+    def __init__(self, response_model: ResponseModel, seed: int, item_seed: int) -> None:
+        self.response_model = response_model
+        self._item_seed = item_seed
+        self._random = random.Random(seed)
+        self.ability = self._random.gauss(response_model.mean_ability, response_model.ability_sd)
+        self.is_careless = self._random.random() < response_model.careless
+        self.abandons_after = self._draw_abandonment()
+
+    def answer(self, question: Question) -> Simulated:
+        """Answer one trial."""
+        choice, certainty = self._choose(question)
+        return Simulated(choice, self._rate(certainty, question.confidence_levels), self._time())
+
+    def _choose(self, question: Question) -> tuple[str, float]:
+        chance = 1 / len(question.choices)
+        if self.is_careless:
+            return self._random.choice(list(question.choices)), chance
+        if question.instructed_choice is not None:
+            return question.instructed_choice, 1.0
+        probability = self.probability_correct(question)
+        wrong = [choice for choice in question.choices if choice != question.true_species]
+        is_right = self._random.random() < probability
+        right = question.true_species or question.choices[0]
+        return (right if is_right else self._random.choice(wrong)), probability
+
+    def probability_correct(self, question: Question) -> float:
+        """Return the probability of a right answer to a picture, in [0, 1]."""
+        drawn = self.response_model
+        guess = 1 / len(question.choices) if drawn.guess is None else drawn.guess
+        logit = (
+            self.ability
+            - self._difficulty(question.stimulus)
+            + drawn.effects.get(question.condition, 0.0)
+        )
+        return guess + (1 - guess - drawn.lapse) / (1 + math.exp(-logit))
+
+    def _difficulty(self, stimulus: str | None) -> float:
+        seed = derive_seed(self._item_seed, "item", stimulus or "")
+        return random.Random(seed).gauss(0.0, self.response_model.item_sd)
+
+    def _rate(self, certainty: float, levels: int | None) -> int | None:
+        if levels is None:
+            return None
+        noisy = min(1.0, max(0.0, certainty + self._random.gauss(0.0, 0.15)))
+        return 1 + min(levels - 1, int(noisy * levels))
+
+    def _time(self) -> float:
+        drawn = self.response_model
+        centre = math.log(drawn.median_rt_ms / (6 if self.is_careless else 1))
+        return round(self._random.lognormvariate(centre, drawn.rt_sigma), 1)
+
+    def _draw_abandonment(self) -> int | None:
+        chance = self.response_model.abandon
+        if chance <= 0:
+            return None
+        return int(math.log(1 - self._random.random()) / math.log(1 - chance))
+
+
+PROFILES: Mapping[str, ResponseModel] = {
+    "attentive": ResponseModel(),
+    "careless": ResponseModel(careless=1.0),
+    "guessing": ResponseModel(mean_ability=-20.0, ability_sd=0.0, item_sd=0.0),
+    "mixed": ResponseModel(careless=0.05, abandon=0.003),
+}
+
+
+def draw_respondents(response_model: ResponseModel, count: int, seed: int) -> list[Respondent]:
+    """Draw respondents who share the pictures' difficulties and differ in ability.
+
+    Parameters
+    ----------
+    response_model
+        The population.
+    count
+        How many.
+    seed
+        The same seed gives the same people; person k does not depend on `count`.
+    """
+    items = derive_seed(seed, "items")
+    return [
+        Respondent(response_model, derive_seed(seed, "respondent", number), items)
+        for number in range(count)
+    ]

@@ -1,0 +1,157 @@
+"""Checks of a protocol against its stimulus set: is every picture there that it will show?"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from experiments.findings import Location, Problem
+from experiments.manifest import Manifest, ManifestStimulus
+from experiments.schema import Listed, PerSpecies, Protocol, Trials
+from experiments.sequencing import needed_explanations
+
+
+def stimulus_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
+    """Yield every disagreement between a protocol and its stimulus set."""
+    yield from _species(protocol, manifest)
+    yield from _conditions(protocol, manifest)
+    yield from _listed_stimuli(protocol, manifest)
+    yield from _drawn_stimuli(protocol, manifest)
+
+
+def numbered_trials(protocol: Protocol) -> Iterator[tuple[int, Trials]]:
+    """Yield the trials stages with their positions among all stages."""
+    for index, stage in enumerate(protocol.stages):
+        if isinstance(stage, Trials):
+            yield index, stage
+
+
+def _species(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
+    known = {species.key for species in manifest.species}
+    for index, key in enumerate(protocol.species):
+        if key not in known:
+            yield Problem(
+                ("species", index),
+                f"the stimulus set has no species {key!r}.",
+                f"Use some of {', '.join(sorted(known))}.",
+            )
+    if len(set(protocol.species)) < len(protocol.species):
+        yield Problem(("species",), "a species is listed twice.", "List each once.")
+
+
+def _conditions(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
+    offered = {name for stimulus in manifest.stimuli for name in stimulus.explanations}
+    for key, condition in protocol.conditions.items():
+        where: Location = ("conditions", key)
+        if (condition.display == "none") != (condition.explanation is None):
+            yield Problem(
+                where,
+                "display and explanation contradict each other.",
+                "Name an explanation to display, or set `display: none` and name none.",
+            )
+        if condition.explanation is None:
+            continue
+        if condition.explanation not in offered:
+            yield Problem(
+                (*where, "explanation"),
+                f"the stimulus set has no explanation {condition.explanation!r}.",
+                f"Use one of {', '.join(sorted(offered)) or 'none: build some'}.",
+            )
+        elif condition.is_placebo != _is_placebo(condition.explanation, manifest):
+            yield Problem(
+                (*where, "is_placebo"),
+                f"{condition.explanation!r} {'is' if not condition.is_placebo else 'is not'} a "
+                "placebo in the stimulus set.",
+                "Set is_placebo accordingly, or name another explanation.",
+            )
+
+
+def _listed_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
+    known = {stimulus.key: stimulus for stimulus in manifest.stimuli}
+    for index, stage in numbered_trials(protocol):
+        if not isinstance(stage.stimuli, Listed):
+            continue
+        where: Location = ("stages", index, "stimuli", "keys")
+        needed = needed_explanations(protocol, stage.phase)
+        for number, key in enumerate(stage.stimuli.keys):
+            yield from _listed_stimulus(known.get(key), key, needed, protocol, (*where, number))
+        counts = Counter(known[k].true_species for k in stage.stimuli.keys if k in known)
+        if len({counts[species] for species in protocol.species}) > 1:
+            told = ", ".join(f"{species} {counts[species]}" for species in protocol.species)
+            yield Problem(
+                where,
+                f"the species are unbalanced: {told}.",
+                "List the same number of each, or guessing the commonest pays.",
+            )
+
+
+def _listed_stimulus(
+    stimulus: ManifestStimulus | None,
+    key: str,
+    needed: set[str],
+    protocol: Protocol,
+    where: Location,
+) -> Iterator[Problem]:
+    if stimulus is None:
+        yield Problem(where, f"the stimulus set has no {key!r}.", "Correct the key or remove it.")
+        return
+    if stimulus.true_species not in protocol.species:
+        yield Problem(
+            where,
+            f"{key!r} shows a {stimulus.true_species}, which is not among the answers.",
+            "Add the species, or remove the stimulus.",
+        )
+    for name in sorted(needed - set(stimulus.explanations)):
+        yield Problem(
+            where,
+            f"{key!r} has no explanation {name!r}, which an arm will show.",
+            "Build it, or use another stimulus.",
+        )
+
+
+def _drawn_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
+    used = {
+        key
+        for stage in protocol.trials_stages()
+        if isinstance(stage.stimuli, Listed)
+        for key in stage.stimuli.keys
+    }
+    left = [stimulus for stimulus in manifest.stimuli if stimulus.key not in used]
+    for index, stage in numbered_trials(protocol):
+        if isinstance(stage.stimuli, PerSpecies):
+            yield from _drawn_stage(protocol, stage, stage.stimuli, index, left)
+
+
+def _drawn_stage(
+    protocol: Protocol,
+    stage: Trials,
+    wanted: PerSpecies,
+    index: int,
+    left: list[ManifestStimulus],
+) -> Iterator[Problem]:
+    """Take the pictures a stage needs from those left; say where they run out."""
+    where: Location = ("stages", index, "stimuli", "per_species")
+    needed = needed_explanations(protocol, stage.phase)
+    for species in protocol.species:
+        fitting = [
+            stimulus
+            for stimulus in left
+            if stimulus.true_species == species and wanted.split in ("any", stimulus.split)
+        ]
+        suitable = [stimulus for stimulus in fitting if needed <= set(stimulus.explanations)]
+        if len(suitable) < wanted.per_species:
+            lacking = len(fitting) - len(suitable)
+            yield Problem(
+                where,
+                f"{wanted.per_species} pictures of {species} are wanted from split {wanted.split}, "
+                f"and {len(suitable)} are left ({lacking} more lack an explanation).",
+                "Ask for fewer, allow another split, or build more stimuli.",
+            )
+        for stimulus in suitable[: wanted.per_species]:
+            left.remove(stimulus)
+
+
+def _is_placebo(explanation: str, manifest: Manifest) -> bool:
+    return any(
+        stimulus.explanations[explanation].source is not None
+        for stimulus in manifest.stimuli
+        if explanation in stimulus.explanations
+    )
