@@ -23,6 +23,7 @@ _ADVICE = {
         "has characters that a name can't have.",
         "Use lower-case letters, digits and, inside, - or _.",
     ),
+    "model_type": ("is not a mapping of fields.", "Write `field: value` lines."),
     "string_type": ("must be text.", "Put quotes around it."),
 }
 
