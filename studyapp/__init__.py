@@ -1,0 +1,1 @@
+"""The study application: Django project and app in one package."""

@@ -1,0 +1,53 @@
+"""The fixed sets of states, and the moves allowed between them."""
+
+from collections.abc import Mapping
+
+from django.db import models
+
+
+class StudyStage(models.TextChoices):
+    """Where a study stands; its protocol is frozen in all of them."""
+
+    FROZEN = "frozen"
+    PILOT = "pilot"
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+ALLOWED_MOVES: Mapping[str, frozenset[str]] = {
+    StudyStage.FROZEN: frozenset({StudyStage.PILOT, StudyStage.OPEN}),
+    StudyStage.PILOT: frozenset({StudyStage.OPEN, StudyStage.CLOSED}),
+    StudyStage.OPEN: frozenset({StudyStage.PAUSED, StudyStage.CLOSED}),
+    StudyStage.PAUSED: frozenset({StudyStage.OPEN, StudyStage.CLOSED}),
+    StudyStage.CLOSED: frozenset(),
+}
+
+
+class RecruitmentStage(models.TextChoices):
+    """Whom a session belongs to; pilot data never mix with main data."""
+
+    PILOT = "pilot"
+    MAIN = "main"
+
+
+RECRUITS_FOR: Mapping[str, RecruitmentStage] = {
+    StudyStage.PILOT: RecruitmentStage.PILOT,
+    StudyStage.OPEN: RecruitmentStage.MAIN,
+}
+
+
+class SessionState(models.TextChoices):
+    """Where a run stands. All but active are final."""
+
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    SCREENED_OUT = "screened_out"
+    WITHDRAWN = "withdrawn"
+
+
+class TrialType(models.TextChoices):
+    """What a trial asks."""
+
+    CLASSIFICATION = "classification"
+    CATCH = "catch"

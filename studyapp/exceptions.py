@@ -1,0 +1,33 @@
+"""What can go wrong, said so that the person who reads it knows what to do."""
+
+
+class LarusError(Exception):
+    """Any refusal with a sentence for a person."""
+
+
+class ImportRefused(LarusError):
+    """A stimulus folder is damaged or contradicts what is stored."""
+
+
+class FreezeRefused(LarusError):
+    """A protocol can't be frozen."""
+
+
+class MoveRefused(LarusError):
+    """A study may not go to that stage."""
+
+
+class StudyNotOpen(LarusError):
+    """The study takes nobody now."""
+
+
+class StudyFull(LarusError):
+    """Every place of the study has been given away."""
+
+
+class AnswerRefused(LarusError):
+    """A submission is not an answer to what was asked; the page is shown again."""
+
+
+class Immutable(LarusError):
+    """A row that may never change or vanish was about to."""

@@ -1,0 +1,179 @@
+"""Participants, their sessions, and the trials planned for them."""
+
+from django.db import models
+from django.db.models import Q
+
+from studyapp.enums import RecruitmentStage, SessionState, TrialType
+from studyapp.models.append_only import AppendOnly
+from studyapp.models.stimuli import Artefact, Stimulus
+from studyapp.models.studies import Slot, Study
+
+
+class Participant(AppendOnly):
+    """A person, known by a random code only."""
+
+    study = models.ForeignKey(Study, models.PROTECT, related_name="participants")
+    code = models.CharField(max_length=20, unique=True)
+    is_bot = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StudySession(models.Model):
+    """One run of a participant through the study. The token in its address is its only key."""
+
+    participant = models.ForeignKey(Participant, models.PROTECT, related_name="sessions")
+    study = models.ForeignKey(Study, models.PROTECT, related_name="sessions")
+    slot = models.OneToOneField(Slot, models.PROTECT, related_name="session")
+    recruitment_stage = models.CharField(max_length=5, choices=RecruitmentStage)
+    code = models.CharField(max_length=20, unique=True)
+    token = models.CharField(max_length=64, unique=True)
+    # Made when the consent page is shown: two clicks on its button are one session.
+    entry_key = models.UUIDField(unique=True)
+    state = models.CharField(max_length=12, choices=SessionState, default=SessionState.ACTIVE)
+    stage_key = models.CharField(max_length=100)
+    seed = models.BigIntegerField()
+    consent_version = models.CharField(max_length=100)
+    consent_digest = models.CharField(max_length=64)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    answers_deleted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=SessionState.values), name="session_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=SessionState.COMPLETED, finished_at__isnull=False)
+                | (~Q(state=SessionState.COMPLETED) & Q(finished_at__isnull=True)),
+                name="session_completed_iff_finished",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=SessionState.WITHDRAWN, withdrawn_at__isnull=False)
+                | (~Q(state=SessionState.WITHDRAWN) & Q(withdrawn_at__isnull=True)),
+                name="session_withdrawn_iff_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(answers_deleted=False) | Q(state=SessionState.WITHDRAWN),
+                name="session_answers_deleted_only_on_withdrawal",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Trial(models.Model):
+    """One planned trial. All of a session's are made when its slot is claimed.
+
+    Only the two times of its pages change: when it was first sent, and when what stood before or
+    after it (a break, the feedback) was left.
+    """
+
+    uid = models.UUIDField(unique=True)
+    session = models.ForeignKey(StudySession, models.PROTECT, related_name="trials")
+    index = models.PositiveIntegerField()
+    stage_key = models.CharField(max_length=100)
+    phase = models.CharField(max_length=10)
+    trial_type = models.CharField(max_length=14, choices=TrialType)
+    condition = models.CharField(max_length=100)
+    stimulus = models.ForeignKey(Stimulus, models.PROTECT, null=True, related_name="+")
+    artefact = models.ForeignKey(Artefact, models.PROTECT, null=True, related_name="+")
+    instructed_choice = models.CharField(max_length=100, blank=True)
+    choice_order = models.JSONField()
+    offers_break = models.BooleanField(default=False)
+    served_at = models.DateTimeField(null=True)
+    break_ended_at = models.DateTimeField(null=True)
+    feedback_seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "index"], name="trial_index_once"),
+            models.UniqueConstraint(
+                fields=["session", "stimulus"], name="stimulus_once_per_session"
+            ),
+            models.CheckConstraint(
+                condition=Q(trial_type=TrialType.CATCH, stimulus__isnull=True)
+                & ~Q(instructed_choice="")
+                | Q(
+                    trial_type=TrialType.CLASSIFICATION,
+                    stimulus__isnull=False,
+                    instructed_choice="",
+                ),
+                name="trial_shows_a_picture_or_instructs",
+            ),
+        ]
+        ordering = ["index"]
+
+    def __str__(self) -> str:
+        return f"trial {self.index} of {self.session}"
+
+
+class Response(AppendOnly):
+    """An answer. A trial has one that counts; a later, different one is kept and flagged."""
+
+    key = models.UUIDField(unique=True)
+    trial = models.ForeignKey(Trial, models.PROTECT, related_name="responses")
+    choice = models.CharField(max_length=100)
+    confidence = models.PositiveSmallIntegerField(null=True)
+    rt_ms = models.FloatField(null=True)
+    server_ms = models.PositiveIntegerField(null=True)
+    is_conflict = models.BooleanField(default=False)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trial"], condition=Q(is_conflict=False), name="one_response_counts"
+            ),
+            models.CheckConstraint(
+                condition=Q(rt_ms__isnull=True) | Q(rt_ms__gte=0), name="response_rt_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__isnull=True) | Q(confidence__gte=1),
+                name="response_confidence_from_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.choice} to {self.trial}"
+
+
+class Answer(AppendOnly):
+    """An answer to a quiz question or a questionnaire item."""
+
+    session = models.ForeignKey(StudySession, models.PROTECT, related_name="answers")
+    stage_key = models.CharField(max_length=100)
+    item = models.CharField(max_length=100)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    value = models.TextField(null=True)  # noqa: DJ001  null: not answered; empty text is an answer
+    is_correct = models.BooleanField(null=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "stage_key", "item", "attempt"], name="answer_once_per_attempt"
+            ),
+            models.CheckConstraint(condition=Q(attempt__gte=1), name="answer_attempt_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} of {self.session}"
+
+
+class Event(AppendOnly):
+    """Something that happened in a session, in the order of the rows."""
+
+    session = models.ForeignKey(StudySession, models.PROTECT, related_name="events")
+    trial = models.ForeignKey(Trial, models.PROTECT, null=True, related_name="events")
+    kind = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+    occurred_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.session}"

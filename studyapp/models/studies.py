@@ -1,0 +1,66 @@
+"""Frozen studies and their allocation."""
+
+from django.db import models
+
+from studyapp.enums import RecruitmentStage, StudyStage
+from studyapp.models.append_only import AppendOnly
+from studyapp.models.stimuli import Stimulus, StimulusSet
+
+
+class Study(models.Model):
+    """A frozen protocol with a place in its life. Only `stage` ever changes."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    stage = models.CharField(max_length=10, choices=StudyStage, default=StudyStage.FROZEN)
+    stimulus_set = models.ForeignKey(StimulusSet, models.PROTECT, related_name="studies")
+    frozen = models.JSONField(help_text="protocol, manifest digest and selection of pictures")
+    digest = models.CharField(max_length=64, unique=True)
+    frozen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(stage__in=StudyStage.values), name="study_stage_known"
+            )
+        ]
+        verbose_name_plural = "studies"
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class PlannedStimulus(AppendOnly):
+    """A picture that a study shows, and in which stage. None is shown in two."""
+
+    study = models.ForeignKey(Study, models.PROTECT, related_name="planned_stimuli")
+    stage_key = models.CharField(max_length=100)
+    stimulus = models.ForeignKey(Stimulus, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "stimulus"], name="stimulus_in_one_stage_only")
+        ]
+        verbose_name_plural = "planned stimuli"
+
+    def __str__(self) -> str:
+        return f"{self.stimulus} in {self.stage_key}"
+
+
+class Slot(AppendOnly):
+    """One place of the allocation sequence, drawn at the freeze. A session claims it once."""
+
+    study = models.ForeignKey(Study, models.PROTECT, related_name="slots")
+    recruitment_stage = models.CharField(max_length=5, choices=RecruitmentStage)
+    index = models.PositiveIntegerField()
+    block = models.PositiveIntegerField()
+    arm = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "recruitment_stage", "index"], name="slot_index_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recruitment_stage} slot {self.index}"
