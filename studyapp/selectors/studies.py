@@ -1,0 +1,47 @@
+"""Reading studies. A frozen study never changes, so what is read of it is kept in memory."""
+
+from functools import lru_cache
+
+from django.db.models import QuerySet
+
+from experiments.manifest import Manifest
+from experiments.schema import Protocol
+from studyapp.enums import RECRUITS_FOR
+from studyapp.models import StimulusSet, Study
+
+
+def open_studies() -> QuerySet[Study]:
+    """Only studies that take participants now are offered."""
+    return Study.objects.filter(stage__in=list(RECRUITS_FOR)).order_by("slug")
+
+
+def protocol_of(study: Study) -> Protocol:
+    """The plan is always the frozen one."""
+    return _protocol(study.digest)
+
+
+def selection_of(study: Study) -> dict[str, list[str]]:
+    """The pictures chosen at the freeze, by stage."""
+    selection: dict[str, list[str]] = study.frozen["selection"]
+    return selection
+
+
+def species_names(study: Study) -> dict[str, str]:
+    """Names as participants read them, by key."""
+    return _species_names(study.stimulus_set_id)
+
+
+def manifest_of(stimulus_set: StimulusSet) -> Manifest:
+    """A stored manifest was validated when it was imported."""
+    return Manifest.model_validate(stimulus_set.manifest)
+
+
+@lru_cache(maxsize=64)
+def _protocol(digest: str) -> Protocol:
+    return Protocol.model_validate(Study.objects.get(digest=digest).frozen["protocol"])
+
+
+@lru_cache(maxsize=64)
+def _species_names(stimulus_set_id: int) -> dict[str, str]:
+    manifest = manifest_of(StimulusSet.objects.get(pk=stimulus_set_id))
+    return {species.key: species.name for species in manifest.species}

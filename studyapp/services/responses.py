@@ -1,0 +1,128 @@
+"""Answers to trials: stored once, whatever the browser or the network does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from experiments.schema import Trials
+from studyapp.enums import SessionState
+from studyapp.exceptions import AnswerRefused
+from studyapp.models import Response, StudySession, Trial
+from studyapp.selectors.progress import current_page
+from studyapp.selectors.studies import protocol_of
+from studyapp.services.events import record_event
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a submission."""
+
+    outcome: Literal["new", "same", "conflict"]
+    response: Response
+
+
+def serve_trial(*, trial: Trial) -> None:
+    """The first time a page is sent is the one that counts; a reload is an event."""
+    now = timezone.now()
+    if Trial.objects.filter(pk=trial.pk, served_at__isnull=True).update(served_at=now):
+        trial.served_at = now
+    else:
+        record_event(session=trial.session, kind="reloaded", trial=trial)
+
+
+@transaction.atomic
+def record_response(
+    *,
+    session: StudySession,
+    trial: Trial,
+    key: UUID,
+    choice: str,
+    confidence: int | None = None,
+    rt_ms: float | None = None,
+) -> Receipt:
+    """One answer to a trial counts: the first.
+
+    The same submission again, or the same answer again, changes nothing. A different one is kept
+    and flagged. Trials can't be answered ahead of their turn.
+    """
+    locked = Trial.objects.select_for_update(of=("self",)).get(pk=trial.pk, session=session)
+    counted = locked.responses.filter(is_conflict=False).first()
+    if counted is None:
+        _check_turn(session, locked)
+        _check_answer(locked, choice, confidence)
+        return Receipt("new", _store(locked, key, choice, confidence, rt_ms))
+    resent = locked.responses.filter(key=key).first()
+    if resent is not None and (resent.choice, resent.confidence) == (choice, confidence):
+        return Receipt("same", resent)
+    if (counted.choice, counted.confidence) == (choice, confidence):
+        return Receipt("same", counted)
+    _check_answer(locked, choice, confidence)
+    return _store_conflict(locked, key if resent is None else None, choice, confidence)
+
+
+def _check_turn(session: StudySession, trial: Trial) -> None:
+    session.refresh_from_db()
+    page = current_page(session)
+    if session.state != SessionState.ACTIVE or page.kind != "trial" or page.trial != trial:
+        raise AnswerRefused("This picture is not the one to answer now.")
+
+
+def _check_answer(trial: Trial, choice: str, confidence: int | None) -> None:
+    stage = protocol_of(trial.session.study).stage(trial.stage_key)
+    if choice not in trial.choice_order:
+        raise AnswerRefused("Please choose one of the species.")
+    levels = len(stage.confidence.levels) if isinstance(stage, Trials) and stage.confidence else 0
+    if levels and (confidence is None or not 1 <= confidence <= levels):
+        raise AnswerRefused("Please say how sure you are.")
+    if not levels and confidence is not None:
+        raise AnswerRefused("Nobody asked how sure you are.")
+
+
+def _store(
+    trial: Trial, key: UUID, choice: str, confidence: int | None, rt_ms: float | None
+) -> Response:
+    now = timezone.now()
+    return Response.objects.create(
+        key=key,
+        trial=trial,
+        choice=choice,
+        confidence=confidence,
+        rt_ms=rt_ms,
+        server_ms=_elapsed_ms(trial.served_at, now),
+        received_at=now,
+    )
+
+
+def _store_conflict(trial: Trial, key: UUID | None, choice: str, confidence: int | None) -> Receipt:
+    response = Response.objects.create(
+        key=key or uuid4(),
+        trial=trial,
+        choice=choice,
+        confidence=confidence,
+        is_conflict=True,
+        received_at=timezone.now(),
+    )
+    record_event(session=trial.session, kind="conflicting_answer", trial=trial)
+    return Receipt("conflict", response)
+
+
+def _elapsed_ms(start: datetime | None, end: datetime) -> int | None:
+    return None if start is None else round((end - start).total_seconds() * 1000)
+
+
+def end_break(*, trial: Trial) -> None:
+    """A break is over once."""
+    Trial.objects.filter(pk=trial.pk, break_ended_at__isnull=True).update(
+        break_ended_at=timezone.now()
+    )
+
+
+def dismiss_feedback(*, trial: Trial) -> None:
+    """Feedback has been read once the participant moves on; only an answered trial has any."""
+    Trial.objects.filter(
+        pk=trial.pk, feedback_seen_at__isnull=True, responses__is_conflict=False
+    ).update(feedback_seen_at=timezone.now())

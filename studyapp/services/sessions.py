@@ -1,0 +1,175 @@
+"""Starting, moving on, ending a session."""
+
+import secrets
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from experiments.digest import derive_seed, sha256_bytes
+from experiments.schema import Consent, Protocol, Trials
+from experiments.sequencing import TrialPlan, plan_session
+from studyapp.enums import RECRUITS_FOR, RecruitmentStage, SessionState
+from studyapp.exceptions import AnswerRefused, StudyFull, StudyNotOpen
+from studyapp.models import (
+    Artefact,
+    Participant,
+    PlannedStimulus,
+    Slot,
+    Stimulus,
+    Study,
+    StudySession,
+    Trial,
+)
+from studyapp.selectors.progress import is_last, missing_answers, next_trial, stage_after
+from studyapp.selectors.studies import protocol_of, selection_of
+from studyapp.services.events import record_event
+
+# No vowels and no look-alikes: a code can be read out, and never spells a word.
+_CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+
+
+@transaction.atomic
+def start_session(*, study: Study, entry_key: UUID, is_bot: bool = False) -> StudySession:
+    """Consent, a slot and all trials come together or not at all.
+
+    The study's row is locked while a slot is claimed, so that two people never get the same one
+    and the sequence is used in order. The same entry key gives the same session.
+    """
+    locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    known = StudySession.objects.filter(entry_key=entry_key, study=locked).first()
+    if known is not None:
+        return known
+    recruitment_stage = _recruits(locked, is_bot)
+    slot = _claim_slot(locked, recruitment_stage)
+    session = _create_session(locked, slot, entry_key, is_bot)
+    _create_trials(session, protocol_of(locked), slot.arm)
+    record_event(session=session, kind="consented", data={"version": session.consent_version})
+    return session
+
+
+def _recruits(study: Study, is_bot: bool) -> RecruitmentStage:
+    stage = RECRUITS_FOR.get(study.stage)
+    if stage is None:
+        raise StudyNotOpen(f"The study {study.slug} is {study.stage} and takes nobody now.")
+    if is_bot and stage == RecruitmentStage.MAIN:
+        raise StudyNotOpen(
+            f"The study {study.slug} is open to people: bots would take their places. "
+            "Run bots in the pilot stage."
+        )
+    return stage
+
+
+def _claim_slot(study: Study, recruitment_stage: RecruitmentStage) -> Slot:
+    slot = (
+        Slot.objects.filter(study=study, recruitment_stage=recruitment_stage, session__isnull=True)
+        .order_by("index")
+        .first()
+    )
+    if slot is None:
+        raise StudyFull(f"Every place of the {recruitment_stage} stage has been given away.")
+    return slot
+
+
+def _create_session(study: Study, slot: Slot, entry_key: UUID, is_bot: bool) -> StudySession:
+    protocol = protocol_of(study)
+    consent = next(stage for stage in protocol.stages if isinstance(stage, Consent))
+    now = timezone.now()
+    participant = Participant.objects.create(
+        study=study, code=_random_code("p"), is_bot=is_bot, created_at=now
+    )
+    return StudySession.objects.create(
+        participant=participant,
+        study=study,
+        slot=slot,
+        recruitment_stage=slot.recruitment_stage,
+        code=_random_code("s"),
+        token=secrets.token_urlsafe(32),
+        entry_key=entry_key,
+        stage_key=stage_after(protocol, consent.key).key,
+        seed=derive_seed(protocol.seed, "session", slot.recruitment_stage, slot.index),
+        consent_version=consent.version,
+        consent_digest=sha256_bytes(consent.text.encode()),
+        started_at=now,
+    )
+
+
+def _random_code(prefix: str) -> str:
+    return prefix + "".join(secrets.choice(_CODE_LETTERS) for _ in range(10))
+
+
+def _create_trials(session: StudySession, protocol: Protocol, arm: str) -> None:
+    planned = PlannedStimulus.objects.filter(study=session.study).select_related("stimulus")
+    stimuli = {row.stimulus.key: row.stimulus for row in planned}
+    artefacts = {
+        (artefact.stimulus_id, artefact.name): artefact
+        for artefact in Artefact.objects.filter(stimulus__in=stimuli.values())
+    }
+    plans = plan_session(
+        protocol,
+        {key: stimulus.true_species for key, stimulus in stimuli.items()},
+        selection_of(session.study),
+        arm=arm,
+        seed=session.seed,
+    )
+    Trial.objects.bulk_create(_trial(session, plan, protocol, stimuli, artefacts) for plan in plans)
+
+
+def _trial(
+    session: StudySession,
+    plan: TrialPlan,
+    protocol: Protocol,
+    stimuli: dict[str, Stimulus],
+    artefacts: dict[tuple[int, str], Artefact],
+) -> Trial:
+    stimulus = stimuli[plan.stimulus] if plan.stimulus else None
+    explanation = protocol.conditions[plan.condition].explanation if stimulus else None
+    return Trial(
+        uid=uuid4(),
+        session=session,
+        index=plan.index,
+        stage_key=plan.stage_key,
+        phase=plan.phase,
+        trial_type=plan.trial_type,
+        condition=plan.condition,
+        stimulus=stimulus,
+        artefact=artefacts[stimulus.pk, explanation] if stimulus and explanation else None,
+        instructed_choice=plan.instructed_choice or "",
+        choice_order=list(plan.choice_order),
+        offers_break=plan.offers_break,
+    )
+
+
+@transaction.atomic
+def advance_stage(*, session: StudySession, from_stage: str) -> None:
+    """A session moves on only from where it stands, and only when the work there is done.
+
+    Asking twice changes nothing. It is completed when the server has counted every answer.
+    """
+    locked = StudySession.objects.select_for_update().get(pk=session.pk)
+    if locked.state != SessionState.ACTIVE or locked.stage_key != from_stage:
+        return
+    protocol = protocol_of(locked.study)
+    if isinstance(protocol.stage(from_stage), Trials) and next_trial(locked, from_stage):
+        raise AnswerRefused("There are pictures left to answer.")
+    following = stage_after(protocol, from_stage)
+    locked.stage_key = following.key
+    if is_last(following):
+        _complete(locked)
+    locked.save()
+    record_event(session=locked, kind="stage_reached", data={"stage_key": following.key})
+
+
+def _complete(session: StudySession) -> None:
+    missing = missing_answers(session)
+    if missing:
+        raise AnswerRefused(f"{missing} answers are missing.")
+    session.state = SessionState.COMPLETED
+    session.finished_at = timezone.now()
+
+
+def screen_out(*, session: StudySession, reason: str) -> None:
+    """A verdict that the server keeps: a reload does not change it."""
+    session.state = SessionState.SCREENED_OUT
+    session.save(update_fields=["state"])
+    record_event(session=session, kind="screened_out", data={"reason": reason})

@@ -1,0 +1,101 @@
+"""Importing a stimulus folder: every checksum, then everything or nothing."""
+
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from experiments.digest import sha256_json
+from experiments.manifest import (
+    FileRef,
+    Manifest,
+    ManifestError,
+    ManifestStimulus,
+    Picture,
+    damaged_files,
+    read_manifest,
+)
+from studyapp.exceptions import ImportRefused
+from studyapp.models import Artefact, MediaFile, Stimulus, StimulusSet
+from studyapp.selectors.media import media_path
+
+
+def import_stimuli(*, folder: Path, name: str) -> tuple[StimulusSet, bool]:
+    """Import a folder under a name; say whether it is new.
+
+    A name keeps its first content for ever, because frozen studies point at it.
+    """
+    try:
+        manifest = read_manifest(folder)
+    except ManifestError as error:
+        raise ImportRefused(str(error)) from error
+    damaged = damaged_files(manifest, folder)
+    if damaged:
+        told = "\n  ".join(damaged)
+        raise ImportRefused(
+            f"Nothing was imported: {len(damaged)} files of {folder} are damaged.\n  {told}\n"
+            "Run the same `python -m explainers build` again; it mends them."
+        )
+    document = manifest.model_dump(mode="json")
+    known = StimulusSet.objects.filter(name=name).first()
+    if known is None:
+        return _store(manifest, document, folder, name), True
+    if known.manifest_digest != sha256_json(document):
+        raise ImportRefused(
+            f"{name} is the name of another stimulus set already. Use another --name."
+        )
+    return known, False
+
+
+def _store(manifest: Manifest, document: dict[str, object], folder: Path, name: str) -> StimulusSet:
+    pictures = {
+        picture.sha256: picture for stimulus in manifest.stimuli for picture in _shown(stimulus)
+    }
+    for picture in pictures.values():
+        _copy(folder / picture.path, picture)
+    with transaction.atomic():
+        MediaFile.objects.bulk_create(
+            (
+                MediaFile(sha256=p.sha256, media_type=p.media_type, bytes=p.bytes)
+                for p in pictures.values()
+            ),
+            ignore_conflicts=True,
+        )
+        stored = StimulusSet.objects.create(
+            name=name, manifest=document, manifest_digest=sha256_json(document)
+        )
+        for stimulus in manifest.stimuli:
+            _store_stimulus(stored, stimulus)
+    return stored
+
+
+def _shown(stimulus: ManifestStimulus) -> list[Picture]:
+    return [stimulus.picture, *(entry.layer for entry in stimulus.explanations.values())]
+
+
+def _copy(source: Path, file: FileRef) -> None:
+    target = media_path(Path(settings.DATA_DIR), file.sha256)
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    shutil.copyfile(source, part)
+    part.replace(target)
+
+
+def _store_stimulus(stimulus_set: StimulusSet, stimulus: ManifestStimulus) -> None:
+    row = Stimulus.objects.create(
+        stimulus_set=stimulus_set,
+        key=stimulus.key,
+        true_species=stimulus.true_species,
+        predicted_species=stimulus.predicted_species,
+        predicted_probability=stimulus.predicted_probability,
+        picture_id=stimulus.picture.sha256,
+        width=stimulus.picture.width,
+        height=stimulus.picture.height,
+    )
+    Artefact.objects.bulk_create(
+        Artefact(stimulus=row, name=name, explanation_key=entry.key, layer_id=entry.layer.sha256)
+        for name, entry in stimulus.explanations.items()
+    )

@@ -1,0 +1,96 @@
+"""Freezing a protocol and moving a study through its stages."""
+
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from experiments.allocation import permuted_blocks
+from experiments.checks import check_protocol
+from experiments.digest import derive_seed, sha256_json
+from experiments.loading import load_protocol
+from experiments.manifest import Manifest
+from experiments.schema import Protocol
+from experiments.sequencing import select_stimuli
+from studyapp.enums import ALLOWED_MOVES, StudyStage
+from studyapp.exceptions import FreezeRefused, MoveRefused
+from studyapp.models import PlannedStimulus, Slot, Stimulus, StimulusSet, Study
+from studyapp.selectors.studies import manifest_of
+
+
+@transaction.atomic
+def freeze_protocol(*, path: Path) -> tuple[Study, bool]:
+    """Store a sound protocol for ever, with its pictures and its allocation sequence.
+
+    Freezing the same plan again changes nothing; a changed plan needs a new slug.
+    """
+    loaded = load_protocol(path)
+    name = loaded.protocol.stimulus_set if loaded.protocol else ""
+    stimulus_set = StimulusSet.objects.filter(name=name).first()
+    manifest = manifest_of(stimulus_set) if stimulus_set else None
+    checked = check_protocol(path, manifest)
+    if not checked.is_sound or not (checked.protocol and manifest and stimulus_set):
+        told = "\n  ".join(finding.sentence(str(path)) for finding in checked.findings)
+        raise FreezeRefused(f"Nothing was frozen.\n  {told}")
+    frozen = _frozen(checked.protocol, manifest, stimulus_set)
+    known = Study.objects.filter(slug=checked.protocol.slug).first()
+    if known is None:
+        return _store(checked.protocol, frozen, stimulus_set), True
+    if known.digest != sha256_json(frozen):
+        raise FreezeRefused(_changed(known, frozen))
+    return known, False
+
+
+def _frozen(protocol: Protocol, manifest: Manifest, stimulus_set: StimulusSet) -> dict[str, Any]:
+    selection = select_stimuli(protocol, manifest)
+    return {
+        "protocol": protocol.model_dump(mode="json"),
+        "manifest_digest": stimulus_set.manifest_digest,
+        "selection": {key: list(stimuli) for key, stimuli in selection.items()},
+    }
+
+
+def _changed(known: Study, frozen: dict[str, Any]) -> str:
+    old, new = known.frozen["protocol"], frozen["protocol"]
+    fields = [key for key in new if old.get(key) != new[key]] or ["the stimulus set"]
+    return (
+        f"{known.slug} was frozen on {known.frozen_at:%Y-%m-%d} with another plan; this one differs "
+        f"in {', '.join(fields)}. A frozen plan never changes: give the new one a slug of its own."
+    )
+
+
+def _store(protocol: Protocol, frozen: dict[str, Any], stimulus_set: StimulusSet) -> Study:
+    study = Study.objects.create(
+        slug=protocol.slug, stimulus_set=stimulus_set, frozen=frozen, digest=sha256_json(frozen)
+    )
+    stimuli = {row.key: row for row in Stimulus.objects.filter(stimulus_set=stimulus_set)}
+    PlannedStimulus.objects.bulk_create(
+        PlannedStimulus(study=study, stage_key=stage_key, stimulus=stimuli[key])
+        for stage_key, keys in frozen["selection"].items()
+        for key in keys
+    )
+    weights = {key: arm.weight for key, arm in protocol.arms.items()}
+    for recruitment_stage, size in protocol.allocation.participants.items():
+        seed = derive_seed(protocol.seed, "allocation", recruitment_stage)
+        Slot.objects.bulk_create(
+            Slot(
+                study=study,
+                recruitment_stage=recruitment_stage,
+                index=slot.index,
+                block=slot.block,
+                arm=slot.arm,
+            )
+            for slot in permuted_blocks(weights, protocol.allocation.block_sizes, size, seed)
+        )
+    return study
+
+
+@transaction.atomic
+def set_stage(*, study: Study, stage: StudyStage) -> None:
+    """A study moves only along the table of allowed moves."""
+    locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    if stage not in ALLOWED_MOVES[locked.stage]:
+        allowed = ", ".join(sorted(ALLOWED_MOVES[locked.stage])) or "nothing: it is closed"
+        raise MoveRefused(f"{locked.slug} is {locked.stage}; from there it may become {allowed}.")
+    locked.stage = stage
+    locked.save(update_fields=["stage"])
