@@ -1,6 +1,36 @@
-"""Addresses."""
+"""Addresses. None of them names a species, an arm or a condition."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, register_converter
 
-urlpatterns = [path("staff/", admin.site.urls)]
+from studyapp.views import entry, media, run
+
+
+class DigestConverter:
+    """Sixty-four hexadecimal digits."""
+
+    regex = "[0-9a-f]{64}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(DigestConverter, "digest")
+
+urlpatterns = [
+    path("", entry.study_list, name="study-list"),
+    path("s/<slug:slug>/", entry.consent, name="consent"),
+    path("run/<str:token>/", run.run, name="run"),
+    path("run/<str:token>/continue/", run.go_on, name="continue"),
+    path("run/<str:token>/quiz/", run.quiz, name="quiz"),
+    path("run/<str:token>/trial/<uuid:uid>/", run.answer_trial, name="trial"),
+    path("run/<str:token>/feedback/<uuid:uid>/", run.leave_feedback, name="feedback"),
+    path("run/<str:token>/break/<uuid:uid>/", run.leave_break, name="break"),
+    path("run/<str:token>/questionnaire/", run.questionnaire, name="questionnaire"),
+    path("run/<str:token>/withdraw/", run.withdraw, name="withdraw"),
+    path("media/<digest:sha256>", media.media, name="media"),
+    path("staff/", admin.site.urls),
+]

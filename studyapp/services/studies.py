@@ -54,7 +54,7 @@ def _changed(known: Study, frozen: dict[str, Any]) -> str:
     old, new = known.frozen["protocol"], frozen["protocol"]
     fields = [key for key in new if old.get(key) != new[key]] or ["the stimulus set"]
     return (
-        f"{known.slug} was frozen on {known.frozen_at:%Y-%m-%d} with another plan; this one differs "
+        f"{known.slug} was frozen on {known.frozen_at:%Y-%m-%d} with another plan; they differ "
         f"in {', '.join(fields)}. A frozen plan never changes: give the new one a slug of its own."
     )
 

@@ -1,0 +1,70 @@
+"""Forms of quizzes and questionnaires, made from the protocol."""
+
+from typing import Any
+
+from django import forms
+
+from experiments.schema import (
+    ChoiceItem,
+    Item,
+    LikertItem,
+    NumberItem,
+    Questionnaire,
+    Quiz,
+    TextItem,
+)
+
+
+class QuizForm(forms.Form):
+    """One radio group a question. `attempt` says which attempt the page was made for."""
+
+    attempt = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, stage: Quiz, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in stage.questions:
+            self.fields[question.key] = forms.ChoiceField(
+                label=question.text,
+                choices=[(choice, choice) for choice in question.choices],
+                widget=forms.RadioSelect,
+                error_messages={"required": "Please choose an answer."},
+            )
+
+    def answers(self) -> dict[str, str]:
+        """The chosen answers by question."""
+        return {key: value for key, value in self.cleaned_data.items() if key != "attempt"}
+
+
+class QuestionnaireForm(forms.Form):
+    """One field an item."""
+
+    def __init__(self, stage: Questionnaire, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in stage.items:
+            self.fields[item.key] = _field(item)
+
+    def answers(self) -> dict[str, str | None]:
+        """Answers as text by item; None where nothing was answered."""
+        return {
+            key: None if value in (None, "") else str(value)
+            for key, value in self.cleaned_data.items()
+        }
+
+
+def _field(item: Item) -> forms.Field:
+    shared: dict[str, Any] = {
+        "label": item.text,
+        "required": item.required,
+        "error_messages": {"required": "Please answer this question."},
+    }
+    if isinstance(item, LikertItem):
+        levels = [(str(number), level) for number, level in enumerate(item.levels, start=1)]
+        return forms.ChoiceField(choices=levels, widget=forms.RadioSelect, **shared)
+    if isinstance(item, ChoiceItem):
+        choices = [(choice, choice) for choice in item.choices]
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
+    if isinstance(item, NumberItem):
+        return forms.IntegerField(min_value=item.minimum, max_value=item.maximum, **shared)
+    assert isinstance(item, TextItem)
+    widget = forms.Textarea(attrs={"rows": 4})
+    return forms.CharField(max_length=item.max_characters, widget=widget, **shared)

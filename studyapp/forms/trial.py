@@ -1,0 +1,49 @@
+"""What a browser may send for a trial."""
+
+from typing import Any
+
+from django import forms
+
+from studyapp.selectors.trial_view import TrialView
+
+_LONGEST_RT_MS = 24 * 3_600_000
+
+
+class TrialForm(forms.Form):
+    """A choice, how sure, and a reaction time when the browser could measure one."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    rt_ms = forms.CharField(required=False, widget=forms.HiddenInput)
+    choice = forms.ChoiceField(
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Please choose a species.",
+            "invalid_choice": "Please choose one of the species.",
+        },
+    )
+
+    def __init__(self, view: TrialView, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["choice"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [(option.key, option.name) for option in view.choices]
+        choice.label = view.question
+        if view.confidence_levels:
+            self.fields["confidence"] = forms.TypedChoiceField(
+                label=view.confidence_question,
+                coerce=int,
+                choices=list(enumerate(view.confidence_levels, start=1)),
+                widget=forms.RadioSelect,
+                error_messages={
+                    "required": "Please say how sure you are.",
+                    "invalid_choice": "Please say how sure you are.",
+                },
+            )
+
+    def clean_rt_ms(self) -> float | None:
+        """A time that can't be right is stored as missing, never as a guess."""
+        try:
+            rt_ms = float(self.cleaned_data["rt_ms"])
+        except ValueError:
+            return None
+        return rt_ms if 0 <= rt_ms < _LONGEST_RT_MS else None
