@@ -1,0 +1,168 @@
+"""The rows of each export table.
+
+People who withdrew and asked for deletion have no rows but in the allocation, where their slot
+stays: they are counted in `left_out`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+
+from studyapp.models import Answer, Event, Response, Slot, Study, StudySession, Trial
+
+Row = dict[str, Any]
+
+
+def rows_of(table: str, study: Study) -> Iterator[Row]:
+    """All rows of a table, in a stable order."""
+    return _ROWS[table](study)
+
+
+def left_out(study: Study) -> dict[str, Any]:
+    """How many withdrew with deletion, in all and by arm."""
+    deleted = StudySession.objects.filter(study=study, answers_deleted=True)
+    arms = Counter(deleted.values_list("slot__arm", flat=True))
+    return {"withdrawn_participants": arms.total(), "withdrawn_by_arm": dict(sorted(arms.items()))}
+
+
+def _sessions(study: Study) -> QuerySet[StudySession]:
+    kept = StudySession.objects.filter(study=study, answers_deleted=False)
+    return kept.select_related("participant", "slot").order_by("pk")
+
+
+def _participants(study: Study) -> Iterator[Row]:
+    for session in _sessions(study).iterator():
+        yield {
+            "participant": session.participant.code,
+            "arm": session.slot.arm,
+            "recruitment_stage": session.recruitment_stage,
+            "is_bot": session.participant.is_bot,
+            "created_at": session.participant.created_at,
+        }
+
+
+def _session_rows(study: Study) -> Iterator[Row]:
+    quiz = Max("answers__attempt", filter=Q(answers__is_correct__isnull=False))
+    for session in _sessions(study).annotate(quiz_attempts=quiz).iterator():
+        yield {
+            "session": session.code,
+            "participant": session.participant.code,
+            "arm": session.slot.arm,
+            "recruitment_stage": session.recruitment_stage,
+            "is_bot": session.participant.is_bot,
+            "state": session.state,
+            "stage_key": session.stage_key,
+            "seed": session.seed,
+            "protocol_digest": study.digest,
+            "consent_version": session.consent_version,
+            "consent_digest": session.consent_digest,
+            "started_at": session.started_at,
+            "finished_at": session.finished_at,
+            "quiz_attempts": session.quiz_attempts or 0,
+        }
+
+
+def _trials(study: Study) -> Iterator[Row]:
+    trials = Trial.objects.filter(session__in=_sessions(study).values("pk"))
+    joined = trials.select_related(
+        "session__participant", "session__slot", "stimulus", "artefact"
+    ).order_by("session_id", "index")
+    for trial in joined.iterator():
+        stimulus = trial.stimulus
+        yield {
+            "trial": str(trial.uid),
+            "session": trial.session.code,
+            "participant": trial.session.participant.code,
+            "arm": trial.session.slot.arm,
+            "stage_key": trial.stage_key,
+            "phase": trial.phase,
+            "trial_index": trial.index,
+            "trial_type": trial.trial_type,
+            "condition": trial.condition,
+            "stimulus": stimulus.key if stimulus else None,
+            "true_species": stimulus.true_species if stimulus else None,
+            "predicted_species": stimulus.predicted_species if stimulus else None,
+            "predicted_probability": stimulus.predicted_probability if stimulus else None,
+            "explanation_key": trial.artefact.explanation_key if trial.artefact else None,
+            "instructed_choice": trial.instructed_choice or None,
+            "choice_order": trial.choice_order,
+            "served_at": trial.served_at,
+        }
+
+
+def _responses(study: Study) -> Iterator[Row]:
+    responses = Response.objects.filter(trial__session__in=_sessions(study).values("pk"))
+    joined = responses.select_related("trial__session__participant", "trial__stimulus")
+    for response in joined.order_by("pk").iterator():
+        trial = response.trial
+        right = trial.stimulus.true_species if trial.stimulus else trial.instructed_choice
+        yield {
+            "response": str(response.key),
+            "trial": str(trial.uid),
+            "session": trial.session.code,
+            "participant": trial.session.participant.code,
+            "choice": response.choice,
+            "correct": response.choice == right,
+            "confidence": response.confidence,
+            "rt_ms": response.rt_ms,
+            "server_ms": response.server_ms,
+            "is_conflict": response.is_conflict,
+            "received_at": response.received_at,
+        }
+
+
+def _answers(study: Study) -> Iterator[Row]:
+    answers = Answer.objects.filter(session__in=_sessions(study).values("pk"))
+    for answer in answers.select_related("session__participant").order_by("pk").iterator():
+        yield {
+            "session": answer.session.code,
+            "participant": answer.session.participant.code,
+            "stage_key": answer.stage_key,
+            "item": answer.item,
+            "attempt": answer.attempt,
+            "value": answer.value,
+            "correct": answer.is_correct,
+            "received_at": answer.received_at,
+        }
+
+
+def _events(study: Study) -> Iterator[Row]:
+    events = Event.objects.filter(session__in=_sessions(study).values("pk"))
+    joined = events.select_related("session__participant", "trial").order_by("pk")
+    for number, event in enumerate(joined.iterator(), start=1):
+        yield {
+            "event": number,
+            "session": event.session.code,
+            "participant": event.session.participant.code,
+            "trial": str(event.trial.uid) if event.trial else None,
+            "kind": event.kind,
+            "data": event.data,
+            "occurred_at": event.occurred_at,
+        }
+
+
+def _allocation(study: Study) -> Iterator[Row]:
+    slots = Slot.objects.filter(study=study).select_related("session")
+    for slot in slots.order_by("recruitment_stage", "index").iterator():
+        session = getattr(slot, "session", None)
+        yield {
+            "recruitment_stage": slot.recruitment_stage,
+            "slot_index": slot.index,
+            "block": slot.block,
+            "arm": slot.arm,
+            "session": session.code if session else None,
+            "claimed_at": session.started_at if session else None,
+        }
+
+
+_ROWS: dict[str, Callable[[Study], Iterator[Row]]] = {
+    "participants": _participants,
+    "sessions": _session_rows,
+    "trials": _trials,
+    "responses": _responses,
+    "answers": _answers,
+    "events": _events,
+    "allocation": _allocation,
+}

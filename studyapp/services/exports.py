@@ -1,0 +1,116 @@
+"""Writing an export folder: whole, documented, checksummed, or not at all."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.db import transaction
+from django.utils import timezone
+
+from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES, Column, Table, codebook
+from experiments.digest import canonical_json
+from experiments.files import folder_in_the_making, write_atomically, write_checksums
+from studyapp import __version__
+from studyapp.models import Study
+from studyapp.selectors.export_rows import left_out, rows_of
+
+_PARQUET_TYPES = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "datetime": pa.string(),
+    "json": pa.string(),
+}
+# A spreadsheet runs a cell that begins like this; a quote in front keeps it text.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export_study(*, study: Study, target: Path) -> dict[str, int]:
+    """Write everything of a study into a new folder and return the rows of each table.
+
+    All tables are read in one transaction, so that they agree with each other.
+    """
+    with folder_in_the_making(target) as folder, transaction.atomic():
+        counts = {
+            name: _write_table(folder, table, rows_of(name, study))
+            for name, table in TABLES.items()
+        }
+        _write_codebook(folder)
+        _write_json(folder / "protocol.json", {"digest": study.digest, "frozen": study.frozen})
+        _write_json(folder / "manifest.json", study.stimulus_set.manifest)
+        _write_json(folder / "export.json", _summary(study, counts))
+        write_checksums(folder)
+    return counts
+
+
+def _summary(study: Study, counts: dict[str, int]) -> dict[str, Any]:
+    return {
+        "schema_version": EXPORT_SCHEMA_VERSION,
+        "larus_version": __version__,
+        "study": study.slug,
+        "protocol_digest": study.digest,
+        "exported_at": timezone.now().isoformat(),
+        "left_out": left_out(study),
+        "rows": counts,
+    }
+
+
+def _write_table(folder: Path, table: Table, rows: Iterable[dict[str, Any]]) -> int:
+    kept = [_ordered(table, row) for row in rows]
+    write_atomically(folder / "tables" / f"{table.name}.csv", _csv(table, kept))
+    schema = pa.schema([(c.name, _PARQUET_TYPES[c.type]) for c in table.columns])
+    pq.write_table(
+        pa.Table.from_pylist(kept, schema=schema), folder / "tables" / f"{table.name}.parquet"
+    )
+    return len(kept)
+
+
+def _ordered(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    return {column.name: _value(column, row[column.name]) for column in table.columns}
+
+
+def _value(column: Column, value: Any) -> Any:
+    if value is None:
+        return None
+    if column.type == "datetime":
+        return value.isoformat()
+    return canonical_json(value).decode() if column.type == "json" else value
+
+
+def _csv(table: Table, rows: list[dict[str, Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.column_names())
+    writer.writerows(_cells(row.values()) for row in rows)
+    return text.getvalue().encode()
+
+
+def _cells(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, bool):
+            yield "true" if value else "false"
+        elif isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+            yield f"'{value}"
+        else:
+            yield "" if value is None else str(value)
+
+
+def _write_codebook(folder: Path) -> None:
+    rows = codebook()
+    _write_json(folder / "codebook.json", rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, "levels": "|".join(row["levels"])} for row in rows)
+    write_atomically(folder / "codebook.csv", text.getvalue().encode())
+
+
+def _write_json(path: Path, value: Any) -> None:
+    text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+    write_atomically(path, (text + "\n").encode())
