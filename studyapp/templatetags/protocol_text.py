@@ -11,4 +11,5 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 @register.filter
 def markdown(text: str) -> SafeString:
     """Safe because the renderer escapes every tag of the source."""
-    return mark_safe(_MARKDOWN.render(text))  # noqa: S308
+    rendered: str = _MARKDOWN.render(text)
+    return mark_safe(rendered)  # noqa: S308

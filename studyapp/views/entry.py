@@ -12,11 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from studyapp.enums import RECRUITS_FOR, SessionState
 from studyapp.exceptions import StudyFull, StudyNotOpen
 from studyapp.models import Study, StudySession
+from studyapp.selectors.recruitment import BOT_KEY
 from studyapp.selectors.studies import open_studies, protocol_of
 from studyapp.services.sessions import start_session
-
-# Set by the in-process client of `run_bots`; no header of a browser can become this key.
-BOT_KEY = "larus.is_bot"
 
 
 @require_safe

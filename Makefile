@@ -1,0 +1,36 @@
+# Two commands matter: `make run` (the demo study) and `make test` (every check and test).
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := var/stimuli/gulls-demo
+NETWORK := var/networks/gulls-demo
+ADDRESS ?= 127.0.0.1:8000
+
+.PHONY: run test lint demo
+
+run: .venv/run-ready demo
+	@echo "The demo study: http://$(ADDRESS)/   (Ctrl-C stops the server)"
+	@LARUS_DEBUG=1 $(BIN)/python manage.py runserver --noreload $(ADDRESS)
+
+demo: .venv/run-ready
+	@test -f $(NETWORK)/card.json || $(BIN)/python -m explainers train --images gulls --network gullnet --out $(NETWORK)
+	@$(BIN)/python -m explainers build --images gulls --network $(NETWORK) --methods gradcam,igos,placebo --limit 60 --out $(DEMO)
+	@$(BIN)/python manage.py setup_demo
+
+test: .venv/test-ready lint
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/test-ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy experiments studyapp explainers analysis manage.py
+
+.venv/run-ready: requirements.txt requirements-serve.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "The venv module is missing: apt-get install python3-venv"; exit 1; }
+	$(BIN)/pip install --progress-bar on -r requirements.txt
+	@touch $@
+
+.venv/test-ready: .venv/run-ready requirements-dev.txt
+	$(BIN)/pip install --progress-bar on -r requirements-dev.txt
+	@touch $@

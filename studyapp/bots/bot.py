@@ -1,0 +1,127 @@
+"""A bot walks the real pages: it reads each form, answers as its respondent would, and posts."""
+
+import random
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.test import Client
+from django.urls import reverse
+
+from experiments.digest import derive_seed
+from experiments.respondents import Question, Respondent
+from experiments.schema import Quiz
+from studyapp.bots.pages import PageForm, read_page
+from studyapp.models import Study, StudySession, Trial
+from studyapp.selectors.progress import Page, current_page
+from studyapp.selectors.recruitment import BOT_KEY
+
+_MOST_PAGES = 5000
+
+Ending = Literal["completed", "screened_out", "withdrawn", "abandoned"]
+
+
+class BotError(Exception):
+    """A page was not what the bot had a right to expect."""
+
+
+@dataclass
+class Bot:
+    """One simulated participant in a browser without JavaScript."""
+
+    study: Study
+    respondent: Respondent
+    seed: int
+
+    def __post_init__(self) -> None:
+        self._client = Client()
+        self._client.defaults[BOT_KEY] = "yes"
+        self._random = random.Random(derive_seed(self.seed, "bot"))
+        self._answered = 0
+
+    def run(self) -> Ending:
+        """Take part from the consent page to the end and say how it ended."""
+        session = self._consent()
+        for _ in range(_MOST_PAGES):
+            session.refresh_from_db()
+            page = current_page(session)
+            if page.kind in ("completed", "screened_out", "withdrawn"):
+                return page.kind
+            if page.kind == "trial" and self._leaves_now():
+                return "abandoned"
+            self._answer_page(session, page)
+        raise BotError(f"{session} went on for {_MOST_PAGES} pages.")
+
+    def _leaves_now(self) -> bool:
+        return self.respondent.abandons_after == self._answered
+
+    def _consent(self) -> StudySession:
+        address = reverse("consent", args=[self.study.slug])
+        form = self._form_of(address)
+        response = self._post(address, form, {"agree": "yes"})
+        token = response.rstrip("/").rsplit("/", 1)[-1]
+        return StudySession.objects.select_related("study").get(token=token)
+
+    def _answer_page(self, session: StudySession, page: Page) -> None:
+        address = reverse("run", args=[session.token])
+        form = self._form_of(address)
+        self._post(address, form, self._answers(session, page, form))
+
+    def _form_of(self, address: str) -> PageForm:
+        """Follow "next" links until a page has a form."""
+        seen: set[str] = set()
+        while True:
+            response = self._client.get(address)
+            if response.status_code != 200:
+                raise BotError(f"{address} answered {response.status_code}.")
+            page = read_page(response.content.decode())
+            if page.forms:
+                return page.forms[-1]
+            following = [link for link in page.links if "page=" in link and link not in seen]
+            if not following:
+                raise BotError(f"{address} has neither a form nor a next page.")
+            seen.add(following[0])
+            address = address.split("?", maxsplit=1)[0] + following[0]
+
+    def _answers(self, session: StudySession, page: Page, form: PageForm) -> dict[str, str]:
+        if page.kind == "trial" and page.trial:
+            self._answered += 1
+            return self._trial_answers(page.trial, form)
+        if isinstance(page.stage, Quiz) and page.kind == "stage":
+            return self._quiz_answers(page.stage)
+        return self._any_answers(form)
+
+    def _trial_answers(self, trial: Trial, form: PageForm) -> dict[str, str]:
+        levels = len(form.options.get("confidence", []))
+        simulated = self.respondent.answer(
+            Question(
+                true_species=trial.stimulus.true_species if trial.stimulus else None,
+                choices=tuple(trial.choice_order),
+                stimulus=trial.stimulus.key if trial.stimulus else None,
+                condition=trial.condition,
+                instructed_choice=trial.instructed_choice or None,
+                confidence_levels=levels or None,
+            )
+        )
+        answers = {"choice": simulated.choice, "rt_ms": str(simulated.rt_ms)}
+        if simulated.confidence is not None:
+            answers["confidence"] = str(simulated.confidence)
+        return answers
+
+    def _quiz_answers(self, stage: Quiz) -> dict[str, str]:
+        if self.respondent.is_careless:
+            return {q.key: self._random.choice(q.choices) for q in stage.questions}
+        return {question.key: question.answer for question in stage.questions}
+
+    def _any_answers(self, form: PageForm) -> dict[str, str]:
+        chosen = {name: self._random.choice(values) for name, values in form.options.items()}
+        return {**chosen, **dict.fromkeys(form.text_fields, "")}
+
+    def _post(self, page_address: str, form: PageForm, answers: dict[str, Any]) -> str:
+        """Post what a browser would; return where it leads."""
+        unknown = set(answers) - form.field_names()
+        if unknown:
+            raise BotError(f"{page_address} has no field {', '.join(sorted(unknown))}.")
+        response = self._client.post(form.action or page_address, {**form.hidden, **answers})
+        if response.status_code != 302:
+            raise BotError(f"{form.action or page_address} answered {response.status_code}.")
+        return response.headers["Location"]

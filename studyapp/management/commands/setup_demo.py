@@ -1,0 +1,45 @@
+"""`manage.py setup_demo`."""
+
+import secrets
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+
+from studyapp.enums import StudyStage
+from studyapp.management.teaching import TeachingCommand, refusals_as_command_errors
+from studyapp.services.stimuli import import_stimuli
+from studyapp.services.studies import freeze_protocol, set_stage
+
+_PROTOCOL = Path("experiments/protocols/gulls-demo.yaml")
+_STIMULI = Path("var/stimuli/gulls-demo")
+
+
+class Command(TeachingCommand):
+    """Prepares the demo study; run again, it changes nothing."""
+
+    help = "Migrate, import the demo stimuli, freeze and open the demo study, make a staff login."
+    examples = "  manage.py setup_demo"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--stimuli", type=Path, default=_STIMULI)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        with refusals_as_command_errors():
+            import_stimuli(folder=options["stimuli"], name="gulls-demo")
+            study, _ = freeze_protocol(path=_PROTOCOL)
+            if study.stage == StudyStage.FROZEN:
+                set_stage(study=study, stage=StudyStage.PILOT)
+        self._staff()
+        self.stdout.write(f"The demo study {study.slug} is in stage {study.stage}.")
+
+    def _staff(self) -> None:
+        users = get_user_model().objects
+        if users.filter(is_superuser=True).exists():
+            return
+        password = secrets.token_urlsafe(12)
+        users.create_superuser("staff", password=password)
+        self.stdout.write(f"Staff login at /staff/ (shown once): staff / {password}")

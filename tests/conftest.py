@@ -1,0 +1,33 @@
+"""Shared by all tests: where run-time files go, and where the real photographs may lie."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real photographs, weights and studies, which are never committed."""
+    folder = Path(os.environ.get("LARUS_REAL_DATA", _REPOSITORY.parent / "shared" / "data"))
+    if not (folder / "SOURCES.md").is_file():
+        pytest.skip(f"REAL DATA ABSENT: {folder} not found; set LARUS_REAL_DATA to its folder")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _data_dir(settings: Any, tmp_path: Path) -> None:
+    """No test writes into the working tree."""
+    settings.DATA_DIR = tmp_path / "data"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Every test has a database of its own: what was read of another is forgotten."""
+    from studyapp.selectors import studies
+
+    studies._protocol.cache_clear()
+    studies._species_names.cache_clear()

@@ -1,0 +1,111 @@
+"""Stimulus folders and frozen studies made of real files."""
+
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from experiments.digest import derive_seed, sha256_bytes
+from experiments.files import write_atomically
+from experiments.manifest import (
+    FileRef,
+    ImageSetCard,
+    Manifest,
+    ManifestExplanation,
+    ManifestStimulus,
+    NetworkCard,
+    Picture,
+    Species,
+)
+from studyapp.enums import StudyStage
+from studyapp.models import Study
+from studyapp.services.stimuli import import_stimuli
+from studyapp.services.studies import freeze_protocol, set_stage
+
+DEMO = Path(__file__).parent.parent / "experiments" / "protocols" / "gulls-demo.yaml"
+SPECIES = ("california_gull", "herring_gull", "ivory_gull", "ring_billed_gull")
+SIDE = 48
+
+
+def write_stimuli(folder: Path, each: int = 10, species: tuple[str, ...] = SPECIES) -> Manifest:
+    """Write a stimulus folder with `each` pictures a species, half of them in each split."""
+    stimuli = tuple(_stimulus(folder, key, number) for key in species for number in range(each))
+    manifest = Manifest(
+        created_at="2026-01-01T00:00:00+00:00",
+        larus_version="0",
+        image_set=ImageSetCard(
+            kind="gulls", digest="0" * 64, pictures=len(stimuli), licence="CC0", seed=1
+        ),
+        network=NetworkCard(architecture="tiny", digest="1" * 64, species=species),
+        species=tuple(Species(key=key, name=key.replace("_", " ").title()) for key in species),
+        stimuli=stimuli,
+    )
+    write_atomically(folder / "manifest.json", manifest.model_dump_json().encode())
+    return manifest
+
+
+def open_demo(folder: Path, stage: StudyStage = StudyStage.PILOT, protocol: Path = DEMO) -> Study:
+    """Import a small stimulus folder, freeze the demo protocol over it and open it."""
+    write_stimuli(folder)
+    import_stimuli(folder=folder, name="gulls-demo")
+    study, _ = freeze_protocol(path=protocol)
+    set_stage(study=study, stage=stage)
+    study.refresh_from_db()
+    return study
+
+
+def _stimulus(folder: Path, species: str, number: int) -> ManifestStimulus:
+    key = f"{species}-{number:03}"
+    picture = _picture(folder, derive_seed(1, key), "RGB")
+    return ManifestStimulus(
+        key=key,
+        origin=f"{species}/secret-{key}.jpg",
+        split="train" if number % 2 else "test",
+        true_species=species,
+        predicted_species=species,
+        predicted_probability=0.8,
+        true_probability=0.8,
+        picture=picture,
+        explanations={
+            "igos": _explanation(folder, key, "igos", species, None),
+            "placebo": _explanation(folder, key, "placebo", species, f"{species}-donor"),
+        },
+    )
+
+
+def _explanation(
+    folder: Path, key: str, method: str, species: str, source: str | None
+) -> ManifestExplanation:
+    layer = _picture(folder, derive_seed(2, key, method), "RGBA")
+    data = _file(folder, f"map of {key} by {method}".encode(), "maps", "application/octet-stream")
+    sidecar = _file(folder, f'{{"of":"{key} {method}"}}'.encode(), "sidecars", "application/json")
+    return ManifestExplanation(
+        key=sha256_bytes(f"{key} {method}".encode()),
+        method="igos",
+        version="1",
+        parameters={},
+        seed=0,
+        target=species,
+        layer=layer,
+        map=data,
+        sidecar=sidecar,
+        source=source,
+        seconds=0.1,
+    )
+
+
+def _picture(folder: Path, seed: int, mode: str) -> Picture:
+    colour = tuple((seed >> shift) % 256 for shift in (0, 8, 16, 24))[: len(mode)]
+    image = Image.new(mode, (SIDE, SIDE), colour)
+    image.putpixel((seed % SIDE, (seed >> 32) % SIDE), (0,) * len(mode))
+    stream = io.BytesIO()
+    image.save(stream, "WEBP", lossless=True)
+    file = _file(folder, stream.getvalue(), "files", "image/webp")
+    return Picture(**file.model_dump(), width=SIDE, height=SIDE)
+
+
+def _file(folder: Path, content: bytes, place: str, media_type: str) -> FileRef:
+    digest = sha256_bytes(content)
+    path = f"{place}/{digest[:2]}/{digest}"
+    write_atomically(folder / path, content)
+    return FileRef(path=path, sha256=digest, bytes=len(content), media_type=media_type)

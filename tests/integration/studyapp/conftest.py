@@ -1,0 +1,31 @@
+import uuid
+
+import pytest
+
+from studyapp.models import Study, StudySession
+from studyapp.services.sessions import start_session
+from tests.factories import open_demo
+
+
+@pytest.fixture
+def study(db, tmp_path) -> Study:
+    """The demo protocol over a small stimulus folder, in the pilot stage."""
+    return open_demo(tmp_path / "stimuli")
+
+
+@pytest.fixture
+def session(study) -> StudySession:
+    return start_session(study=study, entry_key=uuid.uuid4())
+
+
+@pytest.fixture
+def session_in(study):
+    """A function that starts sessions until one falls into an arm."""
+
+    def start(arm: str) -> StudySession:
+        while True:
+            session = start_session(study=study, entry_key=uuid.uuid4())
+            if session.slot.arm == arm:
+                return session
+
+    return start

@@ -1,0 +1,136 @@
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from django.core.management import CommandError, call_command
+
+from experiments.columns import TABLES
+from experiments.digest import sha256_json
+from experiments.files import verify_checksums
+from studyapp.enums import StudyStage
+from studyapp.models import MediaFile, Slot, StimulusSet, Study, StudySession
+from studyapp.services.studies import set_stage
+from studyapp.services.withdrawal import withdraw
+from tests.factories import DEMO, write_stimuli
+
+
+def table(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / "tables" / f"{name}.csv").open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_bots_run_balanced_over_the_arms_and_are_marked(study, capsys):
+    call_command("run_bots", study.slug, "-n", "6", "--seed", "3")
+    sessions = StudySession.objects.all()
+    assert sorted(s.slot.index for s in sessions) == list(range(6))
+    assert {s.slot.arm for s in sessions} == {"none", "placebo", "heatmap"}
+    assert all(s.participant.is_bot and s.recruitment_stage == "pilot" for s in sessions)
+    assert {s.state for s in sessions} == {"completed"}
+    assert "6 bots: 6 completed." in capsys.readouterr().out
+
+
+def test_careless_bots_fail_the_quiz_and_nothing_breaks(study, capsys):
+    call_command("run_bots", study.slug, "-n", "4", "--profile", "careless")
+    assert "screened_out" in capsys.readouterr().out
+
+
+def test_bots_are_refused_where_people_take_part(study):
+    set_stage(study=study, stage=StudyStage.OPEN)
+    with pytest.raises(CommandError, match="pilot stage only"):
+        call_command("run_bots", study.slug, "-n", "1")
+    assert StudySession.objects.count() == 0
+
+
+def test_a_browser_can_not_pass_for_a_bot(client, study):
+    address = f"/s/{study.slug}/"
+    key = "11111111-2222-4333-8444-555555555555"
+    client.post(
+        address,
+        {"entry_key": key, "agree": "yes"},
+        headers={"larus.is_bot": "1", "larus-is-bot": "1"},
+    )
+    assert StudySession.objects.get().participant.is_bot is False
+
+
+def test_an_export_is_whole_documented_and_checksummed(study, tmp_path):
+    call_command("run_bots", study.slug, "-n", "3")
+    gone = StudySession.objects.order_by("pk").first()
+    withdraw(session=gone, delete_answers=True)
+    out = tmp_path / "export"
+    call_command("export_study", study.slug, "--out", str(out))
+    verify_checksums(out)
+    for name, contract in TABLES.items():
+        rows = table(out, name)
+        parquet = pq.read_table(out / "tables" / f"{name}.parquet")
+        assert parquet.column_names == contract.column_names()
+        assert parquet.num_rows == len(rows)
+        keys = [tuple(row[column] for column in contract.key) for row in rows]
+        assert len(set(keys)) == len(keys)
+    assert len(table(out, "sessions")) == 2
+    assert gone.code not in (out / "tables/responses.csv").read_text()
+    assert Counter(row["correct"] for row in table(out, "responses")).keys() <= {"true", "false"}
+    summary = json.loads((out / "export.json").read_text())
+    assert summary["left_out"] == {
+        "withdrawn_participants": 1,
+        "withdrawn_by_arm": {gone.slot.arm: 1},
+    }
+    frozen = json.loads((out / "protocol.json").read_text())
+    assert frozen["digest"] == sha256_json(frozen["frozen"]) == study.digest
+
+
+def test_an_export_never_overwrites(study, tmp_path):
+    with pytest.raises(CommandError, match="exists already"):
+        call_command("export_study", study.slug, "--out", str(tmp_path))
+
+
+def test_freezing_again_changes_nothing_and_a_changed_plan_is_refused(study, tmp_path, capsys):
+    slots = list(Slot.objects.values_list("arm", flat=True))
+    call_command("freeze_protocol", str(DEMO))
+    assert "was frozen before, with the same plan" in capsys.readouterr().out
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(DEMO.read_text().replace("alpha: 0.05", "alpha: 0.01"))
+    with pytest.raises(CommandError, match="differ in analysis"):
+        call_command("freeze_protocol", str(changed))
+    assert Study.objects.count() == 1
+    assert list(Slot.objects.values_list("arm", flat=True)) == slots
+
+
+def test_a_damaged_file_stops_the_import_by_name(db, tmp_path):
+    manifest = write_stimuli(tmp_path / "set")
+    layer = manifest.stimuli[3].explanations["igos"].layer
+    picture = manifest.stimuli[5].picture
+    (tmp_path / "set" / layer.path).write_bytes(b"x" * layer.bytes)
+    (tmp_path / "set" / picture.path).unlink()
+    with pytest.raises(CommandError) as caught:
+        call_command("import_stimuli", str(tmp_path / "set"), "--name", "gulls")
+    assert f"{layer.path} has changed" in str(caught.value)
+    assert f"{picture.path} is missing" in str(caught.value)
+    assert StimulusSet.objects.count() == MediaFile.objects.count() == 0
+
+
+def test_importing_again_is_harmless_and_another_set_under_the_name_refused(db, tmp_path, capsys):
+    write_stimuli(tmp_path / "a", each=2)
+    write_stimuli(tmp_path / "b", each=3)
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    assert "was imported before: 8 stimuli" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="another stimulus set"):
+        call_command("import_stimuli", str(tmp_path / "b"), "--name", "gulls")
+
+
+def test_check_protocol_prints_every_finding_with_its_line(db, tmp_path, capsys):
+    write_stimuli(tmp_path / "set", each=4, species=("ivory_gull", "herring_gull"))
+    broken = DEMO.parents[2] / "tests" / "protocols" / "ten-mistakes.yaml"
+    with pytest.raises(CommandError, match="errors in"):
+        call_command("check_protocol", str(broken), "--stimuli", str(tmp_path / "set"))
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(": error: " in line for line in lines) >= 10
+    assert all(line.startswith(f"{broken}:") for line in lines)
+
+
+def test_an_unknown_study_is_answered_by_the_known_ones(study):
+    with pytest.raises(CommandError, match="Frozen studies: gulls-demo"):
+        call_command("set_stage", "gulls-dmo", "open")

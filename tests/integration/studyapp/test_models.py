@@ -1,0 +1,85 @@
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, transaction
+
+from studyapp.enums import ALLOWED_MOVES, StudyStage
+from studyapp.exceptions import Immutable, MoveRefused
+from studyapp.models import PlannedStimulus, Response, Slot, StudySession, Trial
+from studyapp.models.append_only import AppendOnly
+from studyapp.services.studies import set_stage
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+# What may change, and why: a study's stage, a session's state, the times of a trial's pages.
+MUTABLE = {"Study", "StudySession", "Trial"}
+
+
+def test_every_table_is_append_only_but_the_ones_listed():
+    tables = apps.get_app_config("studyapp").get_models()
+    assert {table.__name__ for table in tables if not issubclass(table, AppendOnly)} == MUTABLE
+
+
+def test_an_append_only_row_refuses_change_and_deletion(session):
+    slot = session.slot
+    slot.arm = "heatmap"
+    with pytest.raises(Immutable):
+        slot.save()
+    with pytest.raises(Immutable):
+        slot.delete()
+
+
+def response_to(trial, **fields):
+    return Response(
+        **{"key": uuid.uuid4(), "trial": trial, "choice": "a", "received_at": NOW, **fields}
+    )
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda s: StudySession.objects.filter(pk=s.pk).update(state="completed"),
+        lambda s: StudySession.objects.filter(pk=s.pk).update(finished_at=NOW),
+        lambda s: StudySession.objects.filter(pk=s.pk).update(state="withdrawn"),
+        lambda s: StudySession.objects.filter(pk=s.pk).update(answers_deleted=True),
+        lambda s: StudySession.objects.filter(pk=s.pk).update(state="lost"),
+        lambda s: Trial.objects.filter(session=s).update(instructed_choice="ivory_gull"),
+        lambda s: Trial.objects.filter(session=s, index=1).update(index=0),
+        lambda s: Trial.objects.filter(session=s, index=0).update(stimulus=None),
+        lambda s: Slot(
+            study=s.study, recruitment_stage="pilot", index=0, block=0, arm="none"
+        ).save(),
+        lambda s: PlannedStimulus(
+            study=s.study, stage_key="other", stimulus=s.trials.first().stimulus
+        ).save(),
+        lambda s: response_to(s.trials.first(), rt_ms=-1).save(),
+        lambda s: response_to(s.trials.first(), confidence=0).save(),
+    ],
+)
+def test_the_database_refuses_what_must_never_be(session, spoil):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        spoil(session)
+
+
+def test_one_answer_to_a_trial_counts_and_conflicts_are_kept_beside_it(session):
+    trial = session.trials.first()
+    response_to(trial).save()
+    response_to(trial, is_conflict=True).save()
+    response_to(trial, is_conflict=True).save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        response_to(trial).save()
+
+
+def test_the_table_of_moves_covers_every_stage_and_closed_is_final():
+    assert set(ALLOWED_MOVES) == set(StudyStage.values)
+    assert ALLOWED_MOVES[StudyStage.CLOSED] == frozenset()
+
+
+def test_a_study_moves_only_along_the_table(study):
+    with pytest.raises(MoveRefused, match=r"may become closed, open\."):
+        set_stage(study=study, stage=StudyStage.PAUSED)
+    set_stage(study=study, stage=StudyStage.OPEN)
+    set_stage(study=study, stage=StudyStage.CLOSED)
+    with pytest.raises(MoveRefused, match="closed"):
+        set_stage(study=study, stage=StudyStage.OPEN)
