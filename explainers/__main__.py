@@ -1,0 +1,69 @@
+"""`python -m explainers`: from pictures and a network to explanations."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from explainers.errors import ExplainersError
+
+COMMANDS = {
+    "images": "look at an image set, check its files, draw a contact sheet",
+    "train": "fit a network, or only its head, to an image set",
+    "build": "compute explanations and write a stimulus folder",
+    "explain": "explain one picture",
+    "score": "measure how faithful explanations are",
+}
+
+_EXAMPLES = """\
+examples:
+  python -m explainers images gulls --sheet var/gulls.png
+  python -m explainers train --images gulls --network gullnet --out var/networks/gulls
+  python -m explainers COMMAND --help      teaches one command, with examples
+"""
+
+_INTERRUPTED = 130
+_USER_ERROR = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one sub-command and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    args = _parser(words).parse_args(words)
+    try:
+        return int(importlib.import_module(_module(args.command)).run(args))
+    except ExplainersError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return _USER_ERROR
+    except KeyboardInterrupt as interruption:
+        print(str(interruption) or _how_to_go_on(args.command), file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m explainers",
+        description="Image sets, networks and explanations.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        # Only the command that was asked for is imported: the others would load torch for nothing.
+        if name in words[:1]:
+            importlib.import_module(_module(name)).add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=summary)
+    return parser
+
+
+def _module(command: str) -> str:
+    return f"explainers.commands.{command}"
+
+
+def _how_to_go_on(command: str) -> str:
+    return f"Stopped. Nothing half-written is left; run the same `{command}` command to go on."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
