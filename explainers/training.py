@@ -106,7 +106,7 @@ def _regress(head: nn.Linear, features: Tensor, species: Tensor, penalty: float)
         value.backward()
         return value
 
-    optimiser.step(loss)  # type: ignore[arg-type]
+    optimiser.step(loss)
 
 
 def fit_network(
@@ -149,8 +149,8 @@ def fit_network(
         )
         progress(f"training, validation accuracy {accuracy:.2f}", epoch, epochs)
         if accuracy >= best:
-            best, best_state, best_epoch = accuracy, copy.deepcopy(module.state_dict()), epoch
-        # A perfect epoch can't be beaten; later ones only wait.
+            best_epoch = epoch if accuracy > best else best_epoch
+            best, best_state = accuracy, copy.deepcopy(module.state_dict())
         if epoch - best_epoch >= _PATIENCE and best > 0.9:
             break
     module.load_state_dict(best_state)

@@ -26,7 +26,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "images",
         help="look at an image set",
-        description=f"Count an image set's pictures and name every file that can't be used. {forms}",
+        description=f"Count pictures and name every file that can't be used. {forms}",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -9,7 +9,7 @@ from explainers.imagesets.folder import open_folder
 from explainers.imagesets.gulls import DrawnGulls
 
 KINDS = {
-    "cub:DIR": "CUB-200-2011 as distributed, or crops with images.csv; cub:DIR?only=gull keeps gulls",
+    "cub:DIR": "CUB-200-2011 as distributed, or crops with images.csv; DIR?only=gull keeps gulls",
     "folder:DIR": "one sub-folder a species",
     "gulls:COUNT": "drawn gulls, COUNT pictures a species (40 when not said)",
 }

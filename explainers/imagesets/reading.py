@@ -41,9 +41,7 @@ def read_picture(path: Path) -> Image.Image:
 def _check_header(file: Image.Image) -> None:
     width, height = file.size
     if width * height > MOST_PIXELS:
-        raise UnusablePicture(
-            f"is huge ({width}x{height}): more than {MOST_PIXELS} pixels may be a decompression bomb"
-        )
+        raise UnusablePicture(f"is huge ({width}x{height} pixels): it may be a decompression bomb")
     if getattr(file, "n_frames", 1) > 1:
         raise UnusablePicture("is animated; save the one frame you mean")
     if file.mode == "CMYK":

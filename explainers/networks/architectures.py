@@ -80,7 +80,7 @@ def head_name(module: nn.Module, classes: int) -> str:
     names = [name for name, child in module.named_modules() if _outputs(child) == classes]
     if not names:
         raise ExplainersError(f"No layer of this network has {classes} outputs: it has no head.")
-    return names[-1]
+    return str(names[-1])
 
 
 def replace_head(module: nn.Module, head: str, classes: int) -> None:

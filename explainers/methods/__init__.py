@@ -1,0 +1,1 @@
+"""Explanation methods, one a file; `explainers.registry` lists them."""

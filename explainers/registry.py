@@ -1,0 +1,65 @@
+"""The methods there are, by name. A new one is listed here and is under contract from then on."""
+
+import importlib
+
+from explainers.base import Explainer
+from explainers.errors import ExplainersError
+from explainers.networks import Network
+
+METHODS = {
+    "gradcam": "explainers.methods.gradcam:GradCam",
+    "igos": "explainers.methods.igos:Igos",
+}
+PLACEBO = "placebo"
+_PREFERRED_DONOR = "igos"
+
+
+def create(name: str, network: Network) -> Explainer:
+    """Return the method of that name, ready for a network.
+
+    Raises
+    ------
+    ExplainersError
+        When there is no such method, or it can't serve this network.
+    """
+    if name not in METHODS:
+        raise ExplainersError(f"There is no method {name!r}. Methods: {', '.join(METHODS)}.")
+    path, _, attribute = METHODS[name].partition(":")
+    explainer: Explainer = getattr(importlib.import_module(path), attribute)(network)
+    return explainer
+
+
+def parse_methods(text: str) -> dict[str, str | None]:
+    """Read a list such as `gradcam,igos,placebo`.
+
+    Returns
+    -------
+    dict
+        Names as manifests give them; the value is the method a placebo borrows its maps from, and
+        None for a method of its own.
+
+    Raises
+    ------
+    ExplainersError
+        When a name is unknown or a placebo has nothing to borrow.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    own = [name for name in names if name.partition(":")[0] != PLACEBO]
+    unknown = [name for name in own if name not in METHODS]
+    if unknown or not names:
+        raise ExplainersError(
+            f"There is no method {', '.join(unknown) or 'named'}. Methods: {', '.join(METHODS)}, "
+            f"{PLACEBO} and {PLACEBO}:METHOD."
+        )
+    return {name: None if name in own else _donor(name, own) for name in names}
+
+
+def _donor(name: str, own: list[str]) -> str:
+    donor = name.partition(":")[2]
+    if donor and donor in METHODS:
+        return donor
+    if donor or not own:
+        raise ExplainersError(
+            f"{name} must borrow from a method: name one before it, or write {PLACEBO}:igos."
+        )
+    return _PREFERRED_DONOR if _PREFERRED_DONOR in own else own[0]
