@@ -122,7 +122,7 @@ def fit_network(
 ) -> Fitted:
     """Fit every weight, and keep those of the epoch that did best on a fifth held back.
 
-    Stops early when `_PATIENCE` epochs bring nothing. Pictures are flipped and shifted.
+    Stops early when `_PATIENCE` epochs bring nothing. Pictures are flipped, shifted and made noisy.
     """
     generator = torch.Generator().manual_seed(seed)
     fitting, checking = _two_parts(len(train.species), seed)
@@ -183,7 +183,10 @@ def _augmented(images: Tensor, generator: torch.Generator) -> Tensor:
     flipped = torch.where(flips[:, None, None, None], images.flip(3), images)
     reach = images.shape[-1] // 16
     down, right = torch.randint(-reach, reach + 1, (2,), generator=generator).tolist()
-    return flipped.roll((down, right), (2, 3))
+    # Explanations ask about blurred and noisy pictures: the network must have seen some.
+    noise = torch.randn(images.shape, generator=generator)
+    strength = 0.15 * torch.rand(len(images), 1, 1, 1, generator=generator)
+    return (flipped.roll((down, right), (2, 3)) + strength * noise).clamp(0, 1)
 
 
 def _two_parts(count: int, seed: int) -> tuple[Tensor, Tensor]:

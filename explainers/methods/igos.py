@@ -30,6 +30,8 @@ class IgosParameters:
         Standard deviation on the path, in normalised units.
     largest_step, smallest_step, decay, armijo
         Of the line search.
+    relief, least_weight
+        What a failed line search multiplies both regularisers by, and where that ends.
     """
 
     resolution: int = 28
@@ -42,6 +44,8 @@ class IgosParameters:
     smallest_step: float = 1e-5
     decay: float = 0.2
     armijo: float = 1e-4
+    relief: float = 0.2
+    least_weight: float = 1e-3
 
 
 class Igos(Explainer):
@@ -50,9 +54,10 @@ class Igos(Explainer):
     It minimises p(Phi(I, M)) + lambda1 mean|1 - M| + lambda2 TV(M) over masks M in [0, 1], going
     down the integrated gradient instead of the gradient. The map is 1 - M.
 
-    Two differences from the released program: when no step passes the line search we stop instead
-    of taking one tiny step more; and lambda1 is not relaxed half-way, which the paper doesn't tell
-    of.
+    One difference from the paper: when no step lowers the objective enough, both regularisers are
+    weakened by `relief` and the search goes on, down to `least_weight`. Where a network is very
+    sure, the first steps cost more regularity than probability they win, and the mask would never
+    move. The released program has the same remedy for lambda1 alone, at two fixed iterations.
     """
 
     name = "igos"
@@ -74,14 +79,11 @@ class Igos(Explainer):
         cells = self.settings.resolution
         mask = torch.ones(1, 1, cells, cells, device=image.device)
         for _ in range(self.settings.iterations):
-            following = problem.descend(mask)
-            if following is None:
-                break
-            mask = following
+            mask = problem.descend(mask)
         return scaled(1 - mask[0, 0])
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Problem:
     """One picture's objective and its descent."""
 
@@ -91,10 +93,19 @@ class _Problem:
     target: int
     settings: IgosParameters
     generator: torch.Generator
+    weight: float = 1.0
 
-    def descend(self, mask: Tensor) -> Tensor | None:
-        """Return the next mask, or None when no step lowers the objective enough."""
-        direction = self.direction(mask)
+    def descend(self, mask: Tensor) -> Tensor:
+        """Return the next mask; the same one when no step lowers the objective at any weight."""
+        slope = self.integrated_gradient(mask)
+        while self.weight >= self.settings.least_weight:
+            following = self._line_search(mask, slope + self.regulariser_gradient(mask))
+            if following is not None:
+                return following
+            self.weight *= self.settings.relief
+        return mask
+
+    def _line_search(self, mask: Tensor, direction: Tensor) -> Tensor | None:
         steps = self._steps()
         candidates = (mask - steps[:, None, None, None] * direction).clamp(0, 1)
         now = float(self.objective(mask))
@@ -117,21 +128,27 @@ class _Problem:
         sparsity = (1 - masks).abs().mean((1, 2, 3))
         down = masks.diff(dim=2).square().mean((1, 2, 3))
         across = masks.diff(dim=3).square().mean((1, 2, 3))
-        return self.settings.sparsity * sparsity + self.settings.smoothness * (down + across)
+        total = self.settings.sparsity * sparsity + self.settings.smoothness * (down + across)
+        return self.weight * total
 
-    def direction(self, mask: Tensor) -> Tensor:
-        """Return the total gradient: integrated for the network, plain for the regulariser."""
+    def integrated_gradient(self, mask: Tensor) -> Tensor:
+        """Return (1/S) sum_s d p(Phi(I, s/S M) + noise) / dM, shaped like the mask."""
         steps = self.settings.path_steps
         share = torch.arange(1, steps + 1, device=mask.device).view(-1, 1, 1, 1) / steps
         with torch.enable_grad():
             asked = mask.detach().clone().requires_grad_()
-            path = composed(
-                self.image, self.baseline, share * upsampled(asked, self.image.shape[-1])
-            )
+            shown = share * upsampled(asked, self.image.shape[-1])
+            path = composed(self.image, self.baseline, shown)
             slope = self.evaluator.probability_gradient(path.detach() + self._noise(), self.target)
             (integrated,) = torch.autograd.grad(path, asked, slope / steps)
+        return integrated.detach()
+
+    def regulariser_gradient(self, mask: Tensor) -> Tensor:
+        """Return the regulariser's gradient, shaped like the mask."""
+        with torch.enable_grad():
+            asked = mask.detach().clone().requires_grad_()
             (plain,) = torch.autograd.grad(self.regulariser(asked).sum(), asked)
-        return (integrated + plain).detach()
+        return plain.detach()
 
     def _noise(self) -> Tensor:
         shape = (self.settings.path_steps, *self.image.shape)
