@@ -1,4 +1,3 @@
-"""Image sets, networks and explanations of what networks see: pure PyTorch, no Django.
+"""From pictures and a network to explanations: image sets, networks, methods, scores."""
 
-Its product is a stimulus folder with a `manifest.json` (see `experiments.manifest`).
-"""
+__version__ = "0.1.0"

@@ -71,7 +71,7 @@ class DrawnGulls(ImageSet):
 
     def open(self, record: ImageRecord) -> Image.Image:
         """Draw the picture of a record."""
-        return draw_gull(MARKS[record.species], derive_seed(self.seed, record.key))
+        return draw_gull(MARKS[record.species], derive_seed(self.seed or 0, record.key))
 
 
 def draw_gull(marks: Marks, seed: int) -> Image.Image:

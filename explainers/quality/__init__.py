@@ -1,1 +1,1 @@
-"""How faithful explanations are to the network."""
+"""Scores of explanations."""

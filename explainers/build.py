@@ -1,0 +1,308 @@
+"""Building a stimulus folder: resumable, repeatable, and never half-written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+from PIL import Image
+from torch import Tensor
+
+from experiments.digest import derive_seed, sha256_json
+from experiments.files import write_atomically
+from experiments.manifest import (
+    MANIFEST_NAME,
+    Failure,
+    FileRef,
+    ImageSetCard,
+    Manifest,
+    ManifestError,
+    ManifestExplanation,
+    ManifestStimulus,
+    NetworkCard,
+    Picture,
+    read_manifest,
+)
+from explainers import __version__
+from explainers.artefacts import ArtefactStore
+from explainers.base import Explainer
+from explainers.evaluator import Evaluator
+from explainers.images import ImageRecord, ImageSet, picture_digest
+from explainers.networks import Network
+from explainers.placebo import donors
+from explainers.registry import create
+from explainers.rendering.layer import heat_layer
+
+# Larger pictures are served at this many pixels on their longer side.
+LONGEST_SIDE = 1024
+Report = Callable[[str, int, int], None]
+
+
+@dataclass
+class BuildCounts:
+    """What a build did, and how long the network took for each method."""
+
+    computed: int = 0
+    reused: int = 0
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A picture ready to be explained."""
+
+    record: ImageRecord
+    tensor: Tensor
+    digest: str
+    picture: Picture
+    probabilities: tuple[float, ...]
+
+    @property
+    def target(self) -> int:
+        return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+
+
+@dataclass
+class Build:
+    """One run over an image set.
+
+    Parameters
+    ----------
+    images, network
+        What is explained, and whose decisions.
+    methods
+        Names as manifests give them, from `registry.parse_methods`.
+    folder
+        The stimulus folder; what is there already is reused.
+    seed
+        Of methods and of placebo donors.
+    report
+        Told of every step: what, how many done, of how many.
+    """
+
+    images: ImageSet
+    network: Network
+    methods: dict[str, str | None]
+    folder: Path
+    seed: int
+    report: Report
+    counts: BuildCounts = field(default_factory=BuildCounts)
+    failures: list[Failure] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._store = ArtefactStore(self.folder)
+        names = {donor or name for name, donor in self.methods.items()}
+        self._explainers = {name: create(name, self.network) for name in sorted(names)}
+
+    def run(self, records: list[ImageRecord]) -> Manifest:
+        """Explain these pictures and write the manifest last."""
+        prepared = self._prepare(records)
+        own = self._explain_all(prepared)
+        borrowed = self._borrow_all(prepared, own)
+        stimuli = tuple(
+            self._stimulus(item, {**own[item.record.key], **borrowed[item.record.key]})
+            for item in prepared
+        )
+        manifest = self._manifest(stimuli)
+        self._write(manifest)
+        return manifest
+
+    def _prepare(self, records: list[ImageRecord]) -> list[_Prepared]:
+        prepared = []
+        for done, record in enumerate(records, start=1):
+            try:
+                prepared.append(self._prepare_one(record))
+            except Exception as error:
+                self._fail(record, None, error)
+            self.report("pictures", done, len(records))
+        return prepared
+
+    def _prepare_one(self, record: ImageRecord) -> _Prepared:
+        image = self.images.open(record)
+        tensor = self.network.to_tensor(image)
+        digest = picture_digest(image)
+        key = sha256_json(["picture", __version__, self.network.digest, digest])
+        known = self._store.read_sidecar(key)
+        if known is None:
+            known = self._predict(image, tensor)
+            self._store.write_sidecar(key, known)
+        return _Prepared(
+            record, tensor, digest, Picture(**known["picture"]), tuple(known["probabilities"])
+        )
+
+    def _predict(self, image: Image.Image, tensor: Tensor) -> dict[str, Any]:
+        evaluator = Evaluator(self.network)
+        with evaluator.session():
+            probabilities = evaluator.probabilities(tensor[None])[0].tolist()
+        shown = image.copy()
+        shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+        picture = self._store.add_picture(shown)
+        return {"picture": picture.model_dump(), "probabilities": probabilities}
+
+    def _explain_all(self, prepared: list[_Prepared]) -> dict[str, dict[str, ManifestExplanation]]:
+        own: dict[str, dict[str, ManifestExplanation]] = {p.record.key: {} for p in prepared}
+        total, done = len(prepared) * len(self._explainers), 0
+        for item in prepared:
+            for name, explainer in self._explainers.items():
+                try:
+                    own[item.record.key][name] = self._explain(item, explainer)
+                except Exception as error:
+                    self._fail(item.record, name, error)
+                done += 1
+                self.report("explanations", done, total)
+        return own
+
+    def _explain(self, item: _Prepared, explainer: Explainer) -> ManifestExplanation:
+        key = sha256_json(
+            [
+                *(explainer.name, explainer.version, explainer.parameters(), self.seed),
+                *(self.network.digest, item.digest, item.target),
+            ]
+        )
+        known = self._store.read_sidecar(key)
+        if known is None:
+            known = self._compute(item, explainer, key)
+            self.counts.computed += 1
+        else:
+            self.counts.reused += 1
+        self.counts.seconds.setdefault(explainer.name, []).append(known["seconds"])
+        return self._entry(known, None)
+
+    def _compute(self, item: _Prepared, explainer: Explainer, key: str) -> dict[str, Any]:
+        (explanation,) = explainer.explain(
+            item.tensor[None], item.target, seed=self.seed, names=[item.digest]
+        )
+        size = (item.picture.width, item.picture.height)
+        layer = self._store.add_picture(heat_layer(explanation.map, size))
+        heat = self._store.add(
+            explanation.map_bytes(), "maps", "safetensors", "application/octet-stream"
+        )
+        record = {
+            **explanation.facts(),
+            "key": key,
+            "species": self.network.species[item.target],
+            "image_digest": item.digest,
+            "layer": layer.model_dump(),
+            "map": heat.model_dump(),
+            "created_at": datetime.now(UTC).isoformat(),
+        }
+        self._store.write_sidecar(key, record)
+        return record
+
+    def _entry(self, known: dict[str, Any], source: str | None) -> ManifestExplanation:
+        return ManifestExplanation(
+            key=known["key"],
+            method=known["method"],
+            version=known["version"],
+            parameters=known["parameters"],
+            seed=known["seed"],
+            target=known["species"],
+            layer=Picture(**known["layer"]),
+            map=FileRef(**known["map"]),
+            sidecar=self._store.sidecar_file(known["key"]),
+            source=source,
+            seconds=known["seconds"],
+        )
+
+    def _borrow_all(
+        self, prepared: list[_Prepared], own: dict[str, dict[str, ManifestExplanation]]
+    ) -> dict[str, dict[str, ManifestExplanation]]:
+        borrowed: dict[str, dict[str, ManifestExplanation]] = {p.record.key: {} for p in prepared}
+        sizes = {p.record.key: p.picture for p in prepared}
+        for name, donor_method in self.methods.items():
+            if donor_method is None:
+                continue
+            for split in ("train", "test"):
+                # Only pictures that have a map of their own can lend or borrow one.
+                keys = [
+                    p.record.key
+                    for p in prepared
+                    if p.record.split == split and donor_method in own[p.record.key]
+                ]
+                for key, donor in (
+                    donors(keys, derive_seed(self.seed, name)).items() if keys else ()
+                ):
+                    entry = own[donor][donor_method]
+                    borrowed[key][name] = self._borrow(entry, donor, sizes[key])
+        return borrowed
+
+    def _borrow(
+        self, entry: ManifestExplanation, donor: str, picture: Picture
+    ) -> ManifestExplanation:
+        """The donor's map over the borrower's picture, by the same renderer."""
+        heat = safetensors.torch.load_file(self.folder / entry.map.path)["map"]
+        layer = self._store.add_picture(heat_layer(heat, (picture.width, picture.height)))
+        return entry.model_copy(update={"layer": layer, "source": donor})
+
+    def _stimulus(
+        self, item: _Prepared, explanations: dict[str, ManifestExplanation]
+    ) -> ManifestStimulus:
+        species = self.network.species
+        truth = species.index(item.record.species) if item.record.species in species else None
+        return ManifestStimulus(
+            key=item.record.key,
+            origin=item.record.origin,
+            split=item.record.split,
+            true_species=item.record.species,
+            predicted_species=species[item.target],
+            predicted_probability=item.probabilities[item.target],
+            true_probability=0.0 if truth is None else item.probabilities[truth],
+            picture=item.picture,
+            explanations={
+                name: explanations[name] for name in self.methods if name in explanations
+            },
+        )
+
+    def _manifest(self, stimuli: tuple[ManifestStimulus, ...]) -> Manifest:
+        return Manifest(
+            created_at=datetime.now(UTC).isoformat(),
+            larus_version=__version__,
+            image_set=ImageSetCard(
+                kind=self.images.kind,
+                digest=self.images.digest,
+                pictures=len(self.images.records),
+                licence=self.images.licence,
+                seed=self.images.seed,
+            ),
+            network=NetworkCard(
+                architecture=self.network.architecture,
+                digest=self.network.digest,
+                species=self.network.species,
+                accuracy=self.network.accuracy,
+            ),
+            species=self.images.species,
+            stimuli=stimuli,
+            failures=tuple(self.failures),
+        )
+
+    def _write(self, manifest: Manifest) -> None:
+        """A manifest that would say the same is left alone, with its date."""
+        try:
+            before = read_manifest(self.folder)
+        except ManifestError:
+            before = None
+        if before == manifest.model_copy(
+            update={"created_at": before.created_at if before else ""}
+        ):
+            return
+        text = manifest.model_dump_json(indent=1) + "\n"
+        write_atomically(self.folder / MANIFEST_NAME, text.encode())
+
+    def _fail(self, record: ImageRecord, method: str | None, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        self.failures.append(Failure(origin=record.origin, method=method, reason=reason))
+
+
+def choose_records(
+    images: ImageSet, *, split: str = "all", limit: int | None = None
+) -> list[ImageRecord]:
+    """Return the pictures to explain: all, or `limit` spread evenly over species and splits."""
+    wanted = [record for record in images.records if split in ("all", record.split)]
+    groups: dict[tuple[str, str], list[ImageRecord]] = {}
+    for record in wanted:
+        groups.setdefault((record.split, record.species), []).append(record)
+    rounds = max((len(group) for group in groups.values()), default=0)
+    turns = [g[turn] for turn in range(rounds) for g in groups.values() if turn < len(g)]
+    return sorted(turns[:limit], key=lambda record: record.key)

@@ -1,0 +1,74 @@
+"""`python -m explainers build`."""
+
+import argparse
+import io
+from pathlib import Path
+from statistics import fmean
+
+from experiments.files import write_atomically
+from explainers.build import Build, choose_records
+from explainers.imagesets.opening import open_image_set, require_sound
+from explainers.networks import load_network
+from explainers.progress import progress_bar
+from explainers.registry import METHODS, parse_methods
+from explainers.rendering.overview import overview
+
+_EXAMPLES = """\
+examples:
+  python -m explainers build --images gulls --network var/networks/gulls \\
+      --methods gradcam,igos,placebo --limit 40 --out var/stimuli/gulls
+
+`placebo` borrows I-GOS maps of other pictures; `placebo:gradcam` borrows Grad-CAM maps.
+Stop it with Ctrl-C at any time and run the same command again: what is done is not done twice.
+"""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "build",
+        help="compute explanations and write a stimulus folder",
+        description="Explain what a network says of each picture; write files and manifest.json.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--images", required=True, help="image set, such as cub:DIR")
+    parser.add_argument("--network", type=Path, required=True, help="folder written by `train`")
+    parser.add_argument("--methods", required=True, help=f"of {', '.join(METHODS)}, placebo")
+    parser.add_argument("--out", type=Path, required=True, help="stimulus folder, new or begun")
+    parser.add_argument("--limit", type=int, help="pictures, spread over species and splits")
+    parser.add_argument("--split", choices=["all", "train", "test"], default="all")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--on-problem", choices=["stop", "skip"], default="stop")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build, and exit 1 when a picture failed."""
+    methods = parse_methods(args.methods)
+    network = load_network(args.network)
+    images = open_image_set(args.images, seed=args.seed)
+    require_sound(images, args.on_problem)
+    records = choose_records(images, split=args.split, limit=args.limit)
+    with progress_bar() as report:
+        build = Build(images, network, methods, args.out, args.seed, report)
+        try:
+            manifest = build.run(records)
+        except KeyboardInterrupt as interruption:
+            done = build.counts.computed + build.counts.reused
+            raise KeyboardInterrupt(
+                f"Stopped after {done} explanations, all kept. Run the same command to go on."
+            ) from interruption
+    sheet = io.BytesIO()
+    overview(args.out, manifest).save(sheet, "PNG")
+    write_atomically(args.out / "overview.png", sheet.getvalue())
+    _print_summary(build, len(manifest.stimuli), args.out)
+    return 1 if build.failures else 0
+
+
+def _print_summary(build: Build, stimuli: int, out: Path) -> None:
+    print(f"{stimuli} stimuli: computed {build.counts.computed}, reused {build.counts.reused}")
+    for method, seconds in build.counts.seconds.items():
+        print(f"  {method:10} {fmean(seconds):7.2f} s a picture")
+    for failure in build.failures:
+        print(f"  failed: {failure.origin} {failure.method or ''}: {failure.reason}")
+    print(f"wrote {out}/manifest.json; look at {out}/overview.png")

@@ -1,0 +1,58 @@
+"""`python -m explainers explain`."""
+
+import argparse
+from pathlib import Path
+
+from explainers.errors import ExplainersError
+from explainers.images import picture_digest
+from explainers.imagesets.reading import UnusablePicture, read_picture
+from explainers.networks import load_network
+from explainers.registry import METHODS, create
+from explainers.rendering.layer import heat_layer, overlay
+
+_EXAMPLES = """\
+examples:
+  python -m explainers explain gull.jpg --network var/networks/gulls --out heat.png
+  python -m explainers explain gull.jpg --network var/networks/gulls --method gradcam \\
+      --species ivory_gull --out heat.png
+"""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "explain",
+        help="explain one picture",
+        description="Explain what a network says of one picture, and write the overlay.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("image", type=Path)
+    parser.add_argument("--network", type=Path, required=True, help="folder written by `train`")
+    parser.add_argument("--method", choices=list(METHODS), default="igos")
+    parser.add_argument("--species", help="explain this answer instead of the network's own")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="PNG to write")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what the network says and write the overlay beside the map as data."""
+    network = load_network(args.network)
+    if args.species is not None and args.species not in network.species:
+        raise ExplainersError(f"The network knows {', '.join(network.species)}.")
+    try:
+        image = read_picture(args.image)
+    except UnusablePicture as reason:
+        raise ExplainersError(f"{args.image} {reason}.") from reason
+    target = None if args.species is None else network.species.index(args.species)
+    (explanation,) = create(args.method, network).explain(
+        network.to_tensor(image)[None], target, seed=args.seed, names=[picture_digest(image)]
+    )
+    said = network.species[explanation.target]
+    print(f"{said}: probability {explanation.probability:.3f}")
+    print(f"{explanation.forward} forward, {explanation.backward} backward passes")
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    overlay(image, heat_layer(explanation.map, image.size)).save(args.out)
+    explanation.save(args.out.with_suffix(""))
+    print(f"wrote {args.out}, {args.out.with_suffix('.safetensors').name} and .json")
+    return 0
