@@ -33,7 +33,7 @@ class Bot:
     seed: int
 
     def __post_init__(self) -> None:
-        self._client = Client()
+        self._client = Client(SERVER_NAME="localhost")
         self._client.defaults[BOT_KEY] = "yes"
         self._random = random.Random(derive_seed(self.seed, "bot"))
         self._answered = 0

@@ -33,6 +33,7 @@ class Command(TeachingCommand):
             study, _ = freeze_protocol(path=_PROTOCOL)
             if study.stage == StudyStage.FROZEN:
                 set_stage(study=study, stage=StudyStage.PILOT)
+        study.refresh_from_db()
         self._staff()
         self.stdout.write(f"The demo study {study.slug} is in stage {study.stage}.")
 

@@ -1,0 +1,154 @@
+"""The plan's contrasts, answered: one confirmatory estimate each, and others beside it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimates import Estimate
+from analysis.inference import (
+    Comparison,
+    gee,
+    holm,
+    permutation_p,
+    two_way_difference,
+    two_way_logit,
+    welch,
+)
+from experiments.schema import AnalysisPlan, Contrast
+
+PRIMARY = "two-way cluster-robust logit"
+_LEVEL = 0.95
+
+
+def effects(trials: pd.DataFrame, plan: AnalysisPlan, *, seed: int) -> list[Estimate]:
+    """Estimate every contrast of the plan.
+
+    Parameters
+    ----------
+    trials
+        Analysed trials: participant, stimulus, arm, correct.
+    plan
+        Its contrasts, and the correction over them.
+    seed
+        Of the permutation test.
+
+    Returns
+    -------
+    list of Estimate
+        For each contrast the confirmatory estimate first. Where a method can't answer, its row
+        says why.
+    """
+    per_contrast = [_contrast(trials, contrast, seed) for contrast in plan.contrasts]
+    firsts = [rows[0] for rows in per_contrast]
+    known = [row.p for row in firsts if row.p is not None]
+    adjusted = iter(holm(known) if plan.correction == "holm" else known)
+    for rows in per_contrast:
+        if rows[0].p is not None:
+            rows[0] = replace(rows[0], p_adjusted=next(adjusted))
+    return [row for rows in per_contrast for row in rows]
+
+
+def disagreements(estimates: list[Estimate], alpha: float) -> list[str]:
+    """Return a sentence for each method that decides otherwise than the confirmatory one."""
+    told = []
+    for row in estimates:
+        first = next(e for e in estimates if (e.arm, e.against) == (row.arm, row.against))
+        if row is first or row.p is None or first.p is None:
+            continue
+        if (row.p < alpha) != (first.p < alpha):
+            told.append(
+                f"{row.arm} against {row.against}: {row.method} gives p = {row.p:.3f}, "
+                f"{first.method} p = {first.p:.3f} (both before correction)."
+            )
+    return told
+
+
+def _contrast(trials: pd.DataFrame, contrast: Contrast, seed: int) -> list[Estimate]:
+    pair = trials[trials["arm"].isin([contrast.arm, contrast.against])]
+    pair = pair.assign(treated=(pair["arm"] == contrast.arm).astype(int))
+    blank = Estimate(
+        role="sensitivity",
+        method="",
+        arm=contrast.arm,
+        against=contrast.against,
+        scale="log_odds",
+        n_participants=pair["participant"].nunique(),
+        n_trials=len(pair),
+        n_stimuli=pair["stimulus"].nunique(),
+    )
+    reason = _unanswerable(pair, contrast)
+    if reason:
+        return [replace(blank, role="confirmatory", method=PRIMARY, note=reason)]
+    separated = _separation(pair)
+    return [
+        replace(_row(blank, PRIMARY, two_way_logit, pair, separated), role="confirmatory"),
+        replace(
+            _row(blank, "two-way cluster-robust difference", two_way_difference, pair),
+            scale="accuracy_difference",
+        ),
+        replace(
+            _row(blank, "Welch t on participants' means", welch, pair), scale="accuracy_difference"
+        ),
+        _permutation(blank, pair, seed),
+        _row(blank, "GEE by participant, bias-reduced", gee, pair, separated),
+    ]
+
+
+def _row(
+    blank: Estimate,
+    method: str,
+    compare: Callable[[pd.DataFrame], Comparison],
+    pair: pd.DataFrame,
+    separated: str = "",
+) -> Estimate:
+    if separated:
+        return replace(blank, method=method, note=separated)
+    try:
+        found = compare(pair)
+        low, high = found.interval(_LEVEL)
+    except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
+        return replace(blank, method=method, note=f"can't be computed: {error}")
+    return replace(
+        blank,
+        method=method,
+        estimate=found.estimate,
+        se=found.se,
+        df=found.df,
+        ci_low=low,
+        ci_high=high,
+        statistic=found.statistic,
+        p=found.p,
+        note=found.note,
+    )
+
+
+def _permutation(blank: Estimate, pair: pd.DataFrame, seed: int) -> Estimate:
+    means = pair.groupby(["treated", "participant"])["correct"].mean()
+    return replace(
+        blank,
+        method="permutation of participants",
+        scale="accuracy_difference",
+        estimate=float(means.loc[1].mean() - means.loc[0].mean()),
+        p=permutation_p(pair, seed=seed),
+    )
+
+
+def _unanswerable(pair: pd.DataFrame, contrast: Contrast) -> str:
+    people = pair.groupby("arm")["participant"].nunique()
+    for arm in (contrast.arm, contrast.against):
+        if people.get(arm, 0) < 2:
+            return (
+                f"arm {arm} has {people.get(arm, 0)} analysed participants; at least 2 are needed"
+            )
+    return "" if pair["stimulus"].nunique() >= 2 else "at least 2 pictures are needed"
+
+
+def _separation(pair: pd.DataFrame) -> str:
+    shares = pair.groupby("arm")["correct"].mean()
+    for arm, share in shares.items():
+        if share in (0.0, 1.0):
+            every = "right" if share else "wrong"
+            return f"every answer of arm {arm} is {every}: log odds are infinite"
+    return ""

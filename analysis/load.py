@@ -1,0 +1,195 @@
+"""An export folder, verified and in memory."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import pandas as pd
+from pydantic import BaseModel, ValidationError
+
+from analysis.errors import ExportError
+from analysis.tables import read_table
+from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES
+from experiments.digest import sha256_file, sha256_json
+from experiments.files import CHECKSUMS_NAME, ChecksumError, verify_checksums
+from experiments.schema import Protocol
+
+
+class LeftOut(BaseModel):
+    """What the export doesn't hold: participants who asked for their answers to be deleted."""
+
+    withdrawn_participants: int
+    withdrawn_by_arm: dict[str, int]
+
+
+class ExportRecord(BaseModel):
+    """`export.json`."""
+
+    schema_version: Literal["1"]
+    larus_version: str
+    study: str
+    protocol_digest: str
+    exported_at: str
+    left_out: LeftOut
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True)
+class StudyData:
+    """A study as exported.
+
+    Attributes
+    ----------
+    protocol
+        The frozen protocol that every session followed.
+    protocol_digest, manifest_digest
+        SHA-256 of what was frozen, and of the stimulus manifest frozen with it.
+    export_digest
+        SHA-256 of `SHA256SUMS`: names every byte of the export at once.
+    tables
+        The tables of `experiments.columns.TABLES` by name.
+    """
+
+    folder: Path
+    protocol: Protocol
+    protocol_digest: str
+    manifest_digest: str
+    export_digest: str
+    record: ExportRecord
+    tables: Mapping[str, pd.DataFrame]
+
+
+def load_study(folder: Path) -> StudyData:
+    """Read an export folder.
+
+    Parameters
+    ----------
+    folder
+        As `manage.py export_study` wrote it.
+
+    Raises
+    ------
+    ExportError
+        When a file is missing, changed or unlisted (all are named), the version is another, the
+        protocol isn't the one its digest names, or a table breaks its contract.
+    """
+    if not folder.is_dir():
+        raise ExportError(f"{folder} is not a folder. Name the folder that `export_study` wrote.")
+    try:
+        verify_checksums(folder)
+    except ChecksumError as error:
+        raise ExportError(f"{error} Copy the export again from where it was made.") from error
+    record = _read_record(folder)
+    protocol, digest, manifest_digest = _read_protocol(folder)
+    tables = {name: read_table(folder, table) for name, table in TABLES.items()}
+    _check_consistency(protocol, digest, record, tables)
+    return StudyData(
+        folder=folder,
+        protocol=protocol,
+        protocol_digest=digest,
+        manifest_digest=manifest_digest,
+        export_digest=sha256_file(folder / CHECKSUMS_NAME),
+        record=record,
+        tables=tables,
+    )
+
+
+def _read_json(folder: Path, name: str) -> dict[str, Any]:
+    path = folder / name
+    if not path.is_file():
+        raise ExportError(f"{name} is missing from {folder}. Export the study again.")
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ExportError(f"{name} in {folder} is not JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise ExportError(f"{name} in {folder} must hold a JSON object.")
+    return value
+
+
+def _read_record(folder: Path) -> ExportRecord:
+    value = _read_json(folder, "export.json")
+    version = value.get("schema_version")
+    if version != EXPORT_SCHEMA_VERSION:
+        raise ExportError(
+            f"export.json says schema version {version!r}, but this program reads "
+            f"{EXPORT_SCHEMA_VERSION!r}. Use the release of Larus that wrote the export."
+        )
+    try:
+        return ExportRecord.model_validate(value)
+    except ValidationError as error:
+        _refuse("export.json", error)
+
+
+def _read_protocol(folder: Path) -> tuple[Protocol, str, str]:
+    value = _read_json(folder, "protocol.json")
+    digest, frozen = value.get("digest"), value.get("frozen")
+    if not isinstance(digest, str) or not isinstance(frozen, dict):
+        raise ExportError("protocol.json must hold `digest` and `frozen`. Export the study again.")
+    if sha256_json(frozen) != digest:
+        raise ExportError(
+            f"protocol.json holds a protocol other than its digest {digest[:12]}… names: "
+            "it was changed after freezing, so the plan in it can't be trusted."
+        )
+    try:
+        protocol = Protocol.model_validate(frozen.get("protocol"))
+    except ValidationError as error:
+        _refuse("protocol.json", error)
+    return protocol, digest, str(frozen.get("manifest_digest", ""))
+
+
+def _refuse(name: str, error: ValidationError) -> NoReturn:
+    problems = "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        for problem in error.errors()
+    )
+    raise ExportError(f"{name} is not what this program reads: {problems}.") from error
+
+
+def _check_consistency(
+    protocol: Protocol, digest: str, record: ExportRecord, tables: Mapping[str, pd.DataFrame]
+) -> None:
+    problems = [
+        *_unknown(tables, "sessions", "participant", "participants"),
+        *_unknown(tables, "trials", "session", "sessions"),
+        *_unknown(tables, "responses", "trial", "trials"),
+        *_wrong_counts(record, tables),
+        *_foreign_arms(protocol, tables["sessions"]),
+        *_other_protocols(digest, record, tables["sessions"]),
+        *_doubled_answers(tables["responses"]),
+    ]
+    if problems:
+        raise ExportError("The tables contradict each other: " + "; ".join(problems) + ".")
+
+
+def _unknown(tables: Mapping[str, pd.DataFrame], table: str, column: str, other: str) -> list[str]:
+    unknown = ~tables[table][column].isin(tables[other][column])
+    count = int(unknown.sum())
+    return [f"{count} rows of {table} name a {column} that {other} lacks"] if count else []
+
+
+def _wrong_counts(record: ExportRecord, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    return [
+        f"{name} has {len(tables[name])} rows but export.json says {rows}"
+        for name, rows in record.rows.items()
+        if name in tables and len(tables[name]) != rows
+    ]
+
+
+def _foreign_arms(protocol: Protocol, sessions: pd.DataFrame) -> list[str]:
+    foreign = sorted(set(sessions["arm"].dropna()) - set(protocol.arms))
+    return [f"the protocol has no arm {arm!r}" for arm in foreign]
+
+
+def _other_protocols(digest: str, record: ExportRecord, sessions: pd.DataFrame) -> list[str]:
+    digests = {record.protocol_digest, *sessions["protocol_digest"]}
+    others = sorted(digests - {digest})
+    return [f"protocol.json is {digest[:12]}… but {other[:12]}… was followed" for other in others]
+
+
+def _doubled_answers(responses: pd.DataFrame) -> list[str]:
+    counting = responses.loc[~responses["is_conflict"], "trial"]
+    doubled = int(counting.duplicated().sum())
+    return [f"{doubled} trials have more than one answer that counts"] if doubled else []

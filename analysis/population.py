@@ -1,0 +1,65 @@
+"""Who and what counts, before any exclusion.
+
+* One recruitment stage at a time, because pilot data never mix with main data: `main` when it has
+  a session, else `pilot`, unless the analyst names one.
+* An answer counts once. A later, different answer to the same trial is a conflict and never counts.
+* The outcome is read from classification trials of the plan's phase (`assessment`); catch trials
+  only serve exclusions, practice and training only description.
+* Simulated participants count like others, so that a rehearsal can be analysed; the report says
+  so loudly.
+"""
+
+import pandas as pd
+
+from analysis.errors import ExportError
+from analysis.load import StudyData
+from experiments.schema import RecruitmentStage
+
+
+def choose_stage(sessions: pd.DataFrame, wanted: RecruitmentStage | None) -> RecruitmentStage:
+    """Return the recruitment stage to analyse.
+
+    Raises
+    ------
+    ExportError
+        When nobody took part in it.
+    """
+    present = set(sessions["recruitment_stage"])
+    stage: RecruitmentStage = wanted or ("main" if "main" in present else "pilot")
+    if stage not in present:
+        others = f" It has the stage {', '.join(sorted(present))}." if present else ""
+        raise ExportError(f"The export has no session of stage {stage}.{others}")
+    return stage
+
+
+def sessions_of(study: StudyData, stage: RecruitmentStage) -> pd.DataFrame:
+    """Return the sessions of one recruitment stage, indexed by session."""
+    sessions = study.tables["sessions"]
+    return sessions[sessions["recruitment_stage"] == stage].set_index("session", drop=False)
+
+
+def trials_with_answers(study: StudyData, sessions: pd.DataFrame) -> pd.DataFrame:
+    """Return every planned trial of some sessions beside the answer that counts.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `trials`, then `choice`, `correct` (float: 0, 1 or missing), `confidence`,
+        `rt_ms` and `is_answered`.
+    """
+    trials = study.tables["trials"]
+    trials = trials[trials["session"].isin(sessions["session"])]
+    responses = study.tables["responses"]
+    counting = responses.loc[
+        ~responses["is_conflict"], ["trial", "choice", "correct", "confidence", "rt_ms"]
+    ]
+    joined = trials.merge(counting, on="trial", how="left", validate="one_to_one")
+    joined["is_answered"] = joined["choice"].notna()
+    joined["correct"] = joined["correct"].astype("float64")
+    return joined
+
+
+def classification_trials(trials: pd.DataFrame, phase: str) -> pd.DataFrame:
+    """Return the answered classification trials of a phase."""
+    wanted = (trials["phase"] == phase) & (trials["trial_type"] == "classification")
+    return trials[wanted & trials["is_answered"]].reset_index(drop=True)

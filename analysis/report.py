@@ -1,0 +1,189 @@
+"""From an export folder to one page that can be read and one file that can be computed with."""
+
+import json
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from analysis.effects import PRIMARY, disagreements, effects
+from analysis.estimates import Estimate
+from analysis.exclusions import (
+    ANALYSED,
+    REASONS,
+    ParticipantFlow,
+    exclusion_reasons,
+    participant_flow,
+)
+from analysis.figures import accuracy_figure, effects_figure, learning_figure
+from analysis.inference import mean_interval
+from analysis.load import StudyData, load_study
+from analysis.population import (
+    choose_stage,
+    classification_trials,
+    sessions_of,
+    trials_with_answers,
+)
+from experiments.files import write_atomically
+from experiments.schema import RecruitmentStage
+
+_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
+
+
+def write_report(
+    folder: Path, out: Path, *, stage: RecruitmentStage | None = None, seed: int = 0
+) -> list[str]:
+    """Analyse an export and write `report.html` and `results.json`.
+
+    Parameters
+    ----------
+    folder
+        The export.
+    out
+        Where to write; outside the export, whose every file is checksummed.
+    stage
+        Recruitment stage; None means main when there is any, else pilot.
+    seed
+        Of the permutation test and of the dots' places in the plot.
+
+    Returns
+    -------
+    list of str
+        The headline sentences.
+
+    Raises
+    ------
+    ExportError
+        When the export is damaged or has nobody to analyse.
+    """
+    results = analyse(load_study(folder), stage=stage, seed=seed)
+    figures = results.pop("figures")
+    text = json.dumps(results, indent=2, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    write_atomically(out / "results.json", (text + "\n").encode())
+    environment = Environment(
+        loader=PackageLoader("analysis"), autoescape=True, undefined=StrictUndefined
+    )
+    # The figures are SVG that this package drew; all else is escaped.
+    drawn = {name: Markup(svg) for name, svg in figures.items()}  # noqa: S704
+    page = environment.get_template("report.html.jinja").render(
+        **results, figures=drawn, reasons=REASONS
+    )
+    write_atomically(out / "report.html", page.encode())
+    headlines: list[str] = results["headlines"]
+    return headlines
+
+
+def analyse(study: StudyData, *, stage: RecruitmentStage | None, seed: int) -> dict[str, Any]:
+    """Return everything the report tells, as plain values, and its figures."""
+    plan, arms = study.protocol.analysis, list(study.protocol.arms)
+    chosen = choose_stage(study.tables["sessions"], stage)
+    sessions = sessions_of(study, chosen)
+    trials = trials_with_answers(study, sessions)
+    reasons = exclusion_reasons(sessions, trials, plan)
+    analysed = trials[trials["session"].isin(reasons.index[reasons == ANALYSED])]
+    outcome = classification_trials(analysed, plan.phase)
+    estimates = effects(outcome, plan, seed=seed)
+    one_stage = study.tables["sessions"]["recruitment_stage"].nunique() <= 1
+    flow = participant_flow(
+        sessions,
+        reasons,
+        tuple(arms),
+        study.record.left_out,
+        deletions_are_of_this_stage=one_stage,
+    )
+    chance = 1 / len(study.protocol.species)
+    return {
+        "title": study.protocol.title,
+        "study": study.protocol.slug,
+        "stage": chosen,
+        "bots": int(sessions["is_bot"].sum()),
+        "sessions": len(sessions),
+        "headlines": [_headline(estimates, c.arm, c.against, plan.alpha) for c in plan.contrasts],
+        "flow": _flow(flow),
+        "accuracy": [_accuracy(outcome, arm) for arm in arms],
+        "by_species": _by_species(outcome, arms),
+        "species": list(study.protocol.species),
+        "chance": chance,
+        "estimates": [estimate.row() for estimate in estimates],
+        "disagreements": disagreements(estimates, plan.alpha),
+        "plan": plan.model_dump(mode="json"),
+        "primary": PRIMARY,
+        "quality": _quality(study, sessions, outcome),
+        "reproducibility": {
+            "protocol_digest": study.protocol_digest,
+            "manifest_digest": study.manifest_digest,
+            "export_digest": study.export_digest,
+            "exported_at": study.record.exported_at,
+            "seed": seed,
+            "larus": study.record.larus_version,
+            "python": platform.python_version(),
+            **{name: version(name) for name in _PACKAGES},
+        },
+        "figures": {
+            "accuracy": accuracy_figure(outcome, arms, chance, seed),
+            "effects": effects_figure(estimates),
+            "learning": learning_figure(classification_trials(analysed, "training"), arms),
+        },
+    }
+
+
+def _flow(flow: ParticipantFlow) -> dict[str, Any]:
+    return {**asdict(flow), "allocated": flow.allocated, "analysed": flow.analysed}
+
+
+def _accuracy(outcome: pd.DataFrame, arm: str) -> dict[str, Any]:
+    means = outcome[outcome["arm"] == arm].groupby("participant")["correct"].mean()
+    if means.empty:
+        return {"arm": arm, "participants": 0, "mean": None, "low": None, "high": None}
+    mean, low, high = mean_interval(means.to_numpy(float))
+    known = len(means) > 1
+    return {
+        "arm": arm,
+        "participants": len(means),
+        "mean": mean,
+        "low": low if known else None,
+        "high": high if known else None,
+    }
+
+
+def _by_species(outcome: pd.DataFrame, arms: list[str]) -> list[dict[str, Any]]:
+    means = outcome.groupby(["true_species", "arm"])["correct"].mean()
+    return [
+        {"species": species, "shares": [means.get((species, arm)) for arm in arms]}
+        for species in sorted(outcome["true_species"].unique())
+    ]
+
+
+def _quality(study: StudyData, sessions: pd.DataFrame, outcome: pd.DataFrame) -> dict[str, Any]:
+    responses = study.tables["responses"]
+    own = responses[responses["session"].isin(sessions["session"])]
+    return {
+        "conflicting_answers": int(own["is_conflict"].sum()),
+        "answers_without_reaction_time": int(outcome["rt_ms"].isna().sum()),
+        "analysed_answers": len(outcome),
+    }
+
+
+def _headline(estimates: list[Estimate], arm: str, against: str, alpha: float) -> str:
+    own = [e for e in estimates if (e.arm, e.against) == (arm, against)]
+    first = own[0]
+    difference = next((e for e in own if e.method.endswith("robust difference")), None)
+    if first.p_adjusted is None or difference is None or difference.estimate is None:
+        return f"{arm} against {against}: no confirmatory answer, because {first.note}."
+    points, low, high = (
+        100 * (value or 0.0)
+        for value in (difference.estimate, difference.ci_low, difference.ci_high)
+    )
+    verdict = "no difference was shown"
+    if first.p_adjusted < alpha:
+        verdict = "higher accuracy" if (first.estimate or 0) > 0 else "lower accuracy"
+    told = "p < .001" if first.p_adjusted < 0.001 else f"p = {first.p_adjusted:.3f}"
+    return (
+        f"{arm} against {against}: {verdict}. The difference is {points:+.1f} percentage points "
+        f"(95 % interval {low:+.1f} to {high:+.1f}); {told}, adjusted."
+    )
