@@ -132,16 +132,15 @@ class _Problem:
         return self.weight * total
 
     def integrated_gradient(self, mask: Tensor) -> Tensor:
-        """Return (1/S) sum_s d p(Phi(I, s/S M) + noise) / dM, shaped like the mask."""
+        """Return (1/S) sum_s of dp/dM at the mask s/S M, noise added, shaped like the mask."""
         steps = self.settings.path_steps
         share = torch.arange(1, steps + 1, device=mask.device).view(-1, 1, 1, 1) / steps
         with torch.enable_grad():
-            asked = mask.detach().clone().requires_grad_()
-            shown = share * upsampled(asked, self.image.shape[-1])
-            path = composed(self.image, self.baseline, shown)
+            masks = (share * mask).requires_grad_()
+            path = composed(self.image, self.baseline, upsampled(masks, self.image.shape[-1]))
             slope = self.evaluator.probability_gradient(path.detach() + self._noise(), self.target)
-            (integrated,) = torch.autograd.grad(path, asked, slope / steps)
-        return integrated.detach()
+            (integrated,) = torch.autograd.grad(path, masks, slope)
+        return integrated.mean(0, keepdim=True)
 
     def regulariser_gradient(self, mask: Tensor) -> Tensor:
         """Return the regulariser's gradient, shaped like the mask."""

@@ -1,0 +1,75 @@
+"""From bots to the report, through the export's files alone."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def export(study, tmp_path):
+    call_command("run_bots", study.slug, "-n", "12", "--effect", "heatmap=4", "--seed", "2")
+    call_command("export_study", study.slug, "--out", str(tmp_path / "export"))
+    return tmp_path / "export"
+
+
+def report(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "analysis", "report", str(folder), *more]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+
+def test_a_rehearsal_ends_in_a_report_that_finds_the_planted_effect(export):
+    finished = report(export)
+    assert finished.returncode == 0, finished.stderr
+    assert "heatmap against none" in finished.stdout
+    results = json.loads((export.parent / "export-report" / "results.json").read_text())
+    first = results["estimates"][0]
+    assert (first["role"], first["arm"], first["against"]) == ("confirmatory", "heatmap", "none")
+    accuracy = {row["arm"]: row["mean"] for row in results["accuracy"]}
+    assert accuracy["heatmap"] > accuracy["none"] + 0.15
+    assert results["flow"]["analysed"] == 12
+    page = (export.parent / "export-report" / "report.html").read_text()
+    assert "SIMULATED PARTICIPANTS" in page
+    assert "PILOT DATA" in page
+    assert "http://" not in page.replace("http://www.w3.org", "").replace(
+        "http://purl.org", ""
+    ).replace("http://creativecommons.org", "")
+    assert "<script" not in page
+    assert page.count("<svg") == 3
+
+
+def test_the_same_export_gives_the_same_results(export, tmp_path):
+    for name in ("one", "two"):
+        assert report(export, "--out", str(tmp_path / name)).returncode == 0
+    assert (tmp_path / "one/results.json").read_bytes() == (
+        tmp_path / "two/results.json"
+    ).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        (lambda f: (f / "tables/trials.csv").unlink(), "trials.csv is missing"),
+        (lambda f: (f / "tables/responses.csv").write_text("x"), "responses.csv has changed"),
+        (lambda f: (f / "SHA256SUMS").unlink(), "SHA256SUMS is missing"),
+        (lambda f: (f / "extra.csv").write_text("x"), "extra.csv is not listed"),
+    ],
+)
+def test_a_broken_export_gets_one_clear_sentence(export, spoil, word):
+    spoil(export)
+    finished = report(export)
+    assert finished.returncode == 2
+    assert word in finished.stderr
+    assert "Traceback" not in finished.stderr
+    assert not (export.parent / "export-report").exists()
+
+
+def test_a_stage_nobody_was_in_is_named(export):
+    finished = report(export, "--stage", "main")
+    assert finished.returncode == 2
+    assert "no session of stage main" in finished.stderr

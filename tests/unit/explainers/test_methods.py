@@ -1,0 +1,192 @@
+"""The contract of every method in the registry, and the mathematics of each."""
+
+import pytest
+import torch
+from torch import nn
+
+from explainers.base import Explanation, scaled
+from explainers.errors import ExplainersError
+from explainers.evaluator import Evaluator
+from explainers.methods.igos import IgosParameters, _Problem
+from explainers.networks import Network, Preprocessing
+from explainers.perturbation import blurred, composed, upsampled
+from explainers.placebo import donors
+from explainers.quality.curves import area_under, cell_counts, measure_curves
+from explainers.registry import METHODS, create, parse_methods
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_map_does_not_depend_on_its_batch_mates(name, network, pictures):
+    explainer = create(name, network)
+    names = [f"picture-{number}" for number in range(len(pictures))]
+    together = explainer.explain(pictures, names=names)
+    for index in (0, 3):
+        alone = explainer.explain(pictures[index : index + 1], names=names[index : index + 1])
+        assert torch.equal(alone[0].map, together[index].map)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_map_is_repeated_by_its_seed_and_has_the_promised_shape(name, network, pictures):
+    explainer = create(name, network)
+    maps = explainer.attribute(pictures[:2], seed=4)
+    assert torch.equal(maps, explainer.attribute(pictures[:2], seed=4))
+    assert maps.shape[:2] == (2, 1)
+    assert maps.dtype == torch.float32
+    assert float(maps.min()) >= 0
+    assert float(maps.max()) <= 1
+    assert maps.isfinite().all()
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_network_is_left_as_it_was_found(name, network, pictures):
+    module = network.module
+    module.train()
+    module[0].weight.requires_grad_(False)
+    statistics = module[1].running_mean.clone()
+    flags = [parameter.requires_grad for parameter in module.parameters()]
+    state = torch.get_rng_state()
+    create(name, network).explain(pictures[:1])
+    assert module.training
+    assert [parameter.requires_grad for parameter in module.parameters()] == flags
+    assert all(parameter.grad is None for parameter in module.parameters())
+    assert sum(len(child._forward_hooks) for child in module.modules()) == 0
+    assert torch.equal(torch.get_rng_state(), state)
+    assert torch.equal(module[1].running_mean, statistics)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_constant_picture_gives_a_finite_map(name, network):
+    assert create(name, network).attribute(torch.full((1, 3, 32, 32), 0.5)).isfinite().all()
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_the_predicted_species_is_explained_unless_another_is_asked_for(name, network, pictures):
+    with torch.no_grad():
+        said = network.module(network.normalise(pictures[:1])).argmax(1).item()
+    explainer = create(name, network)
+    assert explainer.explain(pictures[:1])[0].target == said
+    other = (said + 1) % 3
+    assert explainer.explain(pictures[:1], other)[0].target == other
+
+
+def test_an_explanation_survives_its_files(network, pictures, tmp_path):
+    (explanation,) = create("gradcam", network).explain(pictures[:1])
+    explanation.save(tmp_path / "one")
+    loaded = Explanation.load(tmp_path / "one")
+    assert torch.equal(loaded.map, explanation.map)
+    assert loaded.facts() == explanation.facts()
+
+
+def test_gradcam_equals_its_formula_written_out(network, pictures):
+    module, image = network.module, pictures[:1]
+    features = module[:6](network.normalise(image)).detach().requires_grad_()
+    logits = module[6:](features)
+    target = int(logits.argmax())
+    logits[0, target].backward()
+    expected = torch.zeros(features.shape[-2:])
+    for channel in range(features.shape[1]):
+        weight = features.grad[0, channel].mean()
+        expected += weight * features[0, channel].detach()
+    expected = scaled(expected.clamp(min=0))
+    explainer = create("gradcam", network)
+    assert explainer.parameters()["layer"] == "5"
+    assert torch.allclose(explainer.attribute(image)[0, 0], expected, atol=1e-5)
+
+
+class _QuadraticLogit(nn.Module):
+    """Two logits whose difference makes the probability of the first any function we like."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        self.weight = nn.Parameter(torch.rand(3, size, size, generator=generator))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        # p = 0.5 * mean(w * x^2): a quadratic whose optimum is the black baseline.
+        probability = (0.5 * (self.weight * images**2).mean((1, 2, 3))).clamp(1e-6, 1 - 1e-6)
+        first = (probability / (1 - probability)).log()
+        return torch.stack([first, torch.zeros_like(first)], 1)
+
+
+def test_integrated_gradient_of_a_quadratic_is_a_rescaled_gradient():
+    """Qi, Khorram & Li: (S + 1) / (2 S) of the gradient, 0.525 for S = 20."""
+    size = 8
+    network = Network(
+        _QuadraticLogit(size),
+        ("a", "b"),
+        Preprocessing(size, (0.0,) * 3, (1.0,) * 3),
+        "q",
+        "0" * 64,
+    )
+    image = torch.rand(3, size, size, generator=torch.Generator().manual_seed(2))
+    baseline = torch.zeros_like(image)
+    evaluator = Evaluator(network)
+    settings = IgosParameters(resolution=4, path_steps=20, noise=0.0)
+    problem = _Problem(evaluator, image, baseline, 0, settings, torch.Generator())
+    mask = torch.rand(1, 1, 4, 4, generator=torch.Generator().manual_seed(3))
+    asked = mask.clone().requires_grad_()
+    shown = composed(image, baseline, upsampled(asked, size))
+    probability = network.module(shown).softmax(1)[0, 0]
+    (plain,) = torch.autograd.grad(probability, asked)
+    with evaluator.session():
+        integrated = problem.integrated_gradient(mask)
+    assert torch.allclose(integrated, 0.525 * plain, rtol=1e-3, atol=1e-8)
+
+
+def test_the_objective_equals_its_formula_and_goes_down(network, pictures):
+    image = pictures[0]
+    evaluator = Evaluator(network)
+    settings = IgosParameters(resolution=8)
+    problem = _Problem(
+        evaluator, image, blurred(image), 0, settings, torch.Generator().manual_seed(0)
+    )
+    mask = torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(5))
+    m = mask[0, 0]
+    rows = sum(float((m[i + 1, j] - m[i, j]) ** 2) for i in range(7) for j in range(8)) / 56
+    columns = sum(float((m[i, j + 1] - m[i, j]) ** 2) for i in range(8) for j in range(7)) / 56
+    sparse = sum(1 - float(m[i, j]) for i in range(8) for j in range(8)) / 64
+    with evaluator.session():
+        shown = composed(image, blurred(image), upsampled(mask, 32))
+        probability = float(evaluator.probabilities(shown)[0, 0])
+        found = float(problem.objective(mask))
+        assert found == pytest.approx(probability + sparse + 20 * (rows + columns), rel=1e-4)
+        following = problem.descend(mask)
+        assert float(problem.objective(following)) < float(problem.objective(mask))
+
+
+def test_every_picture_lends_once_borrows_once_and_never_its_own():
+    keys = [f"picture-{number}" for number in range(25)]
+    pairs = donors(keys, seed=3)
+    assert set(pairs) == set(pairs.values()) == set(keys)
+    assert all(key != donor for key, donor in pairs.items())
+    assert pairs == donors(keys[::-1], seed=3)
+    assert pairs != donors(keys, seed=4)
+    with pytest.raises(ExplainersError, match="at least two"):
+        donors(["one"], seed=0)
+
+
+def test_method_lists_are_read_or_refused_with_the_names_there_are():
+    assert parse_methods("gradcam,igos,placebo") == {
+        "gradcam": None,
+        "igos": None,
+        "placebo": "igos",
+    }
+    assert parse_methods("gradcam,placebo") == {"gradcam": None, "placebo": "gradcam"}
+    assert parse_methods("igos,placebo:gradcam")["placebo:gradcam"] == "gradcam"
+    for wrong in ("", "lime", "placebo", "igos,placebo:lime"):
+        with pytest.raises(ExplainersError, match=r"gradcam|borrow"):
+            parse_methods(wrong)
+
+
+def test_curves_have_the_right_ends_and_areas(network, pictures):
+    image = pictures[0]
+    heat = torch.rand(6, 6, generator=torch.Generator().manual_seed(1))
+    evaluator = Evaluator(network)
+    with evaluator.session():
+        curves = measure_curves(evaluator, image, heat, 1, points=10)
+        clean = float(evaluator.probabilities(image[None])[0, 1])
+        hidden = float(evaluator.probabilities(blurred(image)[None])[0, 1])
+    assert curves.deletion[0] == curves.insertion[-1] == pytest.approx(clean, abs=1e-6)
+    assert curves.deletion[-1] == curves.insertion[0] == pytest.approx(hidden, abs=1e-6)
+    assert area_under((0, 0.5, 1), (1.0, 0.5, 0.0)) == 0.5
+    assert cell_counts(4, 51) == [0, 1, 2, 3, 4]
