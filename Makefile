@@ -12,8 +12,8 @@ run: .venv/run-ready demo
 	@LARUS_DEBUG=1 $(BIN)/python manage.py runserver --noreload $(ADDRESS)
 
 demo: .venv/run-ready
-	@test -f $(NETWORK)/card.json || $(BIN)/python -m explainers train --images gulls --network gullnet --out $(NETWORK)
-	@$(BIN)/python -m explainers build --images gulls --network $(NETWORK) --methods gradcam,igos,placebo --limit 60 --out $(DEMO)
+	@test -f $(NETWORK)/card.json || $(BIN)/python -m explainers train --images gulls:100 --network gullnet --out $(NETWORK)
+	@$(BIN)/python -m explainers build --images gulls --network $(NETWORK) --methods gradcam,igos,placebo --limit 40 --out $(DEMO)
 	@$(BIN)/python manage.py setup_demo
 
 test: .venv/test-ready lint
