@@ -113,10 +113,21 @@ class ManifestStimulus(_Frozen):
     predicted_species: Key
     predicted_probability: float = Field(ge=0, le=1)
     true_probability: float = Field(ge=0, le=1)
+    blurred_probability: float = Field(
+        ge=0,
+        le=1,
+        description="of the predicted species once the whole picture is strongly blurred; where it "
+        "is not small, methods that hide by blurring can't show what the network's answer rests on",
+    )
     picture: Picture
     explanations: dict[Key, ManifestExplanation] = Field(
         description="by the name given to `build --methods`, such as igos or placebo"
     )
+
+    @property
+    def is_answered_by_blur(self) -> bool:
+        """Whether the strongly blurred picture keeps half of the network's certainty."""
+        return self.blurred_probability >= self.predicted_probability / 2
 
 
 class Failure(_Frozen):

@@ -15,6 +15,7 @@ def stimulus_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Proble
     yield from _conditions(protocol, manifest)
     yield from _listed_stimuli(protocol, manifest)
     yield from _drawn_stimuli(protocol, manifest)
+    yield from _blurred_answers(protocol, manifest)
 
 
 def numbered_trials(protocol: Protocol) -> Iterator[tuple[int, Trials]]:
@@ -147,6 +148,27 @@ def _drawn_stage(
             )
         for stimulus in suitable[: wanted.per_species]:
             left.remove(stimulus)
+
+
+def _blurred_answers(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
+    """I-GOS hides by blurring: where that changes nothing, its map means nothing."""
+    shown = {condition.explanation for condition in protocol.conditions.values()}
+    affected = [
+        stimulus.key
+        for stimulus in manifest.stimuli
+        if stimulus.true_species in protocol.species
+        and stimulus.is_answered_by_blur
+        and any(stimulus.explanations[n].method == "igos" for n in shown & {*stimulus.explanations})
+    ]
+    if affected:
+        yield Problem(
+            ("stimulus_set",),
+            f"the network keeps at least half of its certainty on {len(affected)} blurred pictures "
+            f"({', '.join(affected[:3])}{', …' if len(affected) > 3 else ''}), so that their "
+            "I-GOS maps say little.",
+            "Look at them in overview.png; list other pictures, or show another method.",
+            "warning",
+        )
 
 
 def _is_placebo(explanation: str, manifest: Manifest) -> bool:

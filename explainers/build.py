@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import safetensors.torch
+import torch
 from PIL import Image
 from torch import Tensor
 
@@ -31,6 +32,7 @@ from explainers.base import Explainer
 from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord, ImageSet, picture_digest
 from explainers.networks import Network
+from explainers.perturbation import blurred
 from explainers.placebo import donors
 from explainers.registry import create
 from explainers.rendering.layer import heat_layer
@@ -58,6 +60,7 @@ class _Prepared:
     digest: str
     picture: Picture
     probabilities: tuple[float, ...]
+    blurred_probabilities: tuple[float, ...]
 
     @property
     def target(self) -> int:
@@ -123,23 +126,29 @@ class Build:
         image = self.images.open(record)
         tensor = self.network.to_tensor(image)
         digest = picture_digest(image)
-        key = sha256_json(["picture", __version__, self.network.digest, digest])
+        key = sha256_json(["picture", "2", self.network.digest, digest])
         known = self._store.read_sidecar(key)
         if known is None:
             known = self._predict(image, tensor)
             self._store.write_sidecar(key, known)
         return _Prepared(
-            record, tensor, digest, Picture(**known["picture"]), tuple(known["probabilities"])
+            *(record, tensor, digest, Picture(**known["picture"])),
+            tuple(known["probabilities"]),
+            tuple(known["blurred_probabilities"]),
         )
 
     def _predict(self, image: Image.Image, tensor: Tensor) -> dict[str, Any]:
         evaluator = Evaluator(self.network)
         with evaluator.session():
-            probabilities = evaluator.probabilities(tensor[None])[0].tolist()
+            clean, hidden = evaluator.probabilities(torch.stack([tensor, blurred(tensor)])).tolist()
         shown = image.copy()
         shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
         picture = self._store.add_picture(shown)
-        return {"picture": picture.model_dump(), "probabilities": probabilities}
+        return {
+            "picture": picture.model_dump(),
+            "probabilities": clean,
+            "blurred_probabilities": hidden,
+        }
 
     def _explain_all(self, prepared: list[_Prepared]) -> dict[str, dict[str, ManifestExplanation]]:
         own: dict[str, dict[str, ManifestExplanation]] = {p.record.key: {} for p in prepared}
@@ -249,6 +258,7 @@ class Build:
             predicted_species=species[item.target],
             predicted_probability=item.probabilities[item.target],
             true_probability=0.0 if truth is None else item.probabilities[truth],
+            blurred_probability=item.blurred_probabilities[item.target],
             picture=item.picture,
             explanations={
                 name: explanations[name] for name in self.methods if name in explanations

@@ -65,6 +65,7 @@ def _stimulus(folder: Path, species: str, number: int) -> ManifestStimulus:
         predicted_species=species,
         predicted_probability=0.8,
         true_probability=0.8,
+        blurred_probability=0.1,
         picture=picture,
         explanations={
             "igos": _explanation(folder, key, "igos", species, None),

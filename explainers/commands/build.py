@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import fmean
 
 from experiments.files import write_atomically
+from experiments.manifest import Manifest
 from explainers.build import Build, choose_records
 from explainers.imagesets.opening import open_image_set, require_sound
 from explainers.networks import load_network
@@ -61,14 +62,21 @@ def run(args: argparse.Namespace) -> int:
     sheet = io.BytesIO()
     overview(args.out, manifest).save(sheet, "PNG")
     write_atomically(args.out / "overview.png", sheet.getvalue())
-    _print_summary(build, len(manifest.stimuli), args.out)
+    _print_summary(build, manifest, args.out)
     return 1 if build.failures else 0
 
 
-def _print_summary(build: Build, stimuli: int, out: Path) -> None:
-    print(f"{stimuli} stimuli: computed {build.counts.computed}, reused {build.counts.reused}")
-    for method, seconds in build.counts.seconds.items():
+def _print_summary(build: Build, manifest: Manifest, out: Path) -> None:
+    counts = build.counts
+    print(f"{len(manifest.stimuli)} stimuli: computed {counts.computed}, reused {counts.reused}")
+    for method, seconds in counts.seconds.items():
         print(f"  {method:10} {fmean(seconds):7.2f} s a picture")
+    blurred = [stimulus.key for stimulus in manifest.stimuli if stimulus.is_answered_by_blur]
+    if "igos" in counts.seconds and blurred:
+        print(
+            f"  on {len(blurred)} pictures blurring leaves the network half of its certainty, so "
+            f"their I-GOS maps say little: {', '.join(blurred)}"
+        )
     for failure in build.failures:
         print(f"  failed: {failure.origin} {failure.method or ''}: {failure.reason}")
     print(f"wrote {out}/manifest.json; look at {out}/overview.png")

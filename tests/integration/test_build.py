@@ -74,6 +74,15 @@ def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp
     assert len(manifest.stimuli) == 8
     assert all(set(s.explanations) == {"gradcam", "igos", "placebo"} for s in manifest.stimuli)
 
+    lent = {s.key: s.explanations["igos"].layer.sha256 for s in manifest.stimuli}
+    for split in ("train", "test"):
+        placebos = [s.explanations["placebo"] for s in manifest.stimuli if s.split == split]
+        own = [s.explanations["igos"] for s in manifest.stimuli if s.split == split]
+        # The very same layers in another order: nothing about a file tells a placebo from a map.
+        assert sorted(p.layer.sha256 for p in placebos) == sorted(o.layer.sha256 for o in own)
+        assert all(lent[p.source] == p.layer.sha256 for p in placebos)
+        assert all(p.key != o.key for p, o in zip(placebos, own, strict=True))
+
     before = (out / "manifest.json").read_bytes()
     third = build(network, out)
     assert "computed 0, reused 16" in third.stdout

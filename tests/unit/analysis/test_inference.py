@@ -1,4 +1,8 @@
+import json
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy import stats
@@ -6,6 +10,8 @@ from statsmodels.stats.multitest import multipletests
 
 from analysis import inference
 from tests.unit.analysis.simulated import simulate
+
+REFERENCE = Path(__file__).parents[2] / "reference"
 
 
 def slow_two_way_variance(trials, design, residuals, bread):
@@ -99,3 +105,51 @@ def test_a_planted_effect_is_found():
     found = inference.two_way_logit(simulate(1, participants=120, effect=1.0))
     assert found.p < 0.01
     assert found.interval(0.95)[0] > 0
+
+
+def two_arms(arm):
+    trials = pd.read_csv(REFERENCE / "gull_between.csv").rename(columns={"item": "stimulus"})
+    pair = trials[trials["condition"].isin(["control", arm])]
+    return pair.assign(treated=(pair["condition"] == arm).astype(int))
+
+
+@pytest.mark.parametrize(("arm", "place"), [("prototype", 1), ("saliency", 2)])
+def test_estimates_and_errors_equal_those_of_r(arm, place):
+    found_by_r = json.loads((REFERENCE / "gull_between.json").read_text())
+    by_person, by_item, by_both = (
+        found_by_r[f"glm_vcovCL_{ways}_HC0"]["se"][place] ** 2
+        for ways in ("participant", "item", "both")
+    )
+    trials = two_arms(arm)
+    people, items, rows = 40, 40, len(trials)
+    # R's errors come without our G / (G - 1), so each of the three parts is corrected here.
+    by_row = by_person + by_item - by_both
+    variance = (
+        by_person * people / (people - 1)
+        + by_item * items / (items - 1)
+        - by_row * rows / (rows - 1)
+    )
+    found = inference.two_way_logit(trials)
+    estimate = found_by_r["glm_vcovCL_both_HC0"]["est"][place]
+    assert found.estimate == pytest.approx(estimate, rel=1e-9)
+    assert found.se == pytest.approx(np.sqrt(variance), rel=1e-9)
+    geeglm = found_by_r["gee_exchangeable"]["estimate"][place]
+    assert inference.gee(trials).estimate == pytest.approx(geeglm, rel=1e-6)
+
+
+def test_welch_with_holm_equals_r():
+    in_r = json.loads((REFERENCE / "gull_between.json").read_text())["welch_holm"]
+    saliency = pd.read_csv(REFERENCE / "gull_between.csv").query("condition == 'saliency'")
+    between = pd.concat(
+        [
+            saliency.rename(columns={"item": "stimulus"}).assign(treated=1),
+            two_arms("prototype").query("treated == 1").assign(treated=0),
+        ]
+    )
+    p_values = [
+        inference.welch(trials).p
+        for trials in (two_arms("prototype"), two_arms("saliency"), between)
+    ]
+    adjusted = inference.holm(p_values)
+    expected = [in_r["prototype"], in_r["saliency"], in_r["saliency_prototype"]]
+    assert adjusted == pytest.approx(expected, rel=1e-6)

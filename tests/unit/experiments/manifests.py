@@ -40,6 +40,7 @@ def _stimulus(species: str, key: str, explanations: tuple[str, ...]) -> Manifest
         predicted_species=species,
         predicted_probability=0.9,
         true_probability=0.9,
+        blurred_probability=0.1,
         picture=_picture(),
         explanations={name: _explanation(name, species) for name in explanations},
     )

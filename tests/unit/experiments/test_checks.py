@@ -31,6 +31,25 @@ def test_the_demo_protocol_has_no_finding():
     assert check_protocol(DEMO, demo_manifest()).findings == ()
 
 
+def test_pictures_whose_answer_survives_blurring_are_told_but_stop_nothing():
+    manifest = demo_manifest()
+    first, *others = manifest.stimuli
+    igos = first.explanations["igos"].model_copy(update={"method": "igos"})
+    kept = first.model_copy(
+        update={
+            "blurred_probability": 0.8,
+            "explanations": {**first.explanations, "igos": igos},
+        }
+    )
+    changed = manifest.model_copy(update={"stimuli": (kept, *others)})
+    result = check_protocol(DEMO, changed)
+    (finding,) = result.findings
+    assert finding.severity == "warning"
+    assert finding.where == "stimulus_set"
+    assert first.key in finding.what
+    assert result.is_sound
+
+
 def test_ten_mistakes_are_found_in_one_go():
     manifest = manifest_of(("ivory_gull", "herring_gull"), 4, ("igos",))
     findings = check_protocol(PROTOCOLS / "ten-mistakes.yaml", manifest).findings
