@@ -152,7 +152,7 @@ def _drawn_stage(
 
 def _blurred_answers(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
     """I-GOS hides by blurring: where that changes nothing, its map means nothing."""
-    shown = {condition.explanation for condition in protocol.conditions.values()}
+    shown = {c.explanation for c in protocol.conditions.values() if c.explanation is not None}
     affected = [
         stimulus.key
         for stimulus in manifest.stimuli
