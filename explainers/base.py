@@ -146,7 +146,8 @@ class Explainer(ABC):
         """
         evaluator = Evaluator(self.network)
         with evaluator.session():
-            probabilities = evaluator.probabilities(images)
+            # One at a time: a probability must not depend on the picture's batch mates.
+            probabilities = torch.cat([evaluator.probabilities(image[None]) for image in images])
             targets = _targets(target, probabilities)
             return [
                 self._explain_one(

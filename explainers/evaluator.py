@@ -25,15 +25,16 @@ class Passes:
 class Evaluator:
     """Asks a network about pictures in [0, 1].
 
-    Every pass has the same number of pictures, filled up with black ones: fp32 results depend on
-    the batch's size in the last digit, and an explanation must not depend on its batch mates.
+    fp32 results depend on the number of pictures in a pass in their last digit, so a caller asks
+    about variants of one picture at a time: they are split in the same way whenever they are asked,
+    and an explanation does not depend on its batch mates.
 
     Attributes
     ----------
     network
         Its training mode and gradient flags are left as they were found.
     batch
-        Pictures in one pass.
+        Pictures in one pass, at most.
     passes
         Counted since the evaluator was made.
     """
@@ -70,7 +71,7 @@ class Evaluator:
     def probabilities(self, images: Tensor) -> Tensor:
         """Return the softmax probabilities (N, species) of pictures (N, 3, H, W)."""
         with torch.no_grad():
-            return torch.cat([self._logits(c).softmax(1)[: len(c)] for c in self._chunks(images)])
+            return torch.cat([self._logits(chunk).softmax(1) for chunk in self._chunks(images)])
 
     def probability_gradient(self, images: Tensor, target: int) -> Tensor:
         """Return d p(target) / d picture for each picture, (N, 3, H, W)."""
@@ -98,10 +99,6 @@ class Evaluator:
 
     def _logits(self, images: Tensor) -> Tensor:
         self.passes.forward += len(images)
-        missing = self.batch - len(images)
-        if missing:
-            filling = images.new_zeros(missing, *images.shape[1:])
-            images = torch.cat([images, filling])
         logits: Tensor = self.network.module(self.network.normalise(images))
         return logits
 

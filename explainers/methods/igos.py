@@ -78,9 +78,18 @@ class Igos(Explainer):
         problem = _Problem(evaluator, image, blurred(image), target, self.settings, generator)
         cells = self.settings.resolution
         mask = torch.ones(1, 1, cells, cells, device=image.device)
+        point = _Point(mask, problem.probabilities(mask))
         for _ in range(self.settings.iterations):
-            mask = problem.descend(mask)
-        return scaled(1 - mask[0, 0])
+            point = problem.descend(point)
+        return scaled(1 - point.mask[0, 0])
+
+
+@dataclass(frozen=True)
+class _Point:
+    """A mask (1, 1, h, w) and the probability (1) it leaves."""
+
+    mask: Tensor
+    probability: Tensor
 
 
 @dataclass
@@ -95,33 +104,36 @@ class _Problem:
     generator: torch.Generator
     weight: float = 1.0
 
-    def descend(self, mask: Tensor) -> Tensor:
-        """Return the next mask; the same one when no step lowers the objective at any weight."""
-        slope = self.integrated_gradient(mask)
+    def descend(self, point: _Point) -> _Point:
+        """Return the next point; the same one when no step lowers the objective at any weight."""
+        slope = self.integrated_gradient(point.mask)
         while self.weight >= self.settings.least_weight:
-            following = self._line_search(mask, slope + self.regulariser_gradient(mask))
+            following = self._line_search(point, slope + self.regulariser_gradient(point.mask))
             if following is not None:
                 return following
             self.weight *= self.settings.relief
-        return mask
+        return point
 
-    def _line_search(self, mask: Tensor, direction: Tensor) -> Tensor | None:
+    def _line_search(self, point: _Point, direction: Tensor) -> _Point | None:
+        """Return the longest step that lowers p + regulariser enough (clean pictures, no noise)."""
         steps = self._steps()
-        candidates = (mask - steps[:, None, None, None] * direction).clamp(0, 1)
-        now = float(self.objective(mask))
+        candidates = (point.mask - steps[:, None, None, None] * direction).clamp(0, 1)
+        now = float(point.probability + self.regulariser(point.mask))
         enough = now - steps * self.settings.armijo * float(direction.square().sum())
         for first in range(0, len(steps), self.evaluator.batch):
             part = slice(first, first + self.evaluator.batch)
-            passed = (self.objective(candidates[part]) <= enough[part]).nonzero()
+            probabilities = self.probabilities(candidates[part])
+            objective = probabilities + self.regulariser(candidates[part])
+            passed = (objective <= enough[part]).nonzero()
             if len(passed):
-                return candidates[part][int(passed[0])][None]
+                chosen = int(passed[0])
+                return _Point(candidates[part][chosen][None], probabilities[chosen][None])
         return None
 
-    def objective(self, masks: Tensor) -> Tensor:
-        """Return the objective (N) of masks (N, 1, h, w): clean pictures, no noise."""
+    def probabilities(self, masks: Tensor) -> Tensor:
+        """Return the species' probability (N) under masks (N, 1, h, w): clean, no noise."""
         shown = composed(self.image, self.baseline, upsampled(masks, self.image.shape[-1]))
-        probability = self.evaluator.probabilities(shown)[:, self.target]
-        return probability + self.regulariser(masks)
+        return self.evaluator.probabilities(shown)[:, self.target]
 
     def regulariser(self, masks: Tensor) -> Tensor:
         """Return lambda1 mean|1 - M| + lambda2 TV(M) for each mask, (N)."""

@@ -7,7 +7,7 @@ from torch import nn
 from explainers.base import Explanation, scaled
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
-from explainers.methods.igos import IgosParameters, _Problem
+from explainers.methods.igos import IgosParameters, _Point, _Problem
 from explainers.networks import Network, Preprocessing
 from explainers.perturbation import blurred, composed, upsampled
 from explainers.placebo import donors
@@ -148,10 +148,16 @@ def test_the_objective_equals_its_formula_and_goes_down(network, pictures):
     with evaluator.session():
         shown = composed(image, blurred(image), upsampled(mask, 32))
         probability = float(evaluator.probabilities(shown)[0, 0])
-        found = float(problem.objective(mask))
-        assert found == pytest.approx(probability + sparse + 20 * (rows + columns), rel=1e-4)
-        following = problem.descend(mask)
-        assert float(problem.objective(following)) < float(problem.objective(mask))
+        point = _Point(mask, problem.probabilities(mask))
+        following = problem.descend(point)
+        before, after = (
+            float(p.probability + problem.regulariser(p.mask)) for p in (point, following)
+        )
+        assert before == pytest.approx(probability + sparse + 20 * (rows + columns), rel=1e-4)
+        assert after < before
+        assert torch.allclose(
+            following.probability, problem.probabilities(following.mask), atol=1e-6
+        )
 
 
 def test_every_picture_lends_once_borrows_once_and_never_its_own():
