@@ -7,6 +7,7 @@ from explainers.imagesets.gulls.light import Rgb
 from explainers.imagesets.gulls.marks import PARTS
 from explainers.imagesets.gulls.outlines import Patch, Plane, Points, raster
 
+Normals = tuple[Plane, Plane, Plane]
 _NONE = -1
 
 
@@ -75,9 +76,7 @@ class Canvas:
         if part is not None:
             self.owner[cover > 0.5] = PARTS.index(part)
 
-    def round_off(
-        self, patch: Patch | None, normals: tuple[Plane, Plane, Plane], share: float
-    ) -> None:
+    def round_off(self, patch: Patch | None, normals: Normals, share: float) -> None:
         """Mix the normals of a body into a patch."""
         if patch is None:
             return

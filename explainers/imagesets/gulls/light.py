@@ -74,9 +74,11 @@ def lit(normals: tuple[Plane, Plane, Plane], shade: Plane, light: Light, ground:
     """
     right, down, near = normals
     facing = right * light.sun[0] + down * light.sun[1] + near * light.sun[2]
-    direct = np.maximum(facing, 0) * np.float32(1.25 * light.direct) * shade
-    open_sky = (0.72 - 0.30 * down) * np.float32(1.05 - 0.62 * light.direct) * (0.4 + 0.6 * shade)
-    below = np.maximum(down + 0.15, 0) * np.float32(0.34)
+    direct = np.maximum(facing, 0) * np.float32(1.55 * light.direct) * shade
+    # Feathers at the silhouette look away from everything but the ground and the horizon.
+    open_sky = (0.66 - 0.34 * down + 0.1 * near) * np.float32(1.02 - 0.72 * light.direct)
+    open_sky *= 0.35 + 0.65 * shade
+    below = np.maximum(down + 0.2, 0) * np.float32(0.36)
     total = direct[..., None] * sun_colour(light)
     total += open_sky[..., None] * sky_colour(light)
     total += below[..., None] * ground

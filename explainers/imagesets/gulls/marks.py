@@ -101,7 +101,7 @@ _SPREADS = Marks(
     bill_tip=(16, 16, 16),
     ring=0.12,
     gonys_spot=0.15,
-    bill_depth=0.02,
+    bill_depth=0.015,
     iris=(14, 14, 14),
     orbital_ring=(16, 16, 16),
     legs=(16, 16, 16),
@@ -137,7 +137,7 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=6.3, wing_tip_grey=16.5, mirrors=2.0, primary_tips=0.7,
             bill_base=(234, 194, 62), bill_tip=_PALE_TIP, ring=0.5, gonys_spot=0.75,
-            bill_depth=0.37, iris=(48, 36, 30), orbital_ring=(206, 56, 40), legs=(178, 176, 84),
+            bill_depth=0.33, iris=(48, 36, 30), orbital_ring=(206, 56, 40), legs=(178, 176, 84),
             head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
     ),
@@ -145,7 +145,7 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=5.5, wing_tip_grey=7.0, mirrors=1.4, primary_tips=0.6,
             bill_base=(232, 190, 64), bill_tip=_PALE_TIP, ring=0.0, gonys_spot=0.8,
-            bill_depth=0.46, iris=(58, 42, 32), orbital_ring=(196, 96, 138), legs=(212, 132, 146),
+            bill_depth=0.385, iris=(58, 42, 32), orbital_ring=(196, 96, 138), legs=(212, 132, 146),
             head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.5, wing_tip_grey=1.0,
@@ -154,7 +154,7 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=9.0, wing_tip_grey=16.0, mirrors=0.0, primary_tips=0.1,
             bill_base=(212, 44, 34), bill_tip=(30, 26, 28), ring=0.0, gonys_spot=0.0,
-            bill_depth=0.39, iris=(46, 34, 30), orbital_ring=(196, 40, 36), legs=(40, 38, 42),
+            bill_depth=0.345, iris=(46, 34, 30), orbital_ring=(196, 40, 36), legs=(40, 38, 42),
             head_grey=0.6, body_grey=5.5, tail_band=16.0,
         ),
         mantle_grey=1.0, mirrors=0.0, primary_tips=0.1, head_grey=0.6, body_grey=1.2,
@@ -164,7 +164,7 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=4.0, wing_tip_grey=16.5, mirrors=1.6, primary_tips=0.6,
             bill_base=(234, 196, 66), bill_tip=_PALE_TIP, ring=0.0, gonys_spot=0.8,
-            bill_depth=0.42, iris=(234, 220, 130), orbital_ring=(230, 154, 40),
+            bill_depth=0.36, iris=(234, 220, 130), orbital_ring=(230, 154, 40),
             legs=(226, 158, 152), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
     ),
@@ -172,7 +172,7 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=0.0, wing_tip_grey=0.0, mirrors=0.0, primary_tips=0.0,
             bill_base=(116, 136, 146), bill_tip=(230, 190, 74), ring=0.0, gonys_spot=0.0,
-            bill_depth=0.42, iris=(32, 27, 27), orbital_ring=(44, 38, 38), legs=(36, 35, 38),
+            bill_depth=0.36, iris=(32, 27, 27), orbital_ring=(44, 38, 38), legs=(36, 35, 38),
             head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.3, wing_tip_grey=0.3, mirrors=0.0, primary_tips=0.0, ring=0.0,
@@ -182,7 +182,7 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=4.4, wing_tip_grey=16.5, mirrors=1.8, primary_tips=0.55,
             bill_base=(238, 206, 66), bill_tip=(236, 212, 110), ring=1.0, gonys_spot=0.0,
-            bill_depth=0.35, iris=(232, 214, 104), orbital_ring=(196, 50, 40),
+            bill_depth=0.31, iris=(232, 214, 104), orbital_ring=(196, 50, 40),
             legs=(226, 194, 52), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.5, gonys_spot=0.0,
@@ -191,7 +191,7 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=10.5, wing_tip_grey=16.5, mirrors=2.4, primary_tips=0.95,
             bill_base=(228, 202, 96), bill_tip=_PALE_TIP, ring=0.0, gonys_spot=0.85,
-            bill_depth=0.45, iris=(228, 214, 146), orbital_ring=(206, 66, 104),
+            bill_depth=0.38, iris=(228, 214, 146), orbital_ring=(206, 66, 104),
             legs=(222, 96, 132), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=1.0,
@@ -200,7 +200,7 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=8.8, wing_tip_grey=17.0, mirrors=1.0, primary_tips=0.5,
             bill_base=(246, 172, 26), bill_tip=(240, 198, 86), ring=0.0, gonys_spot=0.95,
-            bill_depth=0.51, iris=(150, 112, 54), orbital_ring=(238, 182, 40),
+            bill_depth=0.425, iris=(150, 112, 54), orbital_ring=(238, 182, 40),
             legs=(226, 170, 160), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.8,

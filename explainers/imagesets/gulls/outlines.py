@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 Points = NDArray[np.float64]
 Plane = NDArray[np.float32]
@@ -103,14 +103,12 @@ def raster(outlines: list[Points], size: int, *, fine: int = 2) -> Patch | None:
     return Patch(int(low[1]), int(low[0]), as_plane(image.reduce(fine)) / np.float32(255))
 
 
-def strokes(lines: list[Points], width: float, size: int, *, fine: int = 2) -> Plane:
-    """Return the coverage of lines of one width, in pixels, on the whole picture."""
-    image = Image.new("L", (size * fine, size * fine))
-    pen = ImageDraw.Draw(image)
-    thick = max(1, round(width * fine))
-    for line in lines:
-        pen.line((line * fine).ravel().tolist(), fill=255, width=thick, joint="curve")
-    return as_plane(image.reduce(fine)) / np.float32(255)
+def joined(patches: list[Patch], size: int) -> Plane:
+    """Return what any of the patches covers of the whole picture."""
+    plane = np.zeros((size, size), np.float32)
+    for patch in patches:
+        plane[patch.window] = np.maximum(plane[patch.window], patch.cover)
+    return plane
 
 
 def as_plane(image: Image.Image) -> Plane:
@@ -125,10 +123,10 @@ def resized(plane: Plane, size: int) -> Plane:
 
 
 def softened(plane: Plane, radius: float) -> Plane:
-    """Return a plane blurred by a box of the radius in pixels, twice."""
+    """Return a plane of values 0 to 1, blurred; the radius is in pixels."""
     image = Image.fromarray((np.clip(plane, 0, 1) * 255).astype(np.uint8))
-    from_box = image.filter(_blur(radius))
-    return as_plane(from_box) / np.float32(255)
+    blurred = image.filter(ImageFilter.GaussianBlur(radius))
+    return as_plane(blurred) / np.float32(255)
 
 
 def inflated(cover: Plane) -> tuple[Plane, Plane, Plane]:
@@ -161,9 +159,3 @@ def _relaxed(grid: Plane, shape: Plane, side: int) -> Plane:
         around = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
         inner[:] = (around * np.float32(0.25) + push) * shape
     return inner.copy()
-
-
-def _blur(radius: float):  # type: ignore[no-untyped-def]
-    from PIL import ImageFilter
-
-    return ImageFilter.GaussianBlur(radius)

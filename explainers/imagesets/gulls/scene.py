@@ -135,7 +135,7 @@ class Scene:
 def scene_of(seed: int, difficulty: Difficulty) -> Scene:
     """Return the scene that belongs to a seed."""
     chance = np.random.default_rng(derive_seed(seed, "scene"))
-    pose: Pose = chance.choice(["standing", "swimming", "flying"], p=[0.56, 0.2, 0.24])
+    pose: Pose = chance.choice(["standing", "swimming", "flying"], p=[0.62, 0.16, 0.22])
     posture = _posture(chance, pose)
     background = _background(chance, pose)
     disguise = difficulty.disguise
@@ -192,7 +192,7 @@ def _posture(chance: Generator, pose: Pose) -> Posture:
 
 def _placing(chance: Generator, pose: Pose, difficulty: Difficulty) -> Placing:
     cropped = chance.random() < 0.16
-    fill = difficulty.fill * chance.uniform(0.86, 1.04)
+    fill = difficulty.fill * chance.uniform(0.9, 1.04)
     if cropped:
         fill = chance.uniform(1.12, 1.35)
     # The boxes of CUB are cut to the bird and squashed to a square: both sides are nearly filled.
@@ -219,7 +219,9 @@ def _light(chance: Generator) -> Light:
     sun = (np.sin(azimuth) * np.cos(height), -np.sin(height), np.cos(azimuth) * np.cos(height))
     return Light(
         sun=(float(sun[0]), float(sun[1]), float(sun[2])),
-        direct=float(chance.choice([chance.uniform(0.05, 0.2), chance.uniform(0.4, 0.72)])),
+        direct=float(
+            chance.choice([chance.uniform(0.05, 0.25), chance.uniform(0.4, 0.7)], p=[0.4, 0.6])
+        ),
         warmth=float(chance.uniform(0, 1) ** 2),
         exposure=float(np.exp(chance.normal(0, 0.07))),
     )
