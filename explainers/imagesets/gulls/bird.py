@@ -68,14 +68,17 @@ class Painter:
         self._wing(near, shaded=1.0, below=near.angle > 0)
 
     def _body(self, patch: Patch | None) -> None:
-        coat = self.plumage.coat(kodak(self.marks.body_grey), relief=0.28, brown=0.35)
-        self.canvas.paint(patch, coat, "body")
+        if patch is not None:
+            grey = kodak(self.marks.body_grey)
+            coat = self.plumage.coat(patch, grey, relief=0.28, brown=0.35)
+            self.canvas.paint(patch, coat, "body")
 
     def _tail(self, patch: Patch | None) -> None:
         if patch is None:
             return
         canvas = self.canvas
-        canvas.paint(patch, self.plumage.coat(kodak(0.15), relief=0.25, brown=0.6), "tail")
+        white = self.plumage.coat(patch, kodak(0.15), relief=0.25, brown=0.6)
+        canvas.paint(patch, white, "tail")
         if self.marks.tail_band > 0.3:
             band = canvas.patch([self.joints.on_body(_TAIL_BAND)])
             canvas.paint(band, kodak(self.marks.tail_band), "tail", within=patch.on(canvas.size))
@@ -83,8 +86,9 @@ class Painter:
     def _mantle(self, patch: Patch | None, silhouette: Plane) -> None:
         if patch is None:
             return
-        coat = self.plumage.coat(kodak(self.marks.mantle_grey), relief=1.0, brown=0.55)
-        self.canvas.paint(self.plumage.frayed(patch, 0.012, silhouette), coat, "mantle")
+        frayed = self.plumage.frayed(patch, 0.012, silhouette)
+        coat = self.plumage.coat(frayed, kodak(self.marks.mantle_grey), relief=1.0, brown=0.55)
+        self.canvas.paint(frayed, coat, "mantle")
 
     def _folded_wing(self, shapes: Shapes, silhouette: Plane) -> None:
         canvas = self.canvas
@@ -98,9 +102,11 @@ class Painter:
         self._mantle(saddle, np.maximum(silhouette, self._behind()))
         scapulars = canvas.patch(shapes["scapulars"])
         if scapulars is not None:
-            ridge = softened(scapulars.on(canvas.size), 0.012 * canvas.unit)
+            room = scapulars.grown(0.05 * canvas.unit, canvas.size)
+            ridge = softened(room.cover, 0.012 * canvas.unit)
             low = np.roll(ridge, max(1, round(0.016 * canvas.unit)), axis=0)
-            canvas.shade *= 1 - np.float32(0.2) * np.clip(low - ridge, 0, 1) * silhouette
+            groove = np.clip(low - ridge, 0, 1) * silhouette[room.window]
+            canvas.darken(Patch(room.top, room.left, groove), 0.2)
 
     def _behind(self) -> Plane:
         """Return the half plane behind the rump."""
@@ -131,8 +137,6 @@ class Painter:
             if spots:
                 white = canvas.patch(spots, fine=3)
                 canvas.paint(white, kodak(0.3), "wing_tip", within=patch.on(canvas.size))
-            edge = softened(np.roll(patch.cover, 1, axis=0), 1.0) * (1 - patch.cover)
-            canvas.shade[patch.window] *= 1 - np.float32(0.2) * edge
 
     def _tip_spots(self, tip: Points, turn: float, number: int) -> list[Points]:
         """Return the white end of a primary and the mirror that may show behind it."""
@@ -150,9 +154,7 @@ class Painter:
     def _legs(self, shapes: Shapes, name: str, shade: float) -> None:
         if name in shapes:
             patch = self.canvas.patch(shapes[name], fine=3)
-            skin = grain(self.scene.stream("legs"), self.canvas.size, 40, 60)
-            colour = linear(self.marks.legs) * ((1 + 0.08 * skin) * np.float32(shade))[..., None]
-            self.canvas.paint(patch, colour, "legs")
+            self.canvas.paint(patch, linear(self.marks.legs) * np.float32(shade), "legs")
 
     def _round(self, shapes: Shapes) -> None:
         """Give body, wing and scapulars their bulges, the greatest first."""
@@ -178,8 +180,10 @@ class Painter:
         lines = [canvas.place(line) for line in shapes["feathers"] + shapes["rows"]]
         edges = engraved(lines, 0.008 * canvas.unit, canvas.size)
         bands = grain(self.scene.stream("wing"), canvas.size, 10, 12)
-        tone = ((1 - 0.2 * edges + 0.03 * bands) * np.float32(shaded))[..., None]
-        canvas.paint(patch, grey * tone, "mantle")
+        tone = ((1 + 0.03 * bands) * np.float32(shaded))[..., None]
+        if edges is not None:
+            tone[edges.window] *= 1 - 0.2 * edges.cover[..., None]
+        canvas.paint(patch, grey * tone[patch.window], "mantle")
         hind = kodak(max(0.2, marks.head_grey))
         canvas.paint(canvas.patch(shapes["hind"]), hind, "body", within=inside)
         dark = kodak(marks.wing_tip_grey) * tone

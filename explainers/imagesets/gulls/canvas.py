@@ -44,14 +44,15 @@ class Canvas:
     def paint(
         self, patch: Patch | None, colour: Rgb, part: str | None, *, within: Plane | None = None
     ) -> None:
-        """Cover a patch with a colour, (3,) or one a pixel of the picture, and give it to a part.
+        """Cover a patch with a colour and give it to a part.
 
         Parameters
         ----------
         patch
             Where.
         colour
-            Linear reflectance.
+            Linear reflectance: one for all, one a pixel of the patch, or one a pixel of the
+            picture.
         part
             Owner of the pixels from now on; None keeps the owner.
         within
@@ -63,18 +64,16 @@ class Canvas:
         if within is not None:
             cover = cover * within[window]
         kept = (1 - cover)[..., None]
-        paint = colour[window] if colour.ndim == 3 else colour
+        paint = colour[window] if colour.shape[:2] == (self.size, self.size) else colour
         self.colour[window] = self.colour[window] * kept + paint * cover[..., None]
         self.cover[window] = np.maximum(self.cover[window], cover)
         if part is not None:
             self.owner[window][cover > 0.5] = PARTS.index(part)
 
-    def tint(self, cover: Plane, colour: Rgb, part: str | None = None) -> None:
-        """Mix a colour in over the whole picture, without new coverage."""
-        share = cover[..., None]
-        self.colour = self.colour * (1 - share) + colour * share
-        if part is not None:
-            self.owner[cover > 0.5] = PARTS.index(part)
+    def darken(self, patch: Patch | None, share: float) -> None:
+        """Keep a share of the light from a patch."""
+        if patch is not None:
+            self.shade[patch.window] *= 1 - np.float32(share) * patch.cover
 
     def round_off(self, patch: Patch | None, normals: Normals, share: float) -> None:
         """Mix the normals of a body into a patch."""

@@ -48,7 +48,7 @@ def difficulty_of(number: float) -> Difficulty:
         occlusion=0.05 + 0.5 * number,
         hidden=0.1 + 0.2 * number,
         similarity=0.4 * number**2,
-        noise=1.5 + 4.5 * number**2,
+        noise=1.2 + 3.6 * number**2,
         disguise=0.2 + 0.6 * number,
     )
 

@@ -40,10 +40,12 @@ def _tone_table() -> Rgb:
 _TONES = _tone_table()
 
 
-def developed(scene: Rgb) -> Rgb:
-    """Return linear light as sRGB from 0 to 255, with a soft shoulder."""
-    index = (np.clip(scene, 0, _BRIGHTEST * 0.999) * (_STEPS / _BRIGHTEST)).astype(np.uint16)
-    return _TONES[index]
+def developed(scene: Rgb, contrast: float) -> NDArray[np.uint8]:
+    """Return linear light as sRGB with a soft shoulder; contrast bends the middle tones."""
+    away = _TONES / 128 - 1
+    table = _TONES + contrast * 128 * away * (1 - np.abs(away))
+    index = np.clip(scene * np.float32(_STEPS / _BRIGHTEST), 0, _STEPS - 1).astype(np.uint16)
+    return np.clip(table, 0, 255).astype(np.uint8)[index]
 
 
 def sun_colour(light: Light) -> Rgb:
@@ -79,7 +81,5 @@ def lit(normals: tuple[Plane, Plane, Plane], shade: Plane, light: Light, ground:
     open_sky = (0.66 - 0.34 * down + 0.1 * near) * np.float32(1.02 - 0.72 * light.direct)
     open_sky *= 0.35 + 0.65 * shade
     below = np.maximum(down + 0.2, 0) * np.float32(0.36)
-    total = direct[..., None] * sun_colour(light)
-    total += open_sky[..., None] * sky_colour(light)
-    total += below[..., None] * ground
-    return np.asarray(total * np.float32(light.exposure))
+    colours = np.stack([sun_colour(light), sky_colour(light), ground]) * np.float32(light.exposure)
+    return np.asarray(np.stack([direct, open_sky, below], axis=-1) @ colours)

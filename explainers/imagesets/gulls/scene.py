@@ -165,7 +165,7 @@ def _posture(chance: Generator, pose: Pose) -> Posture:
         "swimming": np.radians(chance.uniform(2, 12)),
         "flying": np.radians(chance.uniform(-14, 16)),
     }[pose]
-    hunched = chance.random() < 0.3
+    hunched = chance.random() < (0.6 if pose == "swimming" else 0.35)
     raised = chance.random() < 0.45
     wings = (
         (chance.uniform(62, 118), chance.uniform(55, 100)) if raised
@@ -173,11 +173,11 @@ def _posture(chance: Generator, pose: Pose) -> Posture:
     )  # fmt: skip
     return Posture(
         pitch=float(pitch),
-        neck=float(chance.uniform(0.13, 0.2) if hunched else chance.uniform(0.2, 0.36)),
-        neck_turn=float(np.radians(chance.uniform(48, 74) + 14 * upright)),
+        neck=float(chance.uniform(0.14, 0.2) if hunched else chance.uniform(0.2, 0.31)),
+        neck_turn=float(np.radians(chance.uniform(40, 66) + 14 * upright)),
         head_pitch=float(np.radians(chance.normal(4, 9))),
         turn=float(chance.uniform(0, 0.7) if chance.random() < 0.35 else chance.uniform(0, 0.12)),
-        plump=float(chance.uniform(0.9, 1.12)),
+        plump=float(chance.uniform(0.72, 0.84) if pose == "flying" else chance.uniform(0.9, 1.12)),
         droop=float(np.radians(chance.uniform(-4, 9))),
         stride=float(chance.uniform(0.02, 0.2)),
         wings=(
