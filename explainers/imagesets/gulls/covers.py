@@ -48,7 +48,8 @@ def _grass(picture: Rgb, canvas: Canvas, scene: Scene, box: Box) -> Rgb:
             foot = np.array([centre + chance.normal(0, 0.22) * size, size * 1.02])
             rise = min(size * 1.02 - box[3] + tall * chance.uniform(0.5, 1.5), 0.75 * size)
             lean = chance.normal(0, 0.12) * size
-            line = along(np.stack([foot, foot + [0.3 * lean, -0.55 * rise], foot + [lean, -rise]]))
+            bend = np.array([(0.0, 0.0), (0.3 * lean, -0.55 * rise), (lean, -rise)])
+            line = along(foot + bend)
             thick = 0.006 * size * chance.uniform(0.6, 1.3)
             blades.append(tube(line, np.linspace(thick, 0.15 * thick, len(line))))
         patch = raster(blades, size)

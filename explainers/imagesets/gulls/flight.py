@@ -11,6 +11,8 @@ _TIP = np.array([(-0.10, 1.15), (-0.14, 1.17), (-0.17, 1.14)])
 _TRAILING = np.array(
     [(-0.20, 1.02), (-0.215, 0.82), (-0.17, 0.62), (-0.20, 0.4), (-0.25, 0.18), (-0.24, -0.04)]
 )
+# The white hind edge lies between these shifts of the trailing edge.
+_BEHIND, _BEFORE = np.array([-0.06, 0.02]), np.array([0.05, 0.0])
 _SHOULDER = np.array([[0.02, -0.1]])
 
 
@@ -34,7 +36,7 @@ class Wing:
         outline = np.concatenate([_LEADING, _TIP, _TRAILING])
         tip = np.array([(0.26, 0.60), (0.1, 0.72), (-0.08, 0.74), (-0.30, 0.76), (-0.4, 1.0),
                         (-0.2, 1.4), (0.3, 1.1)])  # fmt: skip
-        hind = np.concatenate([_TRAILING[1:] + [-0.06, 0.02], _TRAILING[:0:-1] + [0.05, 0.0]])
+        hind = np.concatenate([_TRAILING[1:] + _BEHIND, _TRAILING[:0:-1] + _BEFORE])
         return {
             "wing": [closed(self.place(outline))],
             "wing_tip": [self.place(tip)],

@@ -1,5 +1,7 @@
 """Reflectance, light on round bodies, and the way back to sRGB."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from explainers.imagesets.gulls.marks import Colour
 from explainers.imagesets.gulls.outlines import Plane
 from explainers.imagesets.gulls.scene import Light
 
-Rgb = NDArray[np.float32]
+Rgb = NDArray[np.floating[Any]]
 
 # A white gull reflects about nine tenths; a step of the Kodak Gray Scale is 0.1 of density.
 _WHITE = 0.86
@@ -45,7 +47,8 @@ def developed(scene: Rgb, contrast: float) -> NDArray[np.uint8]:
     away = _TONES / 128 - 1
     table = _TONES + contrast * 128 * away * (1 - np.abs(away))
     index = np.clip(scene * np.float32(_STEPS / _BRIGHTEST), 0, _STEPS - 1).astype(np.uint16)
-    return np.clip(table, 0, 255).astype(np.uint8)[index]
+    bent: NDArray[np.uint8] = np.clip(table, 0, 255).astype(np.uint8)
+    return np.asarray(bent[index])
 
 
 def sun_colour(light: Light) -> Rgb:

@@ -18,6 +18,7 @@ within those words. Bill depth is relative to bill length and slightly exaggerat
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 Colour = tuple[float, float, float]
 Value = float | Colour
@@ -120,7 +121,7 @@ class Range:
 
     def at(self, deviates: Mapping[str, float]) -> Marks:
         """Return the bird that lies `deviates` (each -1 to 1) spreads from the mean."""
-        values = {
+        values: dict[str, Any] = {
             name: _shift(getattr(self.mean, name), getattr(self.spread, name), deviates[name])
             for name in MARK_PARTS
         }
@@ -233,9 +234,10 @@ def marks_of(species: str, deviates: Mapping[str, float], similarity: float = 0.
     """
     own = SPECIES[species].at(deviates)
     other = SPECIES[SIMILAR[species]].at(deviates)
-    return Marks(
-        **{name: _mix(getattr(own, name), getattr(other, name), similarity) for name in MARK_PARTS}
-    )
+    mixed: dict[str, Any] = {
+        name: _mix(getattr(own, name), getattr(other, name), similarity) for name in MARK_PARTS
+    }
+    return Marks(**mixed)
 
 
 def telling_marks(species: str, other: str) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """Smooth outlines, the patches of the picture they cover, and the roundness they suggest."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 Points = NDArray[np.float64]
-Plane = NDArray[np.float32]
+Plane = NDArray[np.floating[Any]]
 
 _STEPS = np.linspace(0, 1, 8, endpoint=False)
 _SPLINE = 0.5 * np.stack(
@@ -62,6 +63,11 @@ def closed(points: Points) -> Points:
     """Return a smooth closed curve through the points; a point given twice is a corner."""
     around = points[(np.arange(len(points))[:, None] + _NEIGHBOURS) % len(points)]
     return np.asarray((_SPLINE @ around).reshape(-1, 2))
+
+
+def smooth(points: list[tuple[float, float]]) -> Points:
+    """Return the smooth closed curve through points that are written down."""
+    return closed(np.array(points))
 
 
 def along(points: Points) -> Points:

@@ -81,7 +81,7 @@ class Plumage:
         if not self.scene.mottles:
             return None
         field = self._combed("mottles", 24, 30, broad=(6, 6))
-        return np.clip((field - 0.35) * 1.4, 0, 1) * np.float32(self.scene.mottles)
+        return np.asarray(np.clip((field - 0.35) * 1.4, 0, 1) * np.float32(self.scene.mottles))
 
     def coat(self, patch: Patch, grey: Rgb, *, relief: float, brown: float) -> Rgb:
         """Return the reflectance of plumage of a grey for every pixel of a patch.

@@ -65,21 +65,19 @@ def _mirrored(canvas: Canvas, bird: Rgb, back: Rgb, scene: Scene, level: float) 
     share = (cover * (0.5 * fade[:, None]))[..., None].astype(np.float32)
     water = back + (mirror * np.float32(0.75) - back) * share
     contact = np.exp(-(((rows - level) / (0.012 * size)) ** 2)).astype(np.float32)
-    return np.asarray(
-        water * (1 - 0.45 * contact[:, None] * canvas_width(canvas, level))[..., None]
-    )
+    return np.asarray(water * (1 - 0.45 * contact[:, None] * _met(canvas, level))[..., None])
 
 
-def canvas_width(canvas: Canvas, level: float) -> Plane:
+def _met(canvas: Canvas, level: float) -> Plane:
     """Return where, across, the bird meets the water: (1, size)."""
     row = int(np.clip(level - 2, 0, canvas.size - 1))
-    return canvas.cover[row][None]
+    return np.asarray(canvas.cover[row][None])
 
 
 def _ripple(scene: Scene, size: int) -> Plane:
     waves = scene.stream("mirror").standard_normal((1, 70)).astype(np.float32)
     stretched = Image.fromarray(waves).resize((size, 1), Image.Resampling.BICUBIC)
-    return np.asarray(stretched, np.float32)[0] * np.float32(0.014 * size)
+    return np.asarray(np.asarray(stretched, np.float32)[0] * (0.014 * size))
 
 
 def _shadowed(canvas: Canvas, back: Rgb, scene: Scene, box: Box) -> Rgb:
