@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explainers.imagesets.gulls.canvas import Canvas
+from explainers.imagesets.gulls.canvas import NOBODY, Canvas
 from explainers.imagesets.gulls.light import Rgb, linear
 from explainers.imagesets.gulls.outlines import along, raster, softened, tube
 from explainers.imagesets.gulls.scene import Scene
@@ -10,7 +10,6 @@ from explainers.imagesets.gulls.scene import Scene
 Box = tuple[float, float, float, float]
 
 _BLADES = ((120, 124, 66), (150, 142, 92), (92, 104, 58), (168, 156, 114))
-_NOBODY = -1
 
 
 def cover_up(picture: Rgb, back: Rgb, canvas: Canvas, scene: Scene, box: Box) -> Rgb:
@@ -59,7 +58,7 @@ def _grass(picture: Rgb, canvas: Canvas, scene: Scene, box: Box) -> Rgb:
         shade = linear(colour) * exposure * np.float32(chance.uniform(0.7, 1.15))
         picture = picture + (shade - picture) * cover[..., None]
         hidden = np.maximum(hidden, cover)
-    canvas.owner[hidden > 0.5] = _NOBODY
+    canvas.owner[hidden > 0.5] = NOBODY
     return np.asarray(picture, np.float32)
 
 
@@ -82,5 +81,5 @@ def _wave(picture: Rgb, back: Rgb, canvas: Canvas, scene: Scene, box: Box) -> Rg
     foam = np.exp(-(((deep - 0.012 * size) / (0.014 * size)) ** 2)) * chance.uniform(0, 0.7)
     flecks = softened(flecks, 0.006 * size) * np.asarray(foam, np.float32)
     water = swell + (np.float32(0.8) - swell) * np.clip(flecks * 1.6, 0, 1)[..., None]
-    canvas.owner[cover > 0.5] = _NOBODY
+    canvas.owner[cover > 0.5] = NOBODY
     return np.asarray(picture + (water - picture) * cover[..., None], np.float32)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from explainers.imagesets.gulls.anatomy import Joints, Shapes, bill_band, gonys
-from explainers.imagesets.gulls.canvas import Canvas
+from explainers.imagesets.gulls.canvas import Canvas, Layer
 from explainers.imagesets.gulls.light import kodak, linear
 from explainers.imagesets.gulls.marks import PARTS, Marks
 from explainers.imagesets.gulls.outlines import Patch, Plane, ellipse, softened
@@ -24,15 +24,17 @@ def paint_head(
     if skull is None:
         return
     skull = skull.grown(0.12 * canvas.unit, canvas.size)
+    # All of the skull is of the head's colour; it fades below, on the neck.
+    fading = np.clip(2 * softened(skull.cover, 0.035 * canvas.unit), 0, 1)
     inside = silhouette[skull.window]
-    fading = softened(skull.cover, 0.035 * canvas.unit) * inside
-    canvas.paint(Patch(skull.top, skull.left, fading), kodak(marks.head_grey), None)
+    reach = fading * np.clip(3 * inside, 0, 1)
+    canvas.stain(Patch(skull.top, skull.left, reach), kodak(marks.head_grey), None)
     canvas.owner[skull.window][skull.cover * inside > 0.5] = PARTS.index("head")
     if scene.streaks:
         streaks = grain(scene.stream("streaks"), canvas.size, 44, 70)[skull.window]
         cover = np.clip(streaks - 0.4, 0, 1) * np.float32(0.8 * scene.streaks)
         wide = softened(skull.cover, 0.06 * canvas.unit) * inside
-        canvas.paint(Patch(skull.top, skull.left, cover * wide), BROWN, None)
+        canvas.stain(Patch(skull.top, skull.left, cover * wide), BROWN, None)
 
 
 def paint_bill(canvas: Canvas, marks: Marks, joints: Joints, shapes: Shapes) -> None:
@@ -40,17 +42,16 @@ def paint_bill(canvas: Canvas, marks: Marks, joints: Joints, shapes: Shapes) -> 
     patch = canvas.patch(shapes["bill"], fine=4)
     if patch is None:
         return
-    inside = patch.on(canvas.size)
-    canvas.paint(patch, linear(marks.bill_base), "bill")
+    bill = Layer(patch, linear(marks.bill_base), "bill")
     if marks.gonys_spot > 0.02:
         spot = gonys(joints, marks.bill_depth, marks.gonys_spot)
-        canvas.paint(canvas.patch([spot], fine=4), _RED, "bill", within=inside)
-    tip = canvas.patch([bill_band(joints, 0.80, 1.3)], fine=4)
-    canvas.paint(tip, linear(marks.bill_tip), "bill", within=inside)
+        bill.add(canvas.patch([spot], fine=4), _RED, "bill")
+    bill.add(canvas.patch([bill_band(joints, 0.80, 1.3)], fine=4), linear(marks.bill_tip), "bill")
     if marks.ring > 0.02:
         half = 0.095 * marks.ring
-        ring = canvas.patch([bill_band(joints, 0.76 - half, 0.76 + half)], fine=4)
-        canvas.paint(ring, _BLACK, "bill", within=inside)
+        ring = bill_band(joints, 0.76 - half, 0.76 + half)
+        bill.add(canvas.patch([ring], fine=4), _BLACK, "bill")
+    canvas.lay(bill)
     lines = [canvas.place(line) for line in shapes["gape"]]
     canvas.darken(engraved(lines, 0.006 * canvas.unit, canvas.size), 0.6)
     _round_bill(canvas, joints, patch)

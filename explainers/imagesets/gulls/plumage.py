@@ -106,15 +106,13 @@ class Plumage:
             colour += (BROWN - colour) * share
         return colour
 
-    def frayed(self, patch: Patch, width: float, within: Plane | None = None) -> Patch:
+    def frayed(self, patch: Patch, width: float) -> Patch:
         """Return a patch whose edge is frayed over a width in body lengths."""
         wide = width * self.canvas.unit
         grown = patch.grown(2 * wide, self.canvas.size)
         soft = softened(grown.cover, wide)
         torn = soft + 0.5 * self.fray[grown.window] * soft * (1 - soft)
-        cover = np.clip((torn - 0.5) * 3.5 + 0.5, 0, 1)
-        inside = 1 if within is None else within[grown.window]
-        return Patch(grown.top, grown.left, cover * inside)
+        return Patch(grown.top, grown.left, np.clip((torn - 0.5) * 3.5 + 0.5, 0, 1))
 
     def _combed(
         self, name: str, along: int, across: int, broad: tuple[int, int] | None = None

@@ -147,7 +147,7 @@ def scene_of(seed: int, difficulty: Difficulty) -> Scene:
         posture=posture,
         placing=_placing(chance, pose, difficulty),
         background=background,
-        horizon=chance.uniform(-0.1, 0.5),
+        horizon=float(chance.uniform(-0.5, 0.45)),
         light=_light(chance),
         camera=_camera(chance, difficulty),
         cover=_cover(chance, pose, background, difficulty),
@@ -194,14 +194,21 @@ def _placing(chance: Generator, pose: Pose, difficulty: Difficulty) -> Placing:
     cropped = chance.random() < 0.16
     fill = difficulty.fill * chance.uniform(0.9, 1.04)
     if cropped:
-        fill = chance.uniform(1.12, 1.35)
+        fill = chance.uniform(1.1, 1.35)
+    facing = int(chance.choice([-1, 1]))
+    x, y = float(chance.uniform(0, 1)), float(chance.uniform(0, 1))
+    if cropped:
+        # The frame keeps the head, or now and then the wing tips instead: never neither.
+        headwards = 0.15 * x if chance.random() < 0.82 else 1 - 0.15 * x
+        x = 1 - headwards if facing > 0 else headwards
+        y = 0.2 * y if pose != "flying" else 0.35 + 0.3 * y
     # The boxes of CUB are cut to the bird and squashed to a square: both sides are nearly filled.
     return Placing(
-        facing=int(chance.choice([-1, 1])),
+        facing=facing,
         width=float(fill),
         height=float(fill * chance.uniform(0.92, 1.0)),
-        x=float(chance.uniform(0, 1)),
-        y=float(chance.uniform(0, 1)),
+        x=x,
+        y=y,
         roll=float(np.radians(chance.normal(0, 2.5))),
     )
 
