@@ -159,11 +159,13 @@ class Painter:
     def _round(self, shapes: Shapes) -> None:
         """Give body, wing and scapulars their bulges, the greatest first."""
         for names, share in (
-            (("body", "tail", "primaries"), 0.94),
-            (("mantle", "hem", "primaries"), 0.42),
+            (("body", "thighs", "tail", "primaries"), 0.94),
+            (("mantle", "hem", "primaries"), 0.5),
             (("scapulars",), 0.3),
         ):
-            patch = self.canvas.patch([outline for name in names for outline in shapes[name]])
+            patch = self.canvas.patch(
+                [outline for name in names for outline in shapes.get(name, [])]
+            )
             if patch is not None:
                 self.canvas.round_off(patch, inflated(patch.on(self.canvas.size)), share)
 
@@ -190,8 +192,10 @@ class Painter:
         if spots:
             layer.add(canvas.patch(spots, fine=3), kodak(0.1), "wing_tip")
         canvas.lay(layer)
+        # Of two spread wings the near one turns its upper side to the sky; an underside looks down.
+        tilt = 0.3 if below or wing.angle > 0 else -0.3
         canvas.shade[patch.window] = canvas.shade[patch.window] * (1 - patch.cover) + patch.cover
-        canvas.round_off(patch, _flat(inflated(inside)), 1.0)
+        canvas.round_off(patch, _flat(inflated(inside), tilt), 1.0)
 
     def _wing_spots(self, wing: Wing, shapes: Shapes) -> list[Points]:
         """Return mirrors and the white ends of the primaries."""
@@ -207,8 +211,9 @@ class Painter:
         return spots
 
 
-def _flat(normals: Normals) -> Normals:
-    """Return normals of a flatter body."""
+def _flat(normals: Normals, tilt: float) -> Normals:
+    """Return normals of a flatter body, tilted down by a share."""
     right, down, near = normals
-    length = np.sqrt(0.12 * (right * right + down * down) + near * near) + np.float32(1e-6)
-    return right * np.float32(0.35) / length, down * np.float32(0.35) / length, near / length
+    right, down = np.float32(0.5) * right, np.float32(0.5) * down + np.float32(tilt)
+    length = np.sqrt(right * right + down * down + near * near) + np.float32(1e-6)
+    return right / length, down / length, near / length

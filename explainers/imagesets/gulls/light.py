@@ -81,8 +81,8 @@ def lit(normals: tuple[Plane, Plane, Plane], shade: Plane, light: Light, ground:
     facing = right * light.sun[0] + down * light.sun[1] + near * light.sun[2]
     direct = np.maximum(facing, 0) * np.float32(1.55 * light.direct) * shade
     # Feathers at the silhouette look away from everything but the ground and the horizon.
-    open_sky = (0.66 - 0.34 * down + 0.1 * near) * np.float32(1.02 - 0.72 * light.direct)
+    open_sky = (0.62 - 0.4 * down + 0.12 * near) * np.float32(1.02 - 0.72 * light.direct)
     open_sky *= 0.35 + 0.65 * shade
-    below = np.maximum(down + 0.2, 0) * np.float32(0.36)
+    below = np.maximum(down + 0.2, 0) * np.float32(0.32)
     colours = np.stack([sun_colour(light), sky_colour(light), ground]) * np.float32(light.exposure)
     return np.asarray(np.stack([direct, open_sky, below], axis=-1) @ colours)

@@ -240,7 +240,7 @@ def _camera(chance: Generator, difficulty: Difficulty) -> Camera:
         blur=float(difficulty.blur * chance.uniform(0.6, 1.4)),
         noise=float(difficulty.noise * chance.uniform(0.5, 1.4)),
         cast=(float(cast[0]), float(cast[1]), float(cast[2])),
-        contrast=float(chance.normal(0.04, 0.05)),
+        contrast=float(chance.normal(0.24, 0.1)),
         vignette=float(chance.uniform(0, 0.18)),
     )
 
