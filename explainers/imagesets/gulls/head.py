@@ -44,12 +44,13 @@ def paint_bill(canvas: Canvas, marks: Marks, joints: Joints, shapes: Shapes) -> 
         return
     bill = Layer(patch, linear(marks.bill_base), "bill")
     if marks.gonys_spot > 0.02:
-        spot = gonys(joints, marks.bill_depth, marks.gonys_spot)
+        spot = gonys(joints, marks.bill_depth, marks.bill_length, marks.gonys_spot)
         bill.add(canvas.patch([spot], fine=4), _RED, "bill")
-    bill.add(canvas.patch([bill_band(joints, 0.80, 1.3)], fine=4), linear(marks.bill_tip), "bill")
+    tip = bill_band(joints, marks.bill_length, 0.79, 1.3)
+    bill.add(canvas.patch([tip], fine=4), linear(marks.bill_tip), "bill")
     if marks.ring > 0.02:
         half = 0.095 * marks.ring
-        ring = bill_band(joints, 0.76 - half, 0.76 + half)
+        ring = bill_band(joints, marks.bill_length, 0.76 - half, 0.76 + half)
         bill.add(canvas.patch([ring], fine=4), _BLACK, "bill")
     canvas.lay(bill)
     lines = [canvas.place(line) for line in shapes["gape"]]
