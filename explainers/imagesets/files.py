@@ -12,6 +12,13 @@ from experiments.manifest import Species
 from explainers.images import ImageProblem, ImageRecord, ImageSet, Split, picture_digest
 from explainers.imagesets.reading import UnusablePicture, read_picture
 
+_SPELT = {
+    "glaucous_winged_gull": "Glaucous-winged Gull",
+    "heermann_gull": "Heermann's Gull",
+    "ring_billed_gull": "Ring-billed Gull",
+    "slaty_backed_gull": "Slaty-backed Gull",
+}
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -78,8 +85,11 @@ def species_key(folder_name: str) -> str:
 
 
 def species_name(key: str) -> str:
-    """Return the name people read."""
-    return " ".join(word.capitalize() for word in key.split("_"))
+    """Return the name people read.
+
+    A folder's name has lost hyphens and apostrophes; for the gulls of CUB they are put back.
+    """
+    return _SPELT.get(key) or " ".join(word.capitalize() for word in key.split("_"))
 
 
 def _record(candidate: Candidate) -> ImageRecord:

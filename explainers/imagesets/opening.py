@@ -7,13 +7,17 @@ from explainers.images import ImageSet
 from explainers.imagesets.cub import open_cub
 from explainers.imagesets.folder import open_folder
 from explainers.imagesets.gulls import DrawnGulls
+from explainers.imagesets.gulls.difficulty import parse_difficulty
 
 KINDS = {
     "cub:DIR": "CUB-200-2011 as distributed, or crops with images.csv; DIR?only=gull keeps gulls",
     "folder:DIR": "one sub-folder a species",
-    "gulls:COUNT": "drawn gulls, COUNT pictures a species (40 when not said)",
+    "gulls:COUNT": "drawn gulls, COUNT pictures a species (40 when not said); "
+    "gulls:COUNT?difficulty=hard&size=224 sets how hard they are (easy, medium, hard or 0 to 1; "
+    "medium when not said) and their side in pixels",
 }
 _DRAWN = 40
+_LARGEST = 2048
 
 
 def open_image_set(spec: str, *, seed: int = 0) -> ImageSet:
@@ -32,8 +36,8 @@ def open_image_set(spec: str, *, seed: int = 0) -> ImageSet:
         When the text names no image set, or what it names can't be read.
     """
     kind, _, rest = spec.partition(":")
-    if kind == "gulls":
-        return DrawnGulls(_count(rest), seed)
+    if kind.partition("?")[0] == "gulls":
+        return _open_gulls(spec, seed)
     if kind == "folder" and rest:
         return open_folder(Path(rest), seed)
     if kind == "cub" and rest:
@@ -59,9 +63,32 @@ def require_sound(images: ImageSet, on_problem: str) -> None:
         )
 
 
-def _count(text: str) -> int:
-    if not text:
-        return _DRAWN
-    if not text.isdecimal() or int(text) < 2:
-        raise ExplainersError(f"gulls:{text}: COUNT must be a whole number of at least 2.")
-    return int(text)
+def _open_gulls(spec: str, seed: int) -> DrawnGulls:
+    place, _, query = spec.partition("?")
+    options = _options(spec, query)
+    difficulty = parse_difficulty(options.get("difficulty", "medium"))
+    size = _whole(spec, "size", options.get("size", "224"), 32, _LARGEST)
+    count = place.partition(":")[2]
+    number = _whole(spec, "COUNT", count, 2, None) if count else _DRAWN
+    return DrawnGulls(number, seed, difficulty=difficulty, size=size)
+
+
+def _options(spec: str, query: str) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for item in query.split("&") if query else ():
+        name, equals, value = item.partition("=")
+        if name not in ("difficulty", "size") or not equals or name in options:
+            raise ExplainersError(
+                f"{spec}: {item!r} is no option of drawn gulls. "
+                "Use difficulty=easy, medium, hard or 0 to 1, and size=PIXELS, each once."
+            )
+        options[name] = value
+    return options
+
+
+def _whole(spec: str, name: str, text: str, least: int, most: int | None) -> int:
+    """Read a whole number within limits."""
+    if text.isdecimal() and int(text) >= least and (most is None or int(text) <= most):
+        return int(text)
+    limits = f"of at least {least}" if most is None else f"from {least} to {most}"
+    raise ExplainersError(f"{spec}: {name} must be a whole number {limits}.")

@@ -106,7 +106,7 @@ def test_drawn_gulls_are_the_same_at_any_count_and_differ_by_seed():
 
 
 def test_a_limit_is_spread_over_species_and_splits():
-    chosen = choose_records(open_image_set("gulls:20"), limit=16)
+    chosen = choose_records(open_image_set("gulls:20"), limit=32)
     counts = {(r.species, r.split): 0 for r in chosen}
     for record in chosen:
         counts[record.species, record.split] += 1

@@ -1,0 +1,227 @@
+"""Outlines of a gull that looks right, in body lengths, y downwards."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from explainers.imagesets.gulls.outlines import Points, along, closed, ellipse, rotation, tube
+from explainers.imagesets.gulls.scene import Posture
+
+Shapes = dict[str, list[Points]]
+
+BILL_LENGTH = 0.215
+_BILL_BASE = 0.122
+_HEAD = np.array(
+    [(0.126, -0.036), (0.098, -0.078), (0.04, -0.113), (-0.028, -0.122), (-0.092, -0.094),
+     (-0.13, -0.02)]
+)  # fmt: skip
+_CHIN = np.array([(0.02, 0.105), (0.088, 0.064), (0.126, 0.034)])
+_BACK = np.array([(0.25, -0.19), (0.08, -0.225), (-0.14, -0.205), (-0.36, -0.13), (-0.55, -0.055)])
+_BELLY = np.array(
+    [(-0.56, 0.04), (-0.42, 0.095), (-0.24, 0.18), (-0.02, 0.247), (0.2, 0.245), (0.37, 0.155),
+     (0.435, 0.02)]
+)  # fmt: skip
+# The grey saddle and the coverts of a folded wing; it reaches beyond the back and is clipped there.
+_MANTLE = np.array(
+    [(0.255, -0.25), (0.295, -0.13), (0.285, -0.02), (0.245, 0.075), (0.15, 0.14), (0.0, 0.158),
+     (-0.18, 0.132), (-0.34, 0.08), (-0.47, 0.035), (-0.575, -0.012), (-0.53, -0.068),
+     (-0.40, -0.125), (-0.14, -0.24), (0.1, -0.28)]
+)  # fmt: skip
+_SCAPULARS = np.array(
+    [(0.25, -0.24), (0.28, -0.12), (0.2, -0.03), (0.0, 0.012), (-0.22, 0.0), (-0.42, -0.03),
+     (-0.46, -0.1), (-0.2, -0.26)]
+)  # fmt: skip
+# Along the white ends of secondaries and tertials.
+_HEM = np.array(
+    [(-0.02, 0.15), (-0.15, 0.136), (-0.28, 0.104), (-0.40, 0.066), (-0.50, 0.03), (-0.572, -0.01),
+     (-0.55, -0.045), (-0.51, -0.075)]
+)  # fmt: skip
+_TAIL = np.array(
+    [(-0.44, -0.06), (-0.6, -0.02), (-0.79, 0.035), (-0.79, 0.035), (-0.785, 0.085),
+     (-0.785, 0.085), (-0.6, 0.09), (-0.42, 0.085)]
+)  # fmt: skip
+_FAN = np.array(
+    [(-0.40, -0.07), (-0.6, -0.1), (-0.78, -0.145), (-0.78, -0.145), (-0.82, -0.07), (-0.83, 0.0),
+     (-0.82, 0.06), (-0.79, 0.12), (-0.79, 0.12), (-0.6, 0.085), (-0.42, 0.07)]
+)  # fmt: skip
+_SADDLE = np.array(
+    [(0.27, -0.22), (0.29, -0.11), (0.1, -0.045), (-0.2, -0.035), (-0.38, -0.075), (-0.36, -0.2),
+     (0.0, -0.33)]
+)  # fmt: skip
+_EYE = np.array([[0.045, -0.034]])
+PRIMARIES = 5
+
+
+@dataclass(frozen=True)
+class Joints:
+    """Where the moving pieces of a bird are."""
+
+    posture: Posture
+    head: Points
+    head_turn: float
+    shorten: float
+
+    def on_body(self, points: Points) -> Points:
+        """Return points of the body's frame in the bird's frame."""
+        deep = points * np.array([1.0, self.posture.plump])
+        return np.asarray(deep @ rotation(-self.posture.pitch).T)
+
+    def on_head(self, points: Points) -> Points:
+        """Return points of the head's frame in the bird's frame."""
+        narrow = points * np.array([self.shorten, 1.0])
+        return np.asarray(narrow @ rotation(self.head_turn).T + self.head)
+
+
+def joints_of(posture: Posture, *, flying: bool = False) -> Joints:
+    """Return the joints of a posture."""
+    base = np.array([[0.30, -0.06]]) @ rotation(-posture.pitch).T
+    turn = -posture.pitch - 0.12 if flying else -posture.neck_turn
+    length = 0.235 if flying else posture.neck
+    reach = np.array([np.cos(turn), np.sin(turn)]) * length
+    head_turn = posture.head_pitch - (posture.pitch if flying else 0)
+    return Joints(posture, base[0] + reach, head_turn, 1 - 0.38 * posture.turn)
+
+
+def folded(joints: Joints, bill_depth: float, *, swimming: bool) -> Shapes:
+    """Return the outlines of a standing or swimming bird."""
+    shapes: Shapes = {
+        "body": [_silhouette(joints)],
+        "mantle": [closed(joints.on_body(_MANTLE))],
+        "scapulars": [closed(joints.on_body(_SCAPULARS))],
+        "hem": _hem(joints),
+        "tail": [closed(joints.on_body(_TAIL))],
+        "primaries": [_primary(joints, number, 0.0) for number in range(PRIMARIES)],
+        "far_primaries": [_primary(joints, number, 0.11) for number in range(2)],
+        **_head(joints, bill_depth),
+    }
+    if not swimming:
+        shapes |= _legs(joints)
+    return shapes
+
+
+def flying(joints: Joints, bill_depth: float) -> Shapes:
+    """Return the outlines of a flying bird without its wings."""
+    return {
+        "body": [_silhouette(joints)],
+        "mantle": [closed(joints.on_body(_SADDLE))],
+        "tail": [closed(joints.on_body(_FAN))],
+        **_head(joints, bill_depth),
+    }
+
+
+def primary_tip(joints: Joints, number: int) -> tuple[Points, float]:
+    """Return where a folded primary ends, 0 for the longest, and its direction."""
+    outline = _primary_line(number)
+    ends = joints.on_body(_drooped(outline, joints.posture.droop))
+    back = ends[1] - ends[0]
+    return ends[1], float(np.arctan2(back[1], back[0]))
+
+
+def bill_band(joints: Joints, start: float, end: float) -> Points:
+    """Return the part of the bill between two shares of its length."""
+    x0, x1 = _BILL_BASE + start * BILL_LENGTH, _BILL_BASE + end * BILL_LENGTH
+    return joints.on_head(np.array([(x0, -0.1), (x1, -0.1), (x1 - 0.01, 0.12), (x0 - 0.01, 0.12)]))
+
+
+def gonys(joints: Joints, depth: float, spot: float) -> Points:
+    """Return the red spot at the angle of the lower mandible."""
+    place = np.array([[_BILL_BASE + 0.68 * BILL_LENGTH, 0.004 + depth * BILL_LENGTH * 0.33]])
+    return ellipse(joints.on_head(place)[0], 0.036 * spot, 0.022 * spot, joints.head_turn)
+
+
+def _silhouette(joints: Joints) -> Points:
+    head, chin = joints.on_head(_HEAD), joints.on_head(_CHIN)
+    back, belly = joints.on_body(_BACK), joints.on_body(_BELLY)
+    nape = 0.5 * head[-1] + 0.5 * back[0]
+    throat = 0.5 * belly[-1] + 0.5 * chin[0]
+    across = (throat - nape) / (np.linalg.norm(throat - nape) + 1e-9)
+    middle = [nape + 0.012 * across], [throat + 0.006 * across]
+    return closed(np.concatenate([head, middle[0], back, belly, middle[1], chin]))
+
+
+def _hem(joints: Joints) -> list[Points]:
+    """Return overlapping white feather ends along the wing's lower and hind edge."""
+    line = along(_HEM)[::4]
+    direction = np.gradient(line, axis=0)
+    found = []
+    for place, ahead, share in zip(line, direction, np.linspace(0, 1, len(line)), strict=True):
+        turn = float(np.arctan2(ahead[1], ahead[0]))
+        # Narrow below the coverts, broad where tertials end: the crescent of the folded wing.
+        broad = 0.007 + 0.024 * share**2
+        found.append(joints.on_body(ellipse(place, 0.04, broad, turn + 0.2)))
+    return found
+
+
+def _primary_line(number: int) -> Points:
+    return np.array([(-0.36, 0.0), (-0.985 + 0.088 * number, 0.036 - 0.011 * number)])
+
+
+def _primary(joints: Joints, number: int, raised: float) -> Points:
+    """Return one folded primary; `raised` turns the far wing's above the near one's."""
+    root, tip = _primary_line(number)
+    ahead = (tip - root) / np.linalg.norm(tip - root)
+    side = np.array([-ahead[1], ahead[0]])
+    shares = np.array([0.0, 0.5, 0.8, 0.94, 1.0])
+    widths = np.array([0.05, 0.042, 0.03, 0.016, 0.0])
+    middle = root + (tip - root) * shares[:, None]
+    upper, lower = middle + side * widths[:, None], middle - side * widths[:, None] * 0.8
+    flat = np.concatenate([upper, [tip], lower[-2::-1]])
+    return closed(joints.on_body(_drooped(flat, joints.posture.droop - raised)))
+
+
+def _drooped(points: Points, angle: float) -> Points:
+    pivot = np.array([-0.36, 0.0])
+    return np.asarray((points - pivot) @ rotation(-angle).T + pivot)
+
+
+def _head(joints: Joints, depth: float) -> Shapes:
+    upper, lower = _bill(depth)
+    eye = joints.on_head(_EYE)[0]
+    x = _BILL_BASE
+    edge = np.array([(x - 0.045, 0.022), (x - 0.01, 0.009), (x + 0.5 * BILL_LENGTH, 0.008),
+                     (x + 0.9 * BILL_LENGTH, 0.008 + 0.1 * depth * BILL_LENGTH)])  # fmt: skip
+    nostril = np.array([(x + 0.36 * BILL_LENGTH, -0.010), (x + 0.48 * BILL_LENGTH, -0.008)])
+    return {
+        "bill": [closed(joints.on_head(upper)), closed(joints.on_head(lower))],
+        "gape": [along(joints.on_head(edge)), joints.on_head(nostril)],
+        "skull": [ellipse(joints.on_head(np.array([[-0.002, -0.005]]))[0], 0.155, 0.145)],
+        "orbit": [ellipse(eye, 0.0245 * joints.shorten, 0.0225)],
+        "eye": [ellipse(eye, 0.0195 * joints.shorten, 0.018)],
+        "pupil": [ellipse(eye, 0.0105 * joints.shorten, 0.0105)],
+        "glint": [ellipse(eye + np.array([0.005, -0.007]), 0.004, 0.004)],
+    }
+
+
+def _bill(depth: float) -> tuple[Points, Points]:
+    """Return upper and lower mandible in the head's frame; `depth` is over the length."""
+    long, half = BILL_LENGTH, depth * BILL_LENGTH / 2
+    upper = [(-0.10, -1.0), (0.3, -0.96), (0.56, -0.84), (0.78, -0.52), (0.94, 0.05), (1.0, 0.72),
+             (1.0, 0.72), (0.9, 0.34), (0.5, 0.12), (-0.16, 0.30)]  # fmt: skip
+    lower = [(-0.16, 0.22), (0.5, 0.04), (0.94, 0.36), (0.94, 0.36), (0.82, 0.74), (0.67, 1.02),
+             (0.42, 0.84), (0.12, 0.86), (-0.06, 0.92)]  # fmt: skip
+    scale, start = np.array([long, half]), np.array([_BILL_BASE, 0.004])
+    return np.array(upper) * scale + start, np.array(lower) * scale + start
+
+
+def _legs(joints: Joints) -> Shapes:
+    posture = joints.posture
+    hips = joints.on_body(np.array([(-0.05, 0.19), (0.04, 0.2)]))
+    ground = float(hips[:, 1].mean()) + 0.37
+    found: Shapes = {"legs": [], "far_legs": [], "thighs": []}
+    for name, hip, step, rise in (
+        ("far_legs", hips[1], 0.5, -0.03), ("legs", hips[0], -0.5, 0.0)
+    ):  # fmt: skip
+        foot = np.array([hip[0] + 0.03 + step * posture.stride, ground + rise])
+        knee = np.array([0.55 * hip[0] + 0.45 * foot[0] - 0.026, 0.56 * hip[1] + 0.44 * foot[1]])
+        line = along(np.array([hip, knee, foot]))
+        widths = np.interp(np.linspace(0, 1, len(line)), [0, 0.4, 0.48, 0.6, 1],
+                           [0.019, 0.014, 0.0175, 0.0125, 0.014])  # fmt: skip
+        found[name] += [tube(line, widths), _foot(foot)]
+        found["thighs"].append(ellipse(hip + np.array([0.01, -0.012]), 0.06, 0.105, 0.55))
+    return found
+
+
+def _foot(ankle: Points) -> Points:
+    flat = [(-0.02, -0.015), (0.02, -0.018), (0.075, 0.006), (0.135, 0.018), (0.135, 0.018),
+            (0.10, 0.028), (0.062, 0.024), (0.03, 0.036), (0.0, 0.028), (-0.035, 0.02)]  # fmt: skip
+    return closed(np.array(flat) + ankle)

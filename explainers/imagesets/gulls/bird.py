@@ -1,0 +1,210 @@
+"""Painting the bird: layers back to front, each owned by a part."""
+
+import numpy as np
+
+from explainers.imagesets.gulls.anatomy import Joints, Shapes, primary_tip
+from explainers.imagesets.gulls.canvas import Canvas, Normals
+from explainers.imagesets.gulls.flight import Wing
+from explainers.imagesets.gulls.head import paint_bill, paint_eye, paint_head
+from explainers.imagesets.gulls.light import kodak, linear
+from explainers.imagesets.gulls.marks import Marks
+from explainers.imagesets.gulls.outlines import (
+    Patch,
+    Plane,
+    Points,
+    ellipse,
+    inflated,
+    joined,
+    softened,
+)
+from explainers.imagesets.gulls.plumage import Plumage, engraved, grain
+from explainers.imagesets.gulls.scene import Scene
+
+_TAIL_BAND = np.array([(-0.5, -0.2), (-0.765, -0.2), (-0.765, 0.3), (-0.5, 0.3)])
+_WHITE_STEP = 0.2
+
+
+class Painter:
+    """Paints one bird on a canvas."""
+
+    def __init__(self, canvas: Canvas, marks: Marks, scene: Scene, joints: Joints) -> None:
+        self.canvas, self.marks, self.scene, self.joints = canvas, marks, scene, joints
+        self.plumage = Plumage(canvas, joints, scene)
+
+    def folded(self, shapes: Shapes) -> None:
+        """Paint a bird with folded wings."""
+        canvas, marks = self.canvas, self.marks
+        self._legs(shapes, "far_legs", 0.6)
+        far = canvas.patch(shapes["far_primaries"], fine=3)
+        canvas.paint(far, kodak(marks.wing_tip_grey) * np.float32(0.8), "wing_tip")
+        self._tail(canvas.patch(shapes["tail"]))
+        self._legs(shapes, "legs", 1.0)
+        body = canvas.patch(shapes["body"] + shapes.get("thighs", []))
+        self._body(body)
+        if body is None:
+            return
+        silhouette = body.on(canvas.size)
+        paint_head(canvas, marks, self.scene, shapes, silhouette)
+        self._primaries(shapes)
+        self._folded_wing(shapes, silhouette)
+        self._round(shapes)
+        paint_bill(canvas, marks, self.joints, shapes)
+        paint_eye(canvas, marks, shapes)
+
+    def flying(self, shapes: Shapes, near: Wing, far: Wing) -> None:
+        """Paint a bird with spread wings."""
+        canvas, marks = self.canvas, self.marks
+        self._wing(far, shaded=0.94, below=False)
+        self._tail(canvas.patch(shapes["tail"]))
+        body = canvas.patch(shapes["body"])
+        self._body(body)
+        if body is not None:
+            silhouette = body.on(canvas.size)
+            paint_head(canvas, marks, self.scene, shapes, silhouette)
+            self._mantle(canvas.patch(shapes["mantle"]), silhouette)
+            canvas.round_off(body, inflated(silhouette), 0.9)
+        paint_bill(canvas, marks, self.joints, shapes)
+        paint_eye(canvas, marks, shapes)
+        self._wing(near, shaded=1.0, below=near.angle > 0)
+
+    def _body(self, patch: Patch | None) -> None:
+        coat = self.plumage.coat(kodak(self.marks.body_grey), relief=0.28, brown=0.35)
+        self.canvas.paint(patch, coat, "body")
+
+    def _tail(self, patch: Patch | None) -> None:
+        if patch is None:
+            return
+        canvas = self.canvas
+        canvas.paint(patch, self.plumage.coat(kodak(0.15), relief=0.25, brown=0.6), "tail")
+        if self.marks.tail_band > 0.3:
+            band = canvas.patch([self.joints.on_body(_TAIL_BAND)])
+            canvas.paint(band, kodak(self.marks.tail_band), "tail", within=patch.on(canvas.size))
+
+    def _mantle(self, patch: Patch | None, silhouette: Plane) -> None:
+        if patch is None:
+            return
+        coat = self.plumage.coat(kodak(self.marks.mantle_grey), relief=1.0, brown=0.55)
+        self.canvas.paint(self.plumage.frayed(patch, 0.012, silhouette), coat, "mantle")
+
+    def _folded_wing(self, shapes: Shapes, silhouette: Plane) -> None:
+        canvas = self.canvas
+        saddle = canvas.patch(shapes["mantle"])
+        hem = canvas.patch(shapes["hem"], fine=3)
+        self._wing_shadow([patch for patch in (saddle, hem) if patch is not None])
+        if hem is not None:
+            white = kodak(max(_WHITE_STEP, 0.4 * self.marks.body_grey))
+            canvas.paint(self.plumage.frayed(hem, 0.008), white, "body")
+        # Tertials and wing reach beyond the body; the saddle doesn't.
+        self._mantle(saddle, np.maximum(silhouette, self._behind()))
+        scapulars = canvas.patch(shapes["scapulars"])
+        if scapulars is not None:
+            ridge = softened(scapulars.on(canvas.size), 0.012 * canvas.unit)
+            low = np.roll(ridge, max(1, round(0.016 * canvas.unit)), axis=0)
+            canvas.shade *= 1 - np.float32(0.2) * np.clip(low - ridge, 0, 1) * silhouette
+
+    def _behind(self) -> Plane:
+        """Return the half plane behind the rump."""
+        corner = np.array([(-0.4, -1.0), (-0.4, 1.0), (-2.0, 1.0), (-2.0, -1.0)])
+        patch = self.canvas.patch([self.joints.on_body(corner)])
+        size = self.canvas.size
+        return patch.on(size) if patch is not None else np.zeros((size, size), np.float32)
+
+    def _wing_shadow(self, patches: list[Patch]) -> None:
+        """Darken the flank just below the wing."""
+        canvas = self.canvas
+        wing = joined(patches, canvas.size)
+        below = np.roll(wing, max(1, round(0.02 * canvas.unit)), axis=0)
+        below = softened(below, 0.03 * canvas.unit)
+        canvas.shade *= 1 - np.float32(0.5) * below * (1 - wing)
+
+    def _primaries(self, shapes: Shapes) -> None:
+        """Stack the folded primaries, the longest lowest, each with its white end."""
+        canvas, marks = self.canvas, self.marks
+        dark = kodak(marks.wing_tip_grey)
+        for number, outline in enumerate(shapes["primaries"]):
+            patch = canvas.patch([outline], fine=3)
+            if patch is None:
+                continue
+            canvas.paint(patch, dark * np.float32(1.0 + 0.12 * number), "wing_tip")
+            tip, turn = primary_tip(self.joints, number)
+            spots = self._tip_spots(tip, turn, number)
+            if spots:
+                white = canvas.patch(spots, fine=3)
+                canvas.paint(white, kodak(0.3), "wing_tip", within=patch.on(canvas.size))
+            edge = softened(np.roll(patch.cover, 1, axis=0), 1.0) * (1 - patch.cover)
+            canvas.shade[patch.window] *= 1 - np.float32(0.2) * edge
+
+    def _tip_spots(self, tip: Points, turn: float, number: int) -> list[Points]:
+        """Return the white end of a primary and the mirror that may show behind it."""
+        back = np.array([np.cos(turn), np.sin(turn)])
+        spots = []
+        size = self.marks.primary_tips
+        if size > 0.02:
+            spots.append(ellipse(tip - back * 0.012, 0.034 * size, 0.03 * size, turn))
+        mirror = min(1.0, self.marks.mirrors - number)
+        if mirror > 0.05 and number < 2:
+            low = np.array([-back[1], back[0]]) * 0.012
+            spots.append(ellipse(tip - back * 0.105 - low, 0.042 * mirror, 0.018 * mirror, turn))
+        return spots
+
+    def _legs(self, shapes: Shapes, name: str, shade: float) -> None:
+        if name in shapes:
+            patch = self.canvas.patch(shapes[name], fine=3)
+            skin = grain(self.scene.stream("legs"), self.canvas.size, 40, 60)
+            colour = linear(self.marks.legs) * ((1 + 0.08 * skin) * np.float32(shade))[..., None]
+            self.canvas.paint(patch, colour, "legs")
+
+    def _round(self, shapes: Shapes) -> None:
+        """Give body, wing and scapulars their bulges, the greatest first."""
+        for names, share in (
+            (("body", "tail", "primaries"), 0.94),
+            (("mantle", "hem", "primaries"), 0.42),
+            (("scapulars",), 0.3),
+        ):
+            patch = self.canvas.patch([outline for name in names for outline in shapes[name]])
+            if patch is not None:
+                self.canvas.round_off(patch, inflated(patch.on(self.canvas.size)), share)
+
+    # Spread wings
+
+    def _wing(self, wing: Wing, *, shaded: float, below: bool) -> None:
+        canvas, marks, shapes = self.canvas, self.marks, wing.shapes()
+        patch = canvas.patch(shapes["wing"])
+        if patch is None:
+            return
+        inside = patch.on(canvas.size)
+        pale = np.float32(0.55 if below else 0.0)
+        grey = kodak(marks.mantle_grey) * (1 - pale) + kodak(max(0.4, marks.body_grey)) * pale
+        lines = [canvas.place(line) for line in shapes["feathers"] + shapes["rows"]]
+        edges = engraved(lines, 0.008 * canvas.unit, canvas.size)
+        bands = grain(self.scene.stream("wing"), canvas.size, 10, 12)
+        tone = ((1 - 0.2 * edges + 0.03 * bands) * np.float32(shaded))[..., None]
+        canvas.paint(patch, grey * tone, "mantle")
+        hind = kodak(max(0.2, marks.head_grey))
+        canvas.paint(canvas.patch(shapes["hind"]), hind, "body", within=inside)
+        dark = kodak(marks.wing_tip_grey) * tone
+        canvas.paint(canvas.patch(shapes["wing_tip"]), dark, "wing_tip", within=inside)
+        self._wing_spots(wing, shapes, inside)
+        canvas.shade[patch.window] = canvas.shade[patch.window] * (1 - patch.cover) + patch.cover
+        canvas.round_off(patch, _flat(inflated(inside)), 1.0)
+
+    def _wing_spots(self, wing: Wing, shapes: Shapes, inside: Plane) -> None:
+        marks = self.marks
+        spots = []
+        for number in range(3):
+            mirror = min(1.0, marks.mirrors - number)
+            if mirror > 0.1:
+                spots.append(wing.mirror(number, mirror))
+        size = marks.primary_tips
+        if size > 0.02:
+            spots += [ellipse(end[0], 0.03 * size, 0.024 * size) for end in shapes["ends"]]
+        if spots:
+            white = self.canvas.patch(spots, fine=3)
+            self.canvas.paint(white, kodak(0.1), "wing_tip", within=inside)
+
+
+def _flat(normals: Normals) -> Normals:
+    """Return normals of a flatter body."""
+    right, down, near = normals
+    length = np.sqrt(0.12 * (right * right + down * down) + near * near) + np.float32(1e-6)
+    return right * np.float32(0.35) / length, down * np.float32(0.35) / length, near / length

@@ -1,0 +1,87 @@
+"""Painting head, bill and eye."""
+
+import numpy as np
+
+from explainers.imagesets.gulls.anatomy import Joints, Shapes, bill_band, gonys
+from explainers.imagesets.gulls.canvas import Canvas
+from explainers.imagesets.gulls.light import kodak, linear
+from explainers.imagesets.gulls.marks import PARTS, Marks
+from explainers.imagesets.gulls.outlines import Patch, Plane, ellipse, softened
+from explainers.imagesets.gulls.plumage import BROWN, engraved, grain
+from explainers.imagesets.gulls.scene import Scene
+
+_BLACK = linear((26, 24, 26))
+_RED = linear((204, 42, 30))
+_PUPIL = linear((14, 12, 12))
+_GLINT = np.full(3, 1.1, np.float32)
+
+
+def paint_head(
+    canvas: Canvas, marks: Marks, scene: Scene, shapes: Shapes, silhouette: Plane
+) -> None:
+    """Give the head to its part, with winter streaks; its colour fades into the neck."""
+    skull = canvas.patch(shapes["skull"])
+    if skull is None:
+        return
+    round_head = skull.on(canvas.size)
+    fading = softened(round_head, 0.035 * canvas.unit) * silhouette
+    canvas.paint(Patch(0, 0, fading), kodak(marks.head_grey), None)
+    canvas.owner[round_head * silhouette > 0.5] = PARTS.index("head")
+    if scene.streaks:
+        streaks = grain(scene.stream("streaks"), canvas.size, 44, 70)
+        cover = np.clip(streaks - 0.4, 0, 1) * np.float32(0.8 * scene.streaks)
+        wide = softened(round_head, 0.06 * canvas.unit) * silhouette
+        canvas.tint(cover * wide, BROWN)
+
+
+def paint_bill(canvas: Canvas, marks: Marks, joints: Joints, shapes: Shapes) -> None:
+    """Paint the bill: base, red spot, tip, ring, gape and nostril."""
+    patch = canvas.patch(shapes["bill"], fine=4)
+    if patch is None:
+        return
+    inside = patch.on(canvas.size)
+    canvas.paint(patch, linear(marks.bill_base), "bill")
+    if marks.gonys_spot > 0.02:
+        spot = gonys(joints, marks.bill_depth, marks.gonys_spot)
+        canvas.paint(canvas.patch([spot], fine=4), _RED, "bill", within=inside)
+    tip = canvas.patch([bill_band(joints, 0.80, 1.3)], fine=4)
+    canvas.paint(tip, linear(marks.bill_tip), "bill", within=inside)
+    if marks.ring > 0.02:
+        half = 0.095 * marks.ring
+        ring = canvas.patch([bill_band(joints, 0.76 - half, 0.76 + half)], fine=4)
+        canvas.paint(ring, _BLACK, "bill", within=inside)
+    lines = [canvas.place(line) for line in shapes["gape"]]
+    canvas.shade *= 1 - np.float32(0.6) * engraved(lines, 0.006 * canvas.unit, canvas.size)
+    _round_bill(canvas, joints, patch)
+
+
+def _round_bill(canvas: Canvas, joints: Joints, patch: Patch) -> None:
+    """Light the bill as a barrel along its axis."""
+    low, high = canvas.place(joints.on_head(np.array([(0.22, -0.04), (0.22, 0.048)])))
+    axis = high - low
+    rows, columns = np.mgrid[patch.window]
+    share = ((columns - low[0]) * axis[0] + (rows - low[1]) * axis[1]) / (axis @ axis)
+    bent = np.clip(share * 2 - 1, -1, 1).astype(np.float32)
+    across = (axis / np.linalg.norm(axis)).astype(np.float32)
+    for normal, value in zip(
+        canvas.normals,
+        (bent * across[0], bent * across[1], np.sqrt(1 - 0.9 * bent**2)),
+        strict=True,
+    ):
+        normal[patch.window] += (value - normal[patch.window]) * patch.cover
+
+
+def paint_eye(canvas: Canvas, marks: Marks, shapes: Shapes) -> None:
+    """Paint orbital ring, iris, pupil and glint, in a slight hollow."""
+    eye = shapes["orbit"][0].mean(axis=0)
+    hollow = canvas.patch([ellipse(eye, 0.05, 0.036)])
+    if hollow is not None:
+        soft = softened(hollow.on(canvas.size), 0.014 * canvas.unit)
+        canvas.shade *= 1 - np.float32(0.2) * soft
+    for name, colour in (
+        ("orbit", linear(marks.orbital_ring)),
+        ("eye", linear(marks.iris)),
+        ("pupil", _PUPIL),
+        ("glint", _GLINT),
+    ):
+        canvas.paint(canvas.patch(shapes[name], fine=4), colour, "eye")

@@ -1,0 +1,161 @@
+"""Smooth outlines, the patches of the picture they cover, and the roundness they suggest."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+Points = NDArray[np.float64]
+Plane = NDArray[np.float32]
+
+_STEPS = np.linspace(0, 1, 8, endpoint=False)
+_SPLINE = 0.5 * np.stack(
+    [
+        -_STEPS + 2 * _STEPS**2 - _STEPS**3,
+        2 - 5 * _STEPS**2 + 3 * _STEPS**3,
+        _STEPS + 4 * _STEPS**2 - 3 * _STEPS**3,
+        -(_STEPS**2) + _STEPS**3,
+    ],
+    axis=1,
+)
+_LEVELS = (14, 28, 56)
+_SWEEPS = 24
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Coverage, 0 to 1, of a rectangle of the picture whose corner is (top, left)."""
+
+    top: int
+    left: int
+    cover: Plane
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Rows and columns of the picture."""
+        height, width = self.cover.shape
+        return slice(self.top, self.top + height), slice(self.left, self.left + width)
+
+    def on(self, size: int) -> Plane:
+        """Return the coverage of the whole picture, (size, size)."""
+        plane = np.zeros((size, size), np.float32)
+        plane[self.window] = self.cover
+        return plane
+
+
+def closed(points: Points) -> Points:
+    """Return a smooth closed curve through the points; a point given twice is a corner."""
+    around = np.stack([np.roll(points, shift, axis=0) for shift in (1, 0, -1, -2)], axis=1)
+    return np.asarray((_SPLINE @ around).reshape(-1, 2))
+
+
+def along(points: Points) -> Points:
+    """Return a smooth open curve from the first point to the last."""
+    ends = np.concatenate([points[:1], points, points[-1:]])
+    around = np.stack([ends[shift : len(ends) - 3 + shift] for shift in range(4)], axis=1)
+    return np.concatenate([(_SPLINE @ around).reshape(-1, 2), points[-1:]])
+
+
+def ellipse(centre: Points, wide: float, high: float, turn: float = 0.0) -> Points:
+    """Return an ellipse's outline; `turn` in radians."""
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    flat = np.stack([wide * np.cos(angles), high * np.sin(angles)], axis=1)
+    return centre + flat @ rotation(turn).T
+
+
+def tube(points: Points, widths: Points) -> Points:
+    """Return the outline of a limb along a line, with its half width at every point."""
+    ahead = np.gradient(points, axis=0)
+    ahead /= np.linalg.norm(ahead, axis=1, keepdims=True) + 1e-9
+    side = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1) * widths[:, None]
+    return np.concatenate([points + side, (points - side)[::-1]])
+
+
+def rotation(angle: float) -> Points:
+    """Return the matrix that turns by an angle in radians, from x towards y."""
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.array([[cosine, -sine], [sine, cosine]])
+
+
+def raster(outlines: list[Points], size: int, *, fine: int = 2) -> Patch | None:
+    """Return what the union of outlines, in pixels, covers of a picture; None when nothing.
+
+    Parameters
+    ----------
+    outlines
+        Closed curves, (N, 2) as x and y.
+    size
+        Side of the picture.
+    fine
+        Samples a pixel, along each side.
+    """
+    every = np.concatenate(outlines)
+    low = np.maximum(np.floor(every.min(axis=0)).astype(int), 0)
+    high = np.minimum(np.ceil(every.max(axis=0)).astype(int) + 1, size)
+    if (high <= low).any():
+        return None
+    width, height = (high - low).tolist()
+    image = Image.new("L", (width * fine, height * fine))
+    pen = ImageDraw.Draw(image)
+    for outline in outlines:
+        pen.polygon(((outline - low) * fine).ravel().tolist(), fill=255)
+    return Patch(int(low[1]), int(low[0]), as_plane(image.reduce(fine)) / np.float32(255))
+
+
+def joined(patches: list[Patch], size: int) -> Plane:
+    """Return what any of the patches covers of the whole picture."""
+    plane = np.zeros((size, size), np.float32)
+    for patch in patches:
+        plane[patch.window] = np.maximum(plane[patch.window], patch.cover)
+    return plane
+
+
+def as_plane(image: Image.Image) -> Plane:
+    """Return the values of a one-channel image."""
+    return np.asarray(image, np.float32)
+
+
+def resized(plane: Plane, size: int) -> Plane:
+    """Return a plane at another size, smooth."""
+    image = Image.fromarray(plane).resize((size, size), Image.Resampling.BICUBIC)
+    return as_plane(image)
+
+
+def softened(plane: Plane, radius: float) -> Plane:
+    """Return a plane of values 0 to 1, blurred; the radius is in pixels."""
+    image = Image.fromarray((np.clip(plane, 0, 1) * 255).astype(np.uint8))
+    blurred = image.filter(ImageFilter.GaussianBlur(radius))
+    return as_plane(blurred) / np.float32(255)
+
+
+def inflated(cover: Plane) -> tuple[Plane, Plane, Plane]:
+    """Return the unit normals (x, y, z) of the round body whose silhouette is `cover`.
+
+    The membrane equation with the silhouette as its border is solved on a coarse grid: for a disc
+    its root is a sphere.
+    """
+    size = cover.shape[0]
+    grid = np.zeros((_LEVELS[0], _LEVELS[0]), np.float32)
+    for side in _LEVELS:
+        shape = as_plane(Image.fromarray(cover).resize((side, side), Image.Resampling.BOX))
+        grid = resized(grid, side) if grid.shape[0] != side else grid
+        grid = _relaxed(grid, shape, side)
+    # The square of the height is linear where the border is: a straight edge stays a straight edge.
+    square = resized(grid, size) * 4
+    down, right = np.gradient(square)
+    x, y = right * (-size / 2), down * (-size / 2)
+    z = np.sqrt(np.maximum(square, 1e-5))
+    length = np.sqrt(x * x + y * y + z * z)
+    return x / length, y / length, z / length
+
+
+def _relaxed(grid: Plane, shape: Plane, side: int) -> Plane:
+    padded = np.zeros((side + 2, side + 2), np.float32)
+    inner = padded[1:-1, 1:-1]
+    inner[:] = grid * shape
+    push = np.float32(1.0 / (4 * side * side))
+    for _ in range(_SWEEPS):
+        around = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
+        inner[:] = (around * np.float32(0.25) + push) * shape
+    return inner.copy()

@@ -1,0 +1,144 @@
+"""Feathers: the coat's texture, frayed edges, brown of young birds."""
+
+from functools import cached_property
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from explainers.imagesets.gulls.anatomy import Joints
+from explainers.imagesets.gulls.canvas import Canvas
+from explainers.imagesets.gulls.light import Rgb, linear
+from explainers.imagesets.gulls.outlines import (
+    Patch,
+    Plane,
+    Points,
+    as_plane,
+    resized,
+    rotation,
+    softened,
+)
+from explainers.imagesets.gulls.scene import Scene
+
+BROWN = linear((132, 112, 92))
+_ARC = np.stack(
+    [np.cos(np.linspace(1.9, 4.4, 7)), np.sin(np.linspace(1.9, 4.4, 7))], axis=1
+)  # the hind edge of a feather that points back
+_ROWS = (
+    ((0.24, -0.2), (-0.32, -0.17), 8, 0.042),
+    ((0.28, -0.13), (-0.40, -0.10), 9, 0.05),
+    ((0.27, -0.06), (-0.46, -0.03), 9, 0.058),
+    ((0.26, 0.02), (-0.32, 0.04), 8, 0.05),
+    ((0.18, 0.09), (-0.22, 0.10), 7, 0.045),
+)
+# The piece of the body's frame that carries the combed texture.
+_LOW, _HIGH = np.array([-1.05, -0.5]), np.array([0.75, 0.5])
+
+
+class Plumage:
+    """The textures of one bird, equal whatever its marks are.
+
+    Parameters
+    ----------
+    canvas, joints
+        Where the bird is.
+    scene
+        Its randomness and how brown it is.
+    """
+
+    def __init__(self, canvas: Canvas, joints: Joints, scene: Scene) -> None:
+        self.canvas, self.joints, self.scene = canvas, joints, scene
+
+    @cached_property
+    def fray(self) -> Plane:
+        """Fine noise that frays edges between two colours."""
+        return self._combed("fray", 46, 60)
+
+    @cached_property
+    def combed(self) -> Plane:
+        """Noise along the feathers."""
+        return 0.6 * self._combed("fine", 26, 84) + 0.5 * self._combed("broad", 9, 20)
+
+    @cached_property
+    def feathers(self) -> Plane:
+        """Hind edges of the feathers of back and folded wing, as coverage."""
+        chance = self.scene.stream("feathers")
+        lines = []
+        for first, last, number, size in _ROWS:
+            shares = np.arange(number) + chance.uniform(-0.25, 0.25, number)
+            shares /= number - 1
+            for share, growth in zip(shares, chance.uniform(0.8, 1.15, number), strict=True):
+                centre = np.array(first) + (np.array(last) - np.array(first)) * share
+                reach = size * growth * (0.8 + 0.5 * share)
+                arc = centre + _ARC * np.array([reach, reach * 0.55])
+                lines.append(self.canvas.place(self.joints.on_body(arc)))
+        return engraved(lines, 0.007 * self.canvas.unit, self.canvas.size)
+
+    @cached_property
+    def mottles(self) -> Plane | None:
+        """Brown of immature feathers as coverage; None for adults."""
+        if not self.scene.mottles:
+            return None
+        field = self._combed("mottles", 24, 30) + 0.5 * self._combed("patches", 6, 6)
+        return np.clip((field - 0.35) * 1.4, 0, 1) * np.float32(self.scene.mottles)
+
+    def coat(self, grey: Rgb, *, relief: float, brown: float) -> Rgb:
+        """Return the reflectance of plumage of a grey, (size, size, 3).
+
+        Parameters
+        ----------
+        grey
+            Linear reflectance.
+        relief
+            How clearly single feathers show.
+        brown
+            Share of the mottles that shows.
+        """
+        tone = 1 + np.float32(0.05 * relief) * self.combed
+        if relief > 0.3:
+            tone = tone - np.float32(0.13 * relief) * self.feathers
+        colour = grey * tone[..., None]
+        if self.mottles is not None:
+            share = (self.mottles * np.float32(brown))[..., None]
+            colour += (BROWN - colour) * share
+        return colour
+
+    def frayed(self, patch: Patch, width: float, within: Plane | None = None) -> Patch:
+        """Return a patch whose edge is frayed over a width in body lengths."""
+        soft = softened(patch.on(self.canvas.size), width * self.canvas.unit)
+        torn = soft + 0.5 * self.fray * soft * (1 - soft)
+        cover = np.clip((torn - 0.5) * 3.5 + 0.5, 0, 1)
+        return Patch(0, 0, cover if within is None else cover * within)
+
+    def _combed(self, name: str, along: int, across: int) -> Plane:
+        """Return noise of deviation about 1 that follows the body, finer across than along."""
+        chance = self.scene.stream(name)
+        cells = np.clip(chance.standard_normal((across, along)) * 42 + 128, 0, 255)
+        sheet = Image.fromarray(cells.astype(np.uint8))
+        size = self.canvas.size
+        to_body = np.linalg.inv(
+            self.canvas.matrix
+            @ rotation(-self.joints.posture.pitch)
+            @ np.diag([1.0, self.joints.posture.plump])
+        )
+        scale = np.array([along, across]) / (_HIGH - _LOW)
+        matrix = to_body * scale[:, None]
+        shift = (-to_body @ self.canvas.offset - _LOW) * scale
+        data = (*matrix[0], shift[0], *matrix[1], shift[1])
+        laid = sheet.transform(
+            (size, size), Image.Transform.AFFINE, data, Image.Resampling.BICUBIC, fillcolor=128
+        )
+        return (as_plane(laid) - np.float32(128)) / np.float32(42)
+
+
+def engraved(lines: list[Points], width: float, size: int) -> Plane:
+    """Return soft lines, in pixels, as coverage of the whole picture."""
+    image = Image.new("L", (size, size))
+    pen = ImageDraw.Draw(image)
+    for line in lines:
+        pen.line(line.ravel().tolist(), fill=255, width=max(1, round(width)))
+    return softened(as_plane(image) / np.float32(255), max(0.6, width * 0.6))
+
+
+def grain(chance: np.random.Generator, size: int, along: int, across: int) -> Plane:
+    """Return smooth noise, `along` by `across` cells."""
+    return resized(chance.standard_normal((across, along)).astype(np.float32), size)
