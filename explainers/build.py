@@ -80,6 +80,13 @@ class Build:
         Of methods and of placebo donors.
     report
         Told of every step: what, how many done, of how many.
+
+    Attributes
+    ----------
+    counts, failures
+        What was done, and what could not be.
+    probabilities
+        The network's outputs (species,) for each stimulus.
     """
 
     images: ImageSet
@@ -90,6 +97,7 @@ class Build:
     report: Report
     counts: BuildCounts = field(default_factory=BuildCounts)
     failures: list[Failure] = field(default_factory=list)
+    probabilities: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._store = ArtefactStore(self.folder)
@@ -99,6 +107,7 @@ class Build:
     def run(self, records: list[ImageRecord]) -> Manifest:
         """Explain these pictures and write the manifest last."""
         prepared = self._prepare(records)
+        self.probabilities = {item.record.key: item.probabilities for item in prepared}
         own = self._explain_all(prepared)
         borrowed = self._borrow_all(prepared, own)
         stimuli = tuple(
@@ -136,9 +145,7 @@ class Build:
         evaluator = Evaluator(self.network)
         with evaluator.session():
             probabilities = evaluator.probabilities(tensor[None])[0].tolist()
-        shown = image.copy()
-        shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-        picture = self._store.add_picture(shown)
+        picture = self._store.add_picture(shown_picture(image))
         return {"picture": picture.model_dump(), "probabilities": probabilities}
 
     def _explain_all(self, prepared: list[_Prepared]) -> dict[str, dict[str, ManifestExplanation]]:
@@ -265,6 +272,7 @@ class Build:
                 pictures=len(self.images.records),
                 licence=self.images.licence,
                 seed=self.images.seed,
+                spec=self.images.spec,
             ),
             network=NetworkCard(
                 architecture=self.network.architecture,
@@ -293,6 +301,13 @@ class Build:
     def _fail(self, record: ImageRecord, method: str | None, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
         self.failures.append(Failure(origin=record.origin, method=method, reason=reason))
+
+
+def shown_picture(image: Image.Image) -> Image.Image:
+    """Return a picture as participants get it: no side longer than `LONGEST_SIDE`."""
+    shown = image.copy()
+    shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return shown
 
 
 def choose_records(
