@@ -6,13 +6,18 @@ Rankings are compared by Kendall's tau-b (Kendall, Biometrika 33, 1945), which c
 parts that don't tell two species apart all have sensitivity zero.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from explainers.quality.truth import Floats, Mask, ShownMap
+from explainers.rendering.layer import enlarged
+
+# Two parts agree or they don't: no ranking to speak of.
 FEWEST_PARTS = 3
+_LEVEL_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,56 @@ class Agreement:
     top: float
     top_random: float
     top_shuffled: float | None
+
+
+@dataclass(frozen=True)
+class MeasuredParts:
+    """The visible parts of a picture and how much each decides for the network.
+
+    Attributes
+    ----------
+    masks
+        Part -> its mask (H, W).
+    sensitivities
+        Part -> change of the network's log-odds, not negative; the same parts.
+    """
+
+    masks: Mapping[str, Mask]
+    sensitivities: Mapping[str, float]
+
+    @property
+    def ranked(self) -> bool:
+        """Whether there is a ranking to agree with: three parts, and not all level."""
+        return len(self.masks) >= FEWEST_PARTS and len(set(self.sensitivities.values())) > 1
+
+
+def agreements(
+    maps: Sequence[ShownMap], parts: Mapping[str, MeasuredParts], size: tuple[int, int]
+) -> dict[str, Agreement]:
+    """Return how one method's maps rank the parts, by stimulus, where the network ranks them.
+
+    Parameters
+    ----------
+    maps
+        All that the method has in a folder, one for each stimulus.
+    parts
+        Stimulus -> its parts.
+    size
+        Width and height of all pictures.
+    """
+    if not maps:
+        return {}
+    pixels = np.stack([enlarged(shown.heat, size).ravel() for shown in maps])
+    made_for = np.array([shown.made_for for shown in maps])
+    found = {}
+    for row, shown in enumerate(maps):
+        measured = parts[shown.stimulus]
+        if measured.ranked:
+            heats = _part_heats(pixels, measured)
+            sensitivities = np.array([measured.sensitivities[part] for part in measured.masks])
+            others = heats[made_for != shown.stimulus]
+            found[shown.stimulus] = agreement(sensitivities, heats[row], others)
+    return found
 
 
 def agreement(sensitivities: Floats, own: Floats, others: Floats) -> Agreement:
@@ -83,7 +138,15 @@ def same_top(rankings: Floats, reference: Floats) -> Floats:
 
     Parts level at the top are each picked equally often, on either side.
     """
-    return _top(rankings) @ _top(reference[None])[0]
+    same: Floats = _top(rankings) @ _top(reference[None])[0]
+    return same
+
+
+def _part_heats(pixels: NDArray[np.float32], parts: MeasuredParts) -> Floats:
+    """Mean heat (maps, parts); what differs by rounding only is level."""
+    masks = np.stack([mask.ravel() for mask in parts.masks.values()])
+    means: Floats = (pixels @ masks.T.astype(np.float32)) / masks.sum(axis=1, dtype=np.float64)
+    return means.round(_LEVEL_DIGITS)
 
 
 def _top(rankings: Floats) -> Floats:
