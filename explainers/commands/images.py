@@ -4,20 +4,21 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from PIL import Image
-
 from explainers.errors import ExplainersError
 from explainers.images import ImageSet
+from explainers.imagesets.gulls import DrawnGulls
+from explainers.imagesets.gulls.writing import write_gulls
 from explainers.imagesets.opening import KINDS, open_image_set
+from explainers.imagesets.sheets import contact_sheet
+from explainers.progress import progress_bar
 
 _EXAMPLES = """\
 examples:
   python -m explainers images cub:CUB_200_2011?only=gull
   python -m explainers images folder:photographs --sheet var/sheet.png
-  python -m explainers images gulls:20 --seed 3 --out var/gulls
+  python -m explainers images gulls --count 40 --seed 1 --out var/gulls --sheet var/gulls.png
+  python -m explainers images gulls --difficulty hard --size 320 --sheet var/hard.png
 """
-_TILE = 112
-_COLUMNS = 10
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,12 +34,22 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("images", help="the image set")
     parser.add_argument("--seed", type=int, default=0, help="of drawn pictures (default 0)")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG)")
-    parser.add_argument("--out", type=Path, help="write the pictures, one sub-folder a species")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="write the pictures, one sub-folder a species; of drawn gulls also masks and marks",
+    )
+    drawn = parser.add_argument_group("only for drawn gulls")
+    drawn.add_argument("--count", help="pictures a species (default 40)")
+    drawn.add_argument("--difficulty", help="easy, medium, hard, or 0 to 1 (default medium)")
+    drawn.add_argument("--size", help="side of the pictures in pixels (default 224)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print what the set holds; exit 1 when a file can't be used."""
-    images = open_image_set(args.images, seed=args.seed)
+    if args.out and args.out.exists():
+        raise ExplainersError(f"{args.out} exists already; name a new folder.")
+    images = open_image_set(_spec(args), seed=args.seed)
     counts = Counter((record.species, record.split) for record in images.records)
     print(f"{len(images.records)} pictures, licence {images.licence}")
     for species in images.species:
@@ -55,20 +66,31 @@ def run(args: argparse.Namespace) -> int:
     return 1 if images.problems else 0
 
 
-def contact_sheet(images: ImageSet) -> Image.Image:
-    """Return the first pictures of each species, a row each."""
-    sheet = Image.new("RGB", (_COLUMNS * _TILE, len(images.species) * _TILE), "white")
-    for row, species in enumerate(images.species):
-        records = [record for record in images.records if record.species == species.key]
-        for column, record in enumerate(records[:_COLUMNS]):
-            tile = images.open(record).resize((_TILE, _TILE), Image.Resampling.LANCZOS)
-            sheet.paste(tile, (column * _TILE, row * _TILE))
-    return sheet
+def _spec(args: argparse.Namespace) -> str:
+    """Return the image set's text with the options for drawn gulls in it."""
+    spec: str = args.images
+    given = {name: getattr(args, name) for name in ("count", "difficulty", "size")}
+    given = {name: value for name, value in given.items() if value is not None}
+    if not given:
+        return spec
+    place, _, query = spec.partition("?")
+    kind, _, count = place.partition(":")
+    if kind != "gulls":
+        flags = ", ".join(f"--{name}" for name in given)
+        raise ExplainersError(f"{flags}: only for drawn gulls, and {spec} names others.")
+    if count and "count" in given:
+        raise ExplainersError(f"{spec} and --count {given['count']}: say the number once.")
+    count = given.pop("count", count)
+    options = [query] if query else []
+    options += [f"{name}={value}" for name, value in given.items()]
+    return "gulls" + (f":{count}" if count else "") + ("?" + "&".join(options) if options else "")
 
 
 def _write(images: ImageSet, folder: Path) -> None:
-    if folder.exists():
-        raise ExplainersError(f"{folder} exists already; name a new folder.")
+    if isinstance(images, DrawnGulls):
+        with progress_bar() as report:
+            write_gulls(images, folder, report)
+        return
     for record in images.records:
         images.open(record).save(_ready(folder / record.species / f"{record.key}.png"))
 

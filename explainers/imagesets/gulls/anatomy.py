@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explainers.imagesets.gulls.outlines import Points, along, closed, ellipse, rotation, tube
+from explainers.imagesets.gulls.outlines import (
+    Points,
+    along,
+    closed,
+    ellipse,
+    rotation,
+    smooth,
+    tube,
+)
 from explainers.imagesets.gulls.scene import Posture
 
 Shapes = dict[str, list[Points]]
@@ -12,8 +20,8 @@ Shapes = dict[str, list[Points]]
 BILL_LENGTH = 0.215
 _BILL_BASE = 0.122
 _HEAD = np.array(
-    [(0.126, -0.036), (0.098, -0.078), (0.04, -0.113), (-0.028, -0.122), (-0.092, -0.094),
-     (-0.13, -0.02)]
+    [(0.126, -0.034), (0.106, -0.065), (0.058, -0.102), (-0.012, -0.12), (-0.082, -0.103),
+     (-0.132, -0.03)]
 )  # fmt: skip
 _CHIN = np.array([(0.02, 0.105), (0.088, 0.064), (0.126, 0.034)])
 _BACK = np.array([(0.25, -0.19), (0.08, -0.225), (-0.14, -0.205), (-0.36, -0.13), (-0.55, -0.055)])
@@ -22,34 +30,58 @@ _BELLY = np.array(
      (0.435, 0.02)]
 )  # fmt: skip
 # The grey saddle and the coverts of a folded wing; it reaches beyond the back and is clipped there.
-_MANTLE = np.array(
+_MANTLE = smooth(
     [(0.255, -0.25), (0.295, -0.13), (0.285, -0.02), (0.245, 0.075), (0.15, 0.14), (0.0, 0.158),
      (-0.18, 0.132), (-0.34, 0.08), (-0.47, 0.035), (-0.575, -0.012), (-0.53, -0.068),
      (-0.40, -0.125), (-0.14, -0.24), (0.1, -0.28)]
 )  # fmt: skip
-_SCAPULARS = np.array(
+_SCAPULARS = smooth(
     [(0.25, -0.24), (0.28, -0.12), (0.2, -0.03), (0.0, 0.012), (-0.22, 0.0), (-0.42, -0.03),
      (-0.46, -0.1), (-0.2, -0.26)]
 )  # fmt: skip
 # Along the white ends of secondaries and tertials.
-_HEM = np.array(
+_HEM_LINE = np.array(
     [(-0.02, 0.15), (-0.15, 0.136), (-0.28, 0.104), (-0.40, 0.066), (-0.50, 0.03), (-0.572, -0.01),
      (-0.55, -0.045), (-0.51, -0.075)]
 )  # fmt: skip
-_TAIL = np.array(
+_TAIL = smooth(
     [(-0.44, -0.06), (-0.6, -0.02), (-0.79, 0.035), (-0.79, 0.035), (-0.785, 0.085),
      (-0.785, 0.085), (-0.6, 0.09), (-0.42, 0.085)]
 )  # fmt: skip
-_FAN = np.array(
+_FAN = smooth(
     [(-0.40, -0.07), (-0.6, -0.1), (-0.78, -0.145), (-0.78, -0.145), (-0.82, -0.07), (-0.83, 0.0),
      (-0.82, 0.06), (-0.79, 0.12), (-0.79, 0.12), (-0.6, 0.085), (-0.42, 0.07)]
 )  # fmt: skip
-_SADDLE = np.array(
+_SADDLE = smooth(
     [(0.27, -0.22), (0.29, -0.11), (0.1, -0.045), (-0.2, -0.035), (-0.38, -0.075), (-0.36, -0.2),
      (0.0, -0.33)]
 )  # fmt: skip
+# Mandibles: along the bill in lengths, across in half depths.
+_UPPER = smooth(
+    [(-0.10, -1.0), (0.3, -0.96), (0.56, -0.84), (0.78, -0.52), (0.94, 0.05), (1.0, 0.72),
+     (1.0, 0.72), (0.9, 0.34), (0.5, 0.12), (-0.16, 0.30)]
+)  # fmt: skip
+_LOWER = smooth(
+    [(-0.16, 0.22), (0.5, 0.04), (0.94, 0.36), (0.94, 0.36), (0.82, 0.74), (0.67, 1.02),
+     (0.42, 0.84), (0.12, 0.86), (-0.06, 0.92)]
+)  # fmt: skip
 _EYE = np.array([[0.045, -0.034]])
 PRIMARIES = 5
+
+
+def _hem() -> list[Points]:
+    """Return overlapping white feather ends along the wing's lower and hind edge."""
+    line = along(_HEM_LINE)[::4]
+    direction = np.gradient(line, axis=0)
+    found = []
+    for place, ahead, share in zip(line, direction, np.linspace(0, 1, len(line)), strict=True):
+        turn = float(np.arctan2(ahead[1], ahead[0]))
+        # Narrow below the coverts, broad where tertials end: the crescent of the folded wing.
+        found.append(ellipse(place, 0.04, 0.007 + 0.024 * share**2, turn + 0.2))
+    return found
+
+
+_HEM = _hem()
 
 
 @dataclass(frozen=True)
@@ -86,10 +118,10 @@ def folded(joints: Joints, bill_depth: float, *, swimming: bool) -> Shapes:
     """Return the outlines of a standing or swimming bird."""
     shapes: Shapes = {
         "body": [_silhouette(joints)],
-        "mantle": [closed(joints.on_body(_MANTLE))],
-        "scapulars": [closed(joints.on_body(_SCAPULARS))],
-        "hem": _hem(joints),
-        "tail": [closed(joints.on_body(_TAIL))],
+        "mantle": [joints.on_body(_MANTLE)],
+        "scapulars": [joints.on_body(_SCAPULARS)],
+        "hem": [joints.on_body(end) for end in _HEM],
+        "tail": [joints.on_body(_TAIL)],
         "primaries": [_primary(joints, number, 0.0) for number in range(PRIMARIES)],
         "far_primaries": [_primary(joints, number, 0.11) for number in range(2)],
         **_head(joints, bill_depth),
@@ -103,8 +135,8 @@ def flying(joints: Joints, bill_depth: float) -> Shapes:
     """Return the outlines of a flying bird without its wings."""
     return {
         "body": [_silhouette(joints)],
-        "mantle": [closed(joints.on_body(_SADDLE))],
-        "tail": [closed(joints.on_body(_FAN))],
+        "mantle": [joints.on_body(_SADDLE)],
+        "tail": [joints.on_body(_FAN)],
         **_head(joints, bill_depth),
     }
 
@@ -115,6 +147,12 @@ def primary_tip(joints: Joints, number: int) -> tuple[Points, float]:
     ends = joints.on_body(_drooped(outline, joints.posture.droop))
     back = ends[1] - ends[0]
     return ends[1], float(np.arctan2(back[1], back[0]))
+
+
+def bill(joints: Joints, depth: float) -> list[Points]:
+    """Return upper and lower mandible; `depth` is over the length."""
+    scale, start = np.array([BILL_LENGTH, depth * BILL_LENGTH / 2]), np.array([_BILL_BASE, 0.004])
+    return [joints.on_head(outline * scale + start) for outline in (_UPPER, _LOWER)]
 
 
 def bill_band(joints: Joints, start: float, end: float) -> Points:
@@ -137,19 +175,6 @@ def _silhouette(joints: Joints) -> Points:
     across = (throat - nape) / (np.linalg.norm(throat - nape) + 1e-9)
     middle = [nape + 0.012 * across], [throat + 0.006 * across]
     return closed(np.concatenate([head, middle[0], back, belly, middle[1], chin]))
-
-
-def _hem(joints: Joints) -> list[Points]:
-    """Return overlapping white feather ends along the wing's lower and hind edge."""
-    line = along(_HEM)[::4]
-    direction = np.gradient(line, axis=0)
-    found = []
-    for place, ahead, share in zip(line, direction, np.linspace(0, 1, len(line)), strict=True):
-        turn = float(np.arctan2(ahead[1], ahead[0]))
-        # Narrow below the coverts, broad where tertials end: the crescent of the folded wing.
-        broad = 0.007 + 0.024 * share**2
-        found.append(joints.on_body(ellipse(place, 0.04, broad, turn + 0.2)))
-    return found
 
 
 def _primary_line(number: int) -> Points:
@@ -175,32 +200,20 @@ def _drooped(points: Points, angle: float) -> Points:
 
 
 def _head(joints: Joints, depth: float) -> Shapes:
-    upper, lower = _bill(depth)
     eye = joints.on_head(_EYE)[0]
     x = _BILL_BASE
     edge = np.array([(x - 0.045, 0.022), (x - 0.01, 0.009), (x + 0.5 * BILL_LENGTH, 0.008),
                      (x + 0.9 * BILL_LENGTH, 0.008 + 0.1 * depth * BILL_LENGTH)])  # fmt: skip
     nostril = np.array([(x + 0.36 * BILL_LENGTH, -0.010), (x + 0.48 * BILL_LENGTH, -0.008)])
     return {
-        "bill": [closed(joints.on_head(upper)), closed(joints.on_head(lower))],
+        "bill": bill(joints, depth),
         "gape": [along(joints.on_head(edge)), joints.on_head(nostril)],
         "skull": [ellipse(joints.on_head(np.array([[-0.002, -0.005]]))[0], 0.155, 0.145)],
-        "orbit": [ellipse(eye, 0.0245 * joints.shorten, 0.0225)],
+        "orbit": [ellipse(eye, 0.0235 * joints.shorten, 0.0215)],
         "eye": [ellipse(eye, 0.0195 * joints.shorten, 0.018)],
         "pupil": [ellipse(eye, 0.0105 * joints.shorten, 0.0105)],
         "glint": [ellipse(eye + np.array([0.005, -0.007]), 0.004, 0.004)],
     }
-
-
-def _bill(depth: float) -> tuple[Points, Points]:
-    """Return upper and lower mandible in the head's frame; `depth` is over the length."""
-    long, half = BILL_LENGTH, depth * BILL_LENGTH / 2
-    upper = [(-0.10, -1.0), (0.3, -0.96), (0.56, -0.84), (0.78, -0.52), (0.94, 0.05), (1.0, 0.72),
-             (1.0, 0.72), (0.9, 0.34), (0.5, 0.12), (-0.16, 0.30)]  # fmt: skip
-    lower = [(-0.16, 0.22), (0.5, 0.04), (0.94, 0.36), (0.94, 0.36), (0.82, 0.74), (0.67, 1.02),
-             (0.42, 0.84), (0.12, 0.86), (-0.06, 0.92)]  # fmt: skip
-    scale, start = np.array([long, half]), np.array([_BILL_BASE, 0.004])
-    return np.array(upper) * scale + start, np.array(lower) * scale + start
 
 
 def _legs(joints: Joints) -> Shapes:

@@ -32,12 +32,12 @@ class _View:
 
     @property
     def rows(self) -> Plane:
-        return (np.arange(self.size, dtype=np.float32) + np.float32(0.5)) / self.size
+        return np.asarray((np.arange(self.size) + 0.5) / self.size, np.float32)
 
     @property
     def depth(self) -> Plane:
         span = max(0.2, 1.02 - self.horizon)
-        return np.clip((self.rows - self.horizon) / span, 0, 1)[:, None]
+        return np.asarray(np.clip((self.rows - self.horizon) / span, 0, 1)[:, None])
 
     @property
     def focus(self) -> Plane:
@@ -69,7 +69,7 @@ def background(scene: Scene, size: int, feet: float) -> tuple[Rgb, Rgb]:
         ground = _ground(chance, view, _pick(chance, palette), name)
     far = _far(chance, view)
     share = _edge(view, 0.01 + 0.04 * chance.random())
-    picture = far + (ground - far) * share[..., None]
+    picture: Rgb = far + (ground - far) * share[..., None]
     if name in ("rock", "pier"):
         picture = _perch(chance, picture, view, name)
     below = picture[-max(1, size // 6) :].mean(axis=(0, 1), dtype=np.float32)
@@ -138,7 +138,7 @@ def _ground(chance: Generator, view: _View, colour: Colour, name: str) -> Rgb:
         fine = 0.8 * noise(chance, size, 64, 110) + 0.7 * noise(chance, size, 110, 160)
     soft = noise(chance, size, 22, 40)
     tone = 0.55 * patches + 0.6 * soft * (1 - focus) * depth + 1.0 * fine * focus
-    picture = linear(colour) * np.clip(1 + np.float32(rough) * tone, 0.25, 2)[..., None]
+    picture: Rgb = linear(colour) * np.clip(1 + np.float32(rough) * tone, 0.25, 2)[..., None]
     if name in ("sand", "shore"):
         picture = _strewn(chance, picture, view)
     return np.asarray(picture, np.float32)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from explainers.imagesets.gulls.anatomy import Joints, Shapes, primary_tip
-from explainers.imagesets.gulls.canvas import Canvas, Normals
+from explainers.imagesets.gulls.canvas import Canvas, Layer, Normals
 from explainers.imagesets.gulls.flight import Wing
 from explainers.imagesets.gulls.head import paint_bill, paint_eye, paint_head
 from explainers.imagesets.gulls.light import kodak, linear
@@ -21,6 +21,8 @@ from explainers.imagesets.gulls.plumage import Plumage, engraved, grain
 from explainers.imagesets.gulls.scene import Scene
 
 _TAIL_BAND = np.array([(-0.5, -0.2), (-0.765, -0.2), (-0.765, 0.3), (-0.5, 0.3)])
+# The half plane behind the rump.
+_BEHIND = np.array([(-0.4, -1.0), (-0.4, 1.0), (-2.0, 1.0), (-2.0, -1.0)])
 _WHITE_STEP = 0.2
 
 
@@ -61,30 +63,40 @@ class Painter:
         if body is not None:
             silhouette = body.on(canvas.size)
             paint_head(canvas, marks, self.scene, shapes, silhouette)
-            self._mantle(canvas.patch(shapes["mantle"]), silhouette)
+            self._mantle(canvas.patch(shapes["mantle"]))
             canvas.round_off(body, inflated(silhouette), 0.9)
         paint_bill(canvas, marks, self.joints, shapes)
         paint_eye(canvas, marks, shapes)
         self._wing(near, shaded=1.0, below=near.angle > 0)
 
     def _body(self, patch: Patch | None) -> None:
-        coat = self.plumage.coat(kodak(self.marks.body_grey), relief=0.28, brown=0.35)
-        self.canvas.paint(patch, coat, "body")
+        if patch is not None:
+            grey = kodak(self.marks.body_grey)
+            coat = self.plumage.coat(patch, grey, relief=0.28, brown=0.35)
+            self.canvas.paint(patch, coat, "body")
 
     def _tail(self, patch: Patch | None) -> None:
         if patch is None:
             return
         canvas = self.canvas
-        canvas.paint(patch, self.plumage.coat(kodak(0.15), relief=0.25, brown=0.6), "tail")
+        white = self.plumage.coat(patch, kodak(0.15), relief=0.25, brown=0.6)
+        tail = Layer(patch, white, "tail")
         if self.marks.tail_band > 0.3:
             band = canvas.patch([self.joints.on_body(_TAIL_BAND)])
-            canvas.paint(band, kodak(self.marks.tail_band), "tail", within=patch.on(canvas.size))
+            tail.add(band, kodak(self.marks.tail_band), "tail")
+        canvas.lay(tail)
 
-    def _mantle(self, patch: Patch | None, silhouette: Plane) -> None:
+    def _mantle(self, patch: Patch | None) -> None:
+        """Paint the grey saddle: on the body, and behind it where tertials reach beyond."""
         if patch is None:
             return
-        coat = self.plumage.coat(kodak(self.marks.mantle_grey), relief=1.0, brown=0.55)
-        self.canvas.paint(self.plumage.frayed(patch, 0.012, silhouette), coat, "mantle")
+        frayed = self.plumage.frayed(patch, 0.012)
+        coat = self.plumage.coat(frayed, kodak(self.marks.mantle_grey), relief=1.0, brown=0.55)
+        behind = self.canvas.patch([self.joints.on_body(_BEHIND)])
+        if behind is not None:
+            beyond = frayed.cover * behind.on(self.canvas.size)[frayed.window]
+            self.canvas.paint(Patch(frayed.top, frayed.left, beyond), coat, "mantle")
+        self.canvas.stain(frayed, coat, "mantle")
 
     def _folded_wing(self, shapes: Shapes, silhouette: Plane) -> None:
         canvas = self.canvas
@@ -94,20 +106,14 @@ class Painter:
         if hem is not None:
             white = kodak(max(_WHITE_STEP, 0.4 * self.marks.body_grey))
             canvas.paint(self.plumage.frayed(hem, 0.008), white, "body")
-        # Tertials and wing reach beyond the body; the saddle doesn't.
-        self._mantle(saddle, np.maximum(silhouette, self._behind()))
+        self._mantle(saddle)
         scapulars = canvas.patch(shapes["scapulars"])
         if scapulars is not None:
-            ridge = softened(scapulars.on(canvas.size), 0.012 * canvas.unit)
+            room = scapulars.grown(0.05 * canvas.unit, canvas.size)
+            ridge = softened(room.cover, 0.012 * canvas.unit)
             low = np.roll(ridge, max(1, round(0.016 * canvas.unit)), axis=0)
-            canvas.shade *= 1 - np.float32(0.2) * np.clip(low - ridge, 0, 1) * silhouette
-
-    def _behind(self) -> Plane:
-        """Return the half plane behind the rump."""
-        corner = np.array([(-0.4, -1.0), (-0.4, 1.0), (-2.0, 1.0), (-2.0, -1.0)])
-        patch = self.canvas.patch([self.joints.on_body(corner)])
-        size = self.canvas.size
-        return patch.on(size) if patch is not None else np.zeros((size, size), np.float32)
+            groove = np.clip(low - ridge, 0, 1) * silhouette[room.window]
+            canvas.darken(Patch(room.top, room.left, groove), 0.2)
 
     def _wing_shadow(self, patches: list[Patch]) -> None:
         """Darken the flank just below the wing."""
@@ -125,14 +131,12 @@ class Painter:
             patch = canvas.patch([outline], fine=3)
             if patch is None:
                 continue
-            canvas.paint(patch, dark * np.float32(1.0 + 0.12 * number), "wing_tip")
+            feather = Layer(patch, dark * np.float32(1.0 + 0.12 * number), "wing_tip")
             tip, turn = primary_tip(self.joints, number)
             spots = self._tip_spots(tip, turn, number)
             if spots:
-                white = canvas.patch(spots, fine=3)
-                canvas.paint(white, kodak(0.3), "wing_tip", within=patch.on(canvas.size))
-            edge = softened(np.roll(patch.cover, 1, axis=0), 1.0) * (1 - patch.cover)
-            canvas.shade[patch.window] *= 1 - np.float32(0.2) * edge
+                feather.add(canvas.patch(spots, fine=3), kodak(0.3), "wing_tip")
+            canvas.lay(feather)
 
     def _tip_spots(self, tip: Points, turn: float, number: int) -> list[Points]:
         """Return the white end of a primary and the mirror that may show behind it."""
@@ -150,18 +154,18 @@ class Painter:
     def _legs(self, shapes: Shapes, name: str, shade: float) -> None:
         if name in shapes:
             patch = self.canvas.patch(shapes[name], fine=3)
-            skin = grain(self.scene.stream("legs"), self.canvas.size, 40, 60)
-            colour = linear(self.marks.legs) * ((1 + 0.08 * skin) * np.float32(shade))[..., None]
-            self.canvas.paint(patch, colour, "legs")
+            self.canvas.paint(patch, linear(self.marks.legs) * np.float32(shade), "legs")
 
     def _round(self, shapes: Shapes) -> None:
         """Give body, wing and scapulars their bulges, the greatest first."""
         for names, share in (
-            (("body", "tail", "primaries"), 0.94),
-            (("mantle", "hem", "primaries"), 0.42),
+            (("body", "thighs", "tail", "primaries"), 0.94),
+            (("mantle", "hem", "primaries"), 0.5),
             (("scapulars",), 0.3),
         ):
-            patch = self.canvas.patch([outline for name in names for outline in shapes[name]])
+            patch = self.canvas.patch(
+                [outline for name in names for outline in shapes.get(name, [])]
+            )
             if patch is not None:
                 self.canvas.round_off(patch, inflated(patch.on(self.canvas.size)), share)
 
@@ -174,21 +178,27 @@ class Painter:
             return
         inside = patch.on(canvas.size)
         pale = np.float32(0.55 if below else 0.0)
-        grey = kodak(marks.mantle_grey) * (1 - pale) + kodak(max(0.4, marks.body_grey)) * pale
+        grey = kodak(marks.mantle_grey) * (1 - pale) + kodak(0.4) * pale
         lines = [canvas.place(line) for line in shapes["feathers"] + shapes["rows"]]
         edges = engraved(lines, 0.008 * canvas.unit, canvas.size)
         bands = grain(self.scene.stream("wing"), canvas.size, 10, 12)
-        tone = ((1 - 0.2 * edges + 0.03 * bands) * np.float32(shaded))[..., None]
-        canvas.paint(patch, grey * tone, "mantle")
-        hind = kodak(max(0.2, marks.head_grey))
-        canvas.paint(canvas.patch(shapes["hind"]), hind, "body", within=inside)
-        dark = kodak(marks.wing_tip_grey) * tone
-        canvas.paint(canvas.patch(shapes["wing_tip"]), dark, "wing_tip", within=inside)
-        self._wing_spots(wing, shapes, inside)
+        tone = ((1 + 0.03 * bands) * np.float32(shaded))[..., None]
+        if edges is not None:
+            tone[edges.window] *= 1 - 0.2 * edges.cover[..., None]
+        layer = Layer(patch, grey * tone[patch.window], "mantle")
+        layer.add(canvas.patch(shapes["hind"]), kodak(_WHITE_STEP), "body")
+        layer.add(canvas.patch(shapes["wing_tip"]), kodak(marks.wing_tip_grey), "wing_tip")
+        spots = self._wing_spots(wing, shapes)
+        if spots:
+            layer.add(canvas.patch(spots, fine=3), kodak(0.1), "wing_tip")
+        canvas.lay(layer)
+        # Of two spread wings the near one turns its upper side to the sky; an underside looks down.
+        tilt = 0.3 if below or wing.angle > 0 else -0.3
         canvas.shade[patch.window] = canvas.shade[patch.window] * (1 - patch.cover) + patch.cover
-        canvas.round_off(patch, _flat(inflated(inside)), 1.0)
+        canvas.round_off(patch, _flat(inflated(inside), tilt), 1.0)
 
-    def _wing_spots(self, wing: Wing, shapes: Shapes, inside: Plane) -> None:
+    def _wing_spots(self, wing: Wing, shapes: Shapes) -> list[Points]:
+        """Return mirrors and the white ends of the primaries."""
         marks = self.marks
         spots = []
         for number in range(3):
@@ -198,13 +208,12 @@ class Painter:
         size = marks.primary_tips
         if size > 0.02:
             spots += [ellipse(end[0], 0.03 * size, 0.024 * size) for end in shapes["ends"]]
-        if spots:
-            white = self.canvas.patch(spots, fine=3)
-            self.canvas.paint(white, kodak(0.1), "wing_tip", within=inside)
+        return spots
 
 
-def _flat(normals: Normals) -> Normals:
-    """Return normals of a flatter body."""
+def _flat(normals: Normals, tilt: float) -> Normals:
+    """Return normals of a flatter body, tilted down by a share."""
     right, down, near = normals
-    length = np.sqrt(0.12 * (right * right + down * down) + near * near) + np.float32(1e-6)
-    return right * np.float32(0.35) / length, down * np.float32(0.35) / length, near / length
+    right, down = np.float32(0.5) * right, np.float32(0.5) * down + np.float32(tilt)
+    length = np.sqrt(right * right + down * down + near * near) + np.float32(1e-6)
+    return right / length, down / length, near / length

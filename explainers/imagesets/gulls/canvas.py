@@ -1,4 +1,4 @@
-"""A stack of painted patches: colour, roundness, and which part of the bird each pixel shows."""
+"""A stack of painted layers: colour, roundness, and which part of the bird each pixel shows."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,48 @@ from explainers.imagesets.gulls.marks import PARTS
 from explainers.imagesets.gulls.outlines import Patch, Plane, Points, raster
 
 Normals = tuple[Plane, Plane, Plane]
-_NONE = -1
+NOBODY = -1
+
+
+class Layer:
+    """One opaque piece with patterns on it; what lies below shows at its outer edge alone.
+
+    Parameters
+    ----------
+    patch
+        What the piece covers.
+    colour
+        Linear reflectance: one for all, or one a pixel of the patch.
+    part
+        Owner of its pixels; None keeps the owner they had.
+    """
+
+    def __init__(self, patch: Patch, colour: Rgb, part: str | None) -> None:
+        self.patch = patch
+        self.colour = np.empty((*patch.cover.shape, 3), np.float32)
+        self.colour[:] = colour
+        owner = NOBODY if part is None else PARTS.index(part)
+        self.owner = np.full(patch.cover.shape, owner, np.int8)
+
+    def add(self, patch: Patch | None, colour: Rgb, part: str) -> None:
+        """Paint a pattern of one colour; what reaches beyond the piece is cut off."""
+        if patch is None:
+            return
+        own, other = self._overlap(patch)
+        cover = patch.cover[other]
+        below = self.colour[own]
+        below += (colour - below) * cover[..., None]
+        self.owner[own][cover > 0.5] = PARTS.index(part)
+
+    def _overlap(self, patch: Patch) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+        """Return the windows, in this piece and in the patch, of what they share."""
+        own, other = [], []
+        for here, there in zip(self.patch.window, patch.window, strict=True):
+            start = max(here.start, there.start)
+            stop = max(start, min(here.stop, there.stop))
+            own.append(slice(start - here.start, stop - here.start))
+            other.append(slice(start - there.start, stop - there.start))
+        return (own[0], own[1]), (other[0], other[1])
 
 
 class Canvas:
@@ -20,6 +61,19 @@ class Canvas:
         Side of the picture.
     matrix, offset
         From the bird's frame to pixels.
+
+    Attributes
+    ----------
+    colour
+        Reflectance times coverage.
+    cover
+        How much of each pixel the bird fills.
+    shade
+        Share of the light that arrives.
+    owner
+        Index into `PARTS`, or -1.
+    normals
+        Right, down and towards the camera.
     """
 
     def __init__(self, size: int, matrix: Points, offset: Points) -> None:
@@ -29,9 +83,9 @@ class Canvas:
         self.colour = np.zeros((size, size, 3), np.float32)
         self.cover = np.zeros((size, size), np.float32)
         self.shade = np.ones((size, size), np.float32)
-        self.owner: NDArray[np.int8] = np.full((size, size), _NONE, np.int8)
+        self.owner: NDArray[np.int8] = np.full((size, size), NOBODY, np.int8)
         flat = np.zeros((size, size), np.float32)
-        self.normals = (flat, flat.copy(), flat + 1)
+        self.normals: Normals = (flat, flat.copy(), flat + 1)
 
     def place(self, points: Points) -> Points:
         """Return points of the bird's frame in pixels."""
@@ -41,40 +95,36 @@ class Canvas:
         """Return what outlines of the bird's frame cover."""
         return raster([self.place(outline) for outline in outlines], self.size, fine=fine)
 
-    def paint(
-        self, patch: Patch | None, colour: Rgb, part: str | None, *, within: Plane | None = None
-    ) -> None:
-        """Cover a patch with a colour, (3,) or one a pixel of the picture, and give it to a part.
+    def paint(self, patch: Patch | None, colour: Rgb, part: str | None) -> None:
+        """Cover a patch with a colour, as `Layer` takes it, and give it to a part."""
+        if patch is not None:
+            self.lay(Layer(patch, colour, part))
 
-        Parameters
-        ----------
-        patch
-            Where.
-        colour
-            Linear reflectance.
-        part
-            Owner of the pixels from now on; None keeps the owner.
-        within
-            Coverage of the whole picture that the patch is clipped to.
-        """
+    def lay(self, layer: Layer) -> None:
+        """Put a layer on top."""
+        window, cover = layer.patch.window, layer.patch.cover
+        kept = 1 - cover
+        self.colour[window] *= kept[..., None]
+        self.colour[window] += layer.colour * cover[..., None]
+        self.cover[window] = 1 - (1 - self.cover[window]) * kept
+        taken = (cover > 0.5) & (layer.owner != NOBODY)
+        self.owner[window][taken] = layer.owner[taken]
+
+    def stain(self, patch: Patch | None, colour: Rgb, part: str | None) -> None:
+        """Colour what is there already, without new coverage."""
         if patch is None:
             return
         window, cover = patch.window, patch.cover
-        if within is not None:
-            cover = cover * within[window]
-        kept = (1 - cover)[..., None]
-        paint = colour[window] if colour.ndim == 3 else colour
-        self.colour[window] = self.colour[window] * kept + paint * cover[..., None]
-        self.cover[window] = np.maximum(self.cover[window], cover)
+        there = self.cover[window]
+        below = self.colour[window]
+        below += (colour * there[..., None] - below) * cover[..., None]
         if part is not None:
-            self.owner[window][cover > 0.5] = PARTS.index(part)
+            self.owner[window][(cover > 0.5) & (there > 0.5)] = PARTS.index(part)
 
-    def tint(self, cover: Plane, colour: Rgb, part: str | None = None) -> None:
-        """Mix a colour in over the whole picture, without new coverage."""
-        share = cover[..., None]
-        self.colour = self.colour * (1 - share) + colour * share
-        if part is not None:
-            self.owner[cover > 0.5] = PARTS.index(part)
+    def darken(self, patch: Patch | None, share: float) -> None:
+        """Keep a share of the light from a patch."""
+        if patch is not None:
+            self.shade[patch.window] *= 1 - np.float32(share) * patch.cover
 
     def round_off(self, patch: Patch | None, normals: Normals, share: float) -> None:
         """Mix the normals of a body into a patch."""

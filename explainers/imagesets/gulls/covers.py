@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explainers.imagesets.gulls.canvas import Canvas
+from explainers.imagesets.gulls.canvas import NOBODY, Canvas
 from explainers.imagesets.gulls.light import Rgb, linear
 from explainers.imagesets.gulls.outlines import along, raster, softened, tube
 from explainers.imagesets.gulls.scene import Scene
@@ -10,7 +10,6 @@ from explainers.imagesets.gulls.scene import Scene
 Box = tuple[float, float, float, float]
 
 _BLADES = ((120, 124, 66), (150, 142, 92), (92, 104, 58), (168, 156, 114))
-_NOBODY = -1
 
 
 def cover_up(picture: Rgb, back: Rgb, canvas: Canvas, scene: Scene, box: Box) -> Rgb:
@@ -48,7 +47,8 @@ def _grass(picture: Rgb, canvas: Canvas, scene: Scene, box: Box) -> Rgb:
             foot = np.array([centre + chance.normal(0, 0.22) * size, size * 1.02])
             rise = min(size * 1.02 - box[3] + tall * chance.uniform(0.5, 1.5), 0.75 * size)
             lean = chance.normal(0, 0.12) * size
-            line = along(np.stack([foot, foot + [0.3 * lean, -0.55 * rise], foot + [lean, -rise]]))
+            bend = np.array([(0.0, 0.0), (0.3 * lean, -0.55 * rise), (lean, -rise)])
+            line = along(foot + bend)
             thick = 0.006 * size * chance.uniform(0.6, 1.3)
             blades.append(tube(line, np.linspace(thick, 0.15 * thick, len(line))))
         patch = raster(blades, size)
@@ -58,7 +58,7 @@ def _grass(picture: Rgb, canvas: Canvas, scene: Scene, box: Box) -> Rgb:
         shade = linear(colour) * exposure * np.float32(chance.uniform(0.7, 1.15))
         picture = picture + (shade - picture) * cover[..., None]
         hidden = np.maximum(hidden, cover)
-    canvas.owner[hidden > 0.5] = _NOBODY
+    canvas.owner[hidden > 0.5] = NOBODY
     return np.asarray(picture, np.float32)
 
 
@@ -81,5 +81,5 @@ def _wave(picture: Rgb, back: Rgb, canvas: Canvas, scene: Scene, box: Box) -> Rg
     foam = np.exp(-(((deep - 0.012 * size) / (0.014 * size)) ** 2)) * chance.uniform(0, 0.7)
     flecks = softened(flecks, 0.006 * size) * np.asarray(foam, np.float32)
     water = swell + (np.float32(0.8) - swell) * np.clip(flecks * 1.6, 0, 1)[..., None]
-    canvas.owner[cover > 0.5] = _NOBODY
+    canvas.owner[cover > 0.5] = NOBODY
     return np.asarray(picture + (water - picture) * cover[..., None], np.float32)

@@ -44,11 +44,11 @@ def difficulty_of(number: float) -> Difficulty:
         raise ExplainersError(f"difficulty {number} must lie between 0 and 1.")
     return Difficulty(
         fill=1.02 - 0.38 * number**2,
-        blur=0.0012 + 0.007 * number**2,
+        blur=0.001 + 0.0065 * number**2,
         occlusion=0.05 + 0.5 * number,
         hidden=0.1 + 0.2 * number,
         similarity=0.4 * number**2,
-        noise=1.5 + 4.5 * number**2,
+        noise=1.2 + 3.6 * number**2,
         disguise=0.2 + 0.6 * number,
     )
 

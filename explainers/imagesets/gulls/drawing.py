@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from explainers.imagesets.gulls.anatomy import Joints, Shapes, folded, joints_of
+from explainers.imagesets.gulls.anatomy import Joints, Shapes, bill, folded, joints_of
 from explainers.imagesets.gulls.anatomy import flying as spread
 from explainers.imagesets.gulls.backgrounds import background
 from explainers.imagesets.gulls.bird import Painter
@@ -48,7 +48,8 @@ def draw(marks: Marks, scene: Scene, size: int) -> Drawing:
     joints = joints_of(scene.posture, flying=scene.pose == "flying")
     wings = _wings(joints, scene) if scene.pose == "flying" else ()
     shapes = _shapes(scene, joints, marks.bill_depth)
-    canvas, box = _fitted(_shapes(scene, joints, _USUAL_DEPTH), wings, scene, size)
+    usual = {**shapes, "bill": bill(joints, _USUAL_DEPTH)}
+    canvas, box = _fitted(usual, wings, scene, size)
     painter = Painter(canvas, marks, scene, joints)
     if wings:
         painter.flying(shapes, *wings)

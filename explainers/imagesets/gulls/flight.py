@@ -7,10 +7,12 @@ from explainers.imagesets.gulls.outlines import Points, along, closed, ellipse
 
 # A right wing seen from above: x forwards, y outwards from the shoulder.
 _LEADING = np.array([(0.17, -0.04), (0.24, 0.2), (0.27, 0.42), (0.20, 0.66), (0.06, 0.92)])
-_TIP = np.array([-0.13, 1.18])
+_TIP = np.array([(-0.10, 1.15), (-0.14, 1.17), (-0.17, 1.14)])
 _TRAILING = np.array(
     [(-0.20, 1.02), (-0.215, 0.82), (-0.17, 0.62), (-0.20, 0.4), (-0.25, 0.18), (-0.24, -0.04)]
 )
+# The white hind edge lies between these shifts of the trailing edge.
+_BEHIND, _BEFORE = np.array([-0.06, 0.02]), np.array([0.05, 0.0])
 _SHOULDER = np.array([[0.02, -0.1]])
 
 
@@ -31,10 +33,10 @@ class Wing:
 
     def shapes(self) -> Shapes:
         """Return wing, black tip, white hind edge and the lines between feathers."""
-        outline = np.concatenate([_LEADING, [_TIP, _TIP], _TRAILING])
+        outline = np.concatenate([_LEADING, _TIP, _TRAILING])
         tip = np.array([(0.26, 0.60), (0.1, 0.72), (-0.08, 0.74), (-0.30, 0.76), (-0.4, 1.0),
                         (-0.2, 1.4), (0.3, 1.1)])  # fmt: skip
-        hind = np.concatenate([_TRAILING[1:] + [-0.06, 0.02], _TRAILING[:0:-1] + [0.05, 0.0]])
+        hind = np.concatenate([_TRAILING[1:] + _BEHIND, _TRAILING[:0:-1] + _BEFORE])
         return {
             "wing": [closed(self.place(outline))],
             "wing_tip": [self.place(tip)],
@@ -47,8 +49,9 @@ class Wing:
     def mirror(self, number: int, size: float) -> Points:
         """Return the mirror of the longest (0) or next (1) primary."""
         place = np.array([[-0.075 - 0.035 * number, 1.055 - 0.085 * number]])
-        turn = float(np.arctan2(*(self.place(place + [[-0.1, 0.4]]) - self.place(place))[0][::-1]))
-        return ellipse(self.place(place)[0], 0.062 * size, 0.026 * size, turn)
+        here, further = self.place(np.concatenate([place, place + np.array([[-0.1, 0.4]])]))
+        turn = float(np.arctan2(*(further - here)[::-1]))
+        return ellipse(here, 0.062 * size, 0.026 * size, turn)
 
 
 def _feathers() -> list[Points]:

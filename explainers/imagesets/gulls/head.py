@@ -3,7 +3,7 @@
 import numpy as np
 
 from explainers.imagesets.gulls.anatomy import Joints, Shapes, bill_band, gonys
-from explainers.imagesets.gulls.canvas import Canvas
+from explainers.imagesets.gulls.canvas import Canvas, Layer
 from explainers.imagesets.gulls.light import kodak, linear
 from explainers.imagesets.gulls.marks import PARTS, Marks
 from explainers.imagesets.gulls.outlines import Patch, Plane, ellipse, softened
@@ -23,15 +23,18 @@ def paint_head(
     skull = canvas.patch(shapes["skull"])
     if skull is None:
         return
-    round_head = skull.on(canvas.size)
-    fading = softened(round_head, 0.035 * canvas.unit) * silhouette
-    canvas.paint(Patch(0, 0, fading), kodak(marks.head_grey), None)
-    canvas.owner[round_head * silhouette > 0.5] = PARTS.index("head")
+    skull = skull.grown(0.12 * canvas.unit, canvas.size)
+    # All of the skull is of the head's colour; it fades below, on the neck.
+    fading = np.clip(2 * softened(skull.cover, 0.035 * canvas.unit), 0, 1)
+    inside = silhouette[skull.window]
+    reach = fading * np.clip(3 * inside, 0, 1)
+    canvas.stain(Patch(skull.top, skull.left, reach), kodak(marks.head_grey), None)
+    canvas.owner[skull.window][skull.cover * inside > 0.5] = PARTS.index("head")
     if scene.streaks:
-        streaks = grain(scene.stream("streaks"), canvas.size, 44, 70)
+        streaks = grain(scene.stream("streaks"), canvas.size, 44, 70)[skull.window]
         cover = np.clip(streaks - 0.4, 0, 1) * np.float32(0.8 * scene.streaks)
-        wide = softened(round_head, 0.06 * canvas.unit) * silhouette
-        canvas.tint(cover * wide, BROWN)
+        wide = softened(skull.cover, 0.06 * canvas.unit) * inside
+        canvas.stain(Patch(skull.top, skull.left, cover * wide), BROWN, None)
 
 
 def paint_bill(canvas: Canvas, marks: Marks, joints: Joints, shapes: Shapes) -> None:
@@ -39,19 +42,18 @@ def paint_bill(canvas: Canvas, marks: Marks, joints: Joints, shapes: Shapes) -> 
     patch = canvas.patch(shapes["bill"], fine=4)
     if patch is None:
         return
-    inside = patch.on(canvas.size)
-    canvas.paint(patch, linear(marks.bill_base), "bill")
+    bill = Layer(patch, linear(marks.bill_base), "bill")
     if marks.gonys_spot > 0.02:
         spot = gonys(joints, marks.bill_depth, marks.gonys_spot)
-        canvas.paint(canvas.patch([spot], fine=4), _RED, "bill", within=inside)
-    tip = canvas.patch([bill_band(joints, 0.80, 1.3)], fine=4)
-    canvas.paint(tip, linear(marks.bill_tip), "bill", within=inside)
+        bill.add(canvas.patch([spot], fine=4), _RED, "bill")
+    bill.add(canvas.patch([bill_band(joints, 0.80, 1.3)], fine=4), linear(marks.bill_tip), "bill")
     if marks.ring > 0.02:
         half = 0.095 * marks.ring
-        ring = canvas.patch([bill_band(joints, 0.76 - half, 0.76 + half)], fine=4)
-        canvas.paint(ring, _BLACK, "bill", within=inside)
+        ring = bill_band(joints, 0.76 - half, 0.76 + half)
+        bill.add(canvas.patch([ring], fine=4), _BLACK, "bill")
+    canvas.lay(bill)
     lines = [canvas.place(line) for line in shapes["gape"]]
-    canvas.shade *= 1 - np.float32(0.6) * engraved(lines, 0.006 * canvas.unit, canvas.size)
+    canvas.darken(engraved(lines, 0.006 * canvas.unit, canvas.size), 0.6)
     _round_bill(canvas, joints, patch)
 
 
@@ -76,8 +78,9 @@ def paint_eye(canvas: Canvas, marks: Marks, shapes: Shapes) -> None:
     eye = shapes["orbit"][0].mean(axis=0)
     hollow = canvas.patch([ellipse(eye, 0.05, 0.036)])
     if hollow is not None:
-        soft = softened(hollow.on(canvas.size), 0.014 * canvas.unit)
-        canvas.shade *= 1 - np.float32(0.2) * soft
+        hollow = hollow.grown(0.03 * canvas.unit, canvas.size)
+        soft = softened(hollow.cover, 0.014 * canvas.unit)
+        canvas.darken(Patch(hollow.top, hollow.left, soft), 0.2)
     for name, colour in (
         ("orbit", linear(marks.orbital_ring)),
         ("eye", linear(marks.iris)),

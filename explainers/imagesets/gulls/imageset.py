@@ -87,6 +87,19 @@ class DrawnGulls(ImageSet):
         marks = Marks(**{**vars(self.marks(record)), **lent})
         return draw(marks, self.scene(record), self.size)
 
+    def assorted(self, species: str, number: int) -> list[ImageRecord]:
+        """Return up to `number` records of a species, its poses in turn."""
+        poses: dict[str, list[ImageRecord]] = {"standing": [], "flying": [], "swimming": []}
+        for record in self.records:
+            if record.species == species:
+                poses[self.scene(record).pose].append(record)
+        chosen: list[ImageRecord] = []
+        while len(chosen) < number and any(poses.values()):
+            for pose in ("standing", "flying", "standing", "swimming"):
+                if poses[pose] and len(chosen) < number:
+                    chosen.append(poses[pose].pop(0))
+        return chosen
+
     def marks(self, record: ImageRecord) -> Marks:
         """Return the marks of a record's bird."""
         return self._marks(record, record.species)

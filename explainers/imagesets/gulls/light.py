@@ -1,5 +1,7 @@
 """Reflectance, light on round bodies, and the way back to sRGB."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from explainers.imagesets.gulls.marks import Colour
 from explainers.imagesets.gulls.outlines import Plane
 from explainers.imagesets.gulls.scene import Light
 
-Rgb = NDArray[np.float32]
+Rgb = NDArray[np.floating[Any]]
 
 # A white gull reflects about nine tenths; a step of the Kodak Gray Scale is 0.1 of density.
 _WHITE = 0.86
@@ -40,10 +42,13 @@ def _tone_table() -> Rgb:
 _TONES = _tone_table()
 
 
-def developed(scene: Rgb) -> Rgb:
-    """Return linear light as sRGB from 0 to 255, with a soft shoulder."""
-    index = (np.clip(scene, 0, _BRIGHTEST * 0.999) * (_STEPS / _BRIGHTEST)).astype(np.uint16)
-    return _TONES[index]
+def developed(scene: Rgb, contrast: float) -> NDArray[np.uint8]:
+    """Return linear light as sRGB with a soft shoulder; contrast bends the middle tones."""
+    away = _TONES / 128 - 1
+    table = _TONES + contrast * 128 * away * (1 - np.abs(away))
+    index = np.clip(scene * np.float32(_STEPS / _BRIGHTEST), 0, _STEPS - 1).astype(np.uint16)
+    bent: NDArray[np.uint8] = np.clip(table, 0, 255).astype(np.uint8)
+    return np.asarray(bent[index])
 
 
 def sun_colour(light: Light) -> Rgb:
@@ -76,10 +81,8 @@ def lit(normals: tuple[Plane, Plane, Plane], shade: Plane, light: Light, ground:
     facing = right * light.sun[0] + down * light.sun[1] + near * light.sun[2]
     direct = np.maximum(facing, 0) * np.float32(1.55 * light.direct) * shade
     # Feathers at the silhouette look away from everything but the ground and the horizon.
-    open_sky = (0.66 - 0.34 * down + 0.1 * near) * np.float32(1.02 - 0.72 * light.direct)
+    open_sky = (0.62 - 0.4 * down + 0.12 * near) * np.float32(1.02 - 0.72 * light.direct)
     open_sky *= 0.35 + 0.65 * shade
-    below = np.maximum(down + 0.2, 0) * np.float32(0.36)
-    total = direct[..., None] * sun_colour(light)
-    total += open_sky[..., None] * sky_colour(light)
-    total += below[..., None] * ground
-    return np.asarray(total * np.float32(light.exposure))
+    below = np.maximum(down + 0.2, 0) * np.float32(0.32)
+    colours = np.stack([sun_colour(light), sky_colour(light), ground]) * np.float32(light.exposure)
+    return np.asarray(np.stack([direct, open_sky, below], axis=-1) @ colours)

@@ -5,8 +5,8 @@ mark when their ranges do not meet. Adults are described; young birds enter as n
 
 Sources
 -------
-Grey of the upper parts is a step of the Kodak Gray Scale (0 white to 19 black), as field guides give
-it since S. N. G. Howell & J. Dunn, *Gulls of the Americas* (2007), table 3. Checked against
+Grey of the upper parts is a step of the Kodak Gray Scale (0 white to 19 black), as field guides
+give it since S. N. G. Howell & J. Dunn, *Gulls of the Americas* (2007), table 3. Checked against
 quotations of that table: Glaucous-winged 5 to 6 with primaries 6 to 8 (birdingimagequalitytool
 .blogspot.com, "Grey Scales and Gulls", parts 1 to 3), Slaty-backed 9.5 to 11.5 (pioneerbirding
 .blogspot.com, 2 December 2008). The other ranges are rounded from the same literature without the
@@ -18,6 +18,7 @@ within those words. Bill depth is relative to bill length and slightly exaggerat
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 Colour = tuple[float, float, float]
 Value = float | Colour
@@ -120,7 +121,7 @@ class Range:
 
     def at(self, deviates: Mapping[str, float]) -> Marks:
         """Return the bird that lies `deviates` (each -1 to 1) spreads from the mean."""
-        values = {
+        values: dict[str, Any] = {
             name: _shift(getattr(self.mean, name), getattr(self.spread, name), deviates[name])
             for name in MARK_PARTS
         }
@@ -145,7 +146,7 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=5.5, wing_tip_grey=7.0, mirrors=1.4, primary_tips=0.6,
             bill_base=(232, 190, 64), bill_tip=_PALE_TIP, ring=0.0, gonys_spot=0.8,
-            bill_depth=0.385, iris=(58, 42, 32), orbital_ring=(196, 96, 138), legs=(212, 132, 146),
+            bill_depth=0.385, iris=(58, 42, 32), orbital_ring=(196, 96, 138), legs=(202, 132, 142),
             head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.5, wing_tip_grey=1.0,
@@ -165,14 +166,14 @@ SPECIES: dict[str, Range] = {
             mantle_grey=4.0, wing_tip_grey=16.5, mirrors=1.6, primary_tips=0.6,
             bill_base=(234, 196, 66), bill_tip=_PALE_TIP, ring=0.0, gonys_spot=0.8,
             bill_depth=0.36, iris=(234, 220, 130), orbital_ring=(230, 154, 40),
-            legs=(226, 158, 152), head_grey=0.0, body_grey=0.0, tail_band=0.0,
+            legs=(214, 158, 152), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
     ),
     "ivory_gull": _species(
         Marks(
             mantle_grey=0.0, wing_tip_grey=0.0, mirrors=0.0, primary_tips=0.0,
             bill_base=(116, 136, 146), bill_tip=(230, 190, 74), ring=0.0, gonys_spot=0.0,
-            bill_depth=0.36, iris=(32, 27, 27), orbital_ring=(44, 38, 38), legs=(36, 35, 38),
+            bill_depth=0.32, iris=(32, 27, 27), orbital_ring=(44, 38, 38), legs=(36, 35, 38),
             head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.3, wing_tip_grey=0.3, mirrors=0.0, primary_tips=0.0, ring=0.0,
@@ -192,7 +193,7 @@ SPECIES: dict[str, Range] = {
             mantle_grey=10.5, wing_tip_grey=16.5, mirrors=2.4, primary_tips=0.95,
             bill_base=(228, 202, 96), bill_tip=_PALE_TIP, ring=0.0, gonys_spot=0.85,
             bill_depth=0.38, iris=(228, 214, 146), orbital_ring=(206, 66, 104),
-            legs=(222, 96, 132), head_grey=0.0, body_grey=0.0, tail_band=0.0,
+            legs=(208, 92, 124), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=1.0,
     ),
@@ -201,7 +202,7 @@ SPECIES: dict[str, Range] = {
             mantle_grey=8.8, wing_tip_grey=17.0, mirrors=1.0, primary_tips=0.5,
             bill_base=(246, 172, 26), bill_tip=(240, 198, 86), ring=0.0, gonys_spot=0.95,
             bill_depth=0.425, iris=(150, 112, 54), orbital_ring=(238, 182, 40),
-            legs=(226, 170, 160), head_grey=0.0, body_grey=0.0, tail_band=0.0,
+            legs=(214, 168, 158), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.8,
     ),
@@ -233,9 +234,10 @@ def marks_of(species: str, deviates: Mapping[str, float], similarity: float = 0.
     """
     own = SPECIES[species].at(deviates)
     other = SPECIES[SIMILAR[species]].at(deviates)
-    return Marks(
-        **{name: _mix(getattr(own, name), getattr(other, name), similarity) for name in MARK_PARTS}
-    )
+    mixed: dict[str, Any] = {
+        name: _mix(getattr(own, name), getattr(other, name), similarity) for name in MARK_PARTS
+    }
+    return Marks(**mixed)
 
 
 def telling_marks(species: str, other: str) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """Smooth outlines, the patches of the picture they cover, and the roundness they suggest."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 Points = NDArray[np.float64]
-Plane = NDArray[np.float32]
+Plane = NDArray[np.floating[Any]]
 
 _STEPS = np.linspace(0, 1, 8, endpoint=False)
 _SPLINE = 0.5 * np.stack(
@@ -19,8 +20,11 @@ _SPLINE = 0.5 * np.stack(
     ],
     axis=1,
 )
-_LEVELS = (14, 28, 56)
-_SWEEPS = 24
+_NEIGHBOURS = np.array([-1, 0, 1, 2])
+_CIRCLE = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+_CIRCLE = np.stack([np.cos(_CIRCLE), np.sin(_CIRCLE)], axis=1)
+_LEVELS = (12, 24, 48)
+_SWEEPS = 18
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,17 @@ class Patch:
         height, width = self.cover.shape
         return slice(self.top, self.top + height), slice(self.left, self.left + width)
 
+    def grown(self, margin: float, size: int) -> "Patch":
+        """Return the same coverage with more room around it, inside the picture."""
+        room = int(margin) + 1
+        top, left = max(0, self.top - room), max(0, self.left - room)
+        bottom = min(size, self.top + self.cover.shape[0] + room)
+        right = min(size, self.left + self.cover.shape[1] + room)
+        cover = np.zeros((bottom - top, right - left), np.float32)
+        inner = np.s_[self.top - top :, self.left - left :]
+        cover[inner][: self.cover.shape[0], : self.cover.shape[1]] = self.cover
+        return Patch(top, left, cover)
+
     def on(self, size: int) -> Plane:
         """Return the coverage of the whole picture, (size, size)."""
         plane = np.zeros((size, size), np.float32)
@@ -46,8 +61,13 @@ class Patch:
 
 def closed(points: Points) -> Points:
     """Return a smooth closed curve through the points; a point given twice is a corner."""
-    around = np.stack([np.roll(points, shift, axis=0) for shift in (1, 0, -1, -2)], axis=1)
+    around = points[(np.arange(len(points))[:, None] + _NEIGHBOURS) % len(points)]
     return np.asarray((_SPLINE @ around).reshape(-1, 2))
+
+
+def smooth(points: list[tuple[float, float]]) -> Points:
+    """Return the smooth closed curve through points that are written down."""
+    return closed(np.array(points))
 
 
 def along(points: Points) -> Points:
@@ -59,9 +79,9 @@ def along(points: Points) -> Points:
 
 def ellipse(centre: Points, wide: float, high: float, turn: float = 0.0) -> Points:
     """Return an ellipse's outline; `turn` in radians."""
-    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    flat = np.stack([wide * np.cos(angles), high * np.sin(angles)], axis=1)
-    return centre + flat @ rotation(turn).T
+    cosine, sine = np.cos(turn), np.sin(turn)
+    axes = np.array([[wide * cosine, wide * sine], [-high * sine, high * cosine]])
+    return np.asarray(centre + _CIRCLE @ axes)
 
 
 def tube(points: Points, widths: Points) -> Points:
@@ -123,9 +143,9 @@ def resized(plane: Plane, size: int) -> Plane:
 
 
 def softened(plane: Plane, radius: float) -> Plane:
-    """Return a plane of values 0 to 1, blurred; the radius is in pixels."""
-    image = Image.fromarray((np.clip(plane, 0, 1) * 255).astype(np.uint8))
-    blurred = image.filter(ImageFilter.GaussianBlur(radius))
+    """Return a plane of values 0 to 1, blurred; the radius is a deviation in pixels."""
+    image = Image.fromarray((np.clip(plane, 0, 1) * np.float32(255)).astype(np.uint8))
+    blurred = image.filter(ImageFilter.BoxBlur(radius * 1.73))
     return as_plane(blurred) / np.float32(255)
 
 
@@ -141,21 +161,23 @@ def inflated(cover: Plane) -> tuple[Plane, Plane, Plane]:
         shape = as_plane(Image.fromarray(cover).resize((side, side), Image.Resampling.BOX))
         grid = resized(grid, side) if grid.shape[0] != side else grid
         grid = _relaxed(grid, shape, side)
-    # The square of the height is linear where the border is: a straight edge stays a straight edge.
-    square = resized(grid, size) * 4
+    square = grid * 4
     down, right = np.gradient(square)
-    x, y = right * (-size / 2), down * (-size / 2)
-    z = np.sqrt(np.maximum(square, 1e-5))
+    x, y = right * np.float32(-side / 2), down * np.float32(-side / 2)
+    z = np.sqrt(np.maximum(square, np.float32(2e-4)))
     length = np.sqrt(x * x + y * y + z * z)
-    return x / length, y / length, z / length
+    return resized(x / length, size), resized(y / length, size), resized(z / length, size)
 
 
 def _relaxed(grid: Plane, shape: Plane, side: int) -> Plane:
     padded = np.zeros((side + 2, side + 2), np.float32)
     inner = padded[1:-1, 1:-1]
     inner[:] = grid * shape
-    push = np.float32(1.0 / (4 * side * side))
+    quarter, push = shape * np.float32(0.25), shape * np.float32(1.0 / (4 * side * side))
     for _ in range(_SWEEPS):
-        around = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
-        inner[:] = (around * np.float32(0.25) + push) * shape
+        around = padded[:-2, 1:-1] + padded[2:, 1:-1]
+        around += padded[1:-1, :-2]
+        around += padded[1:-1, 2:]
+        around *= quarter
+        np.add(around, push, out=inner)
     return inner.copy()

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from explainers.imagesets.gulls.anatomy import Joints
 from explainers.imagesets.gulls.canvas import Canvas
@@ -13,6 +13,7 @@ from explainers.imagesets.gulls.outlines import (
     Plane,
     Points,
     as_plane,
+    joined,
     resized,
     rotation,
     softened,
@@ -56,7 +57,7 @@ class Plumage:
     @cached_property
     def combed(self) -> Plane:
         """Noise along the feathers."""
-        return 0.6 * self._combed("fine", 26, 84) + 0.5 * self._combed("broad", 9, 20)
+        return self._combed("fine", 26, 84, broad=(9, 20))
 
     @cached_property
     def feathers(self) -> Plane:
@@ -71,21 +72,24 @@ class Plumage:
                 reach = size * growth * (0.8 + 0.5 * share)
                 arc = centre + _ARC * np.array([reach, reach * 0.55])
                 lines.append(self.canvas.place(self.joints.on_body(arc)))
-        return engraved(lines, 0.007 * self.canvas.unit, self.canvas.size)
+        drawn = engraved(lines, 0.007 * self.canvas.unit, self.canvas.size)
+        return joined([drawn] if drawn else [], self.canvas.size)
 
     @cached_property
     def mottles(self) -> Plane | None:
         """Brown of immature feathers as coverage; None for adults."""
         if not self.scene.mottles:
             return None
-        field = self._combed("mottles", 24, 30) + 0.5 * self._combed("patches", 6, 6)
-        return np.clip((field - 0.35) * 1.4, 0, 1) * np.float32(self.scene.mottles)
+        field = self._combed("mottles", 24, 30, broad=(6, 6))
+        return np.asarray(np.clip((field - 0.35) * 1.4, 0, 1) * np.float32(self.scene.mottles))
 
-    def coat(self, grey: Rgb, *, relief: float, brown: float) -> Rgb:
-        """Return the reflectance of plumage of a grey, (size, size, 3).
+    def coat(self, patch: Patch, grey: Rgb, *, relief: float, brown: float) -> Rgb:
+        """Return the reflectance of plumage of a grey for every pixel of a patch.
 
         Parameters
         ----------
+        patch
+            Where.
         grey
             Linear reflectance.
         relief
@@ -93,26 +97,34 @@ class Plumage:
         brown
             Share of the mottles that shows.
         """
-        tone = 1 + np.float32(0.05 * relief) * self.combed
+        tone = 1 + np.float32(0.06 * relief) * self.combed[patch.window]
         if relief > 0.3:
-            tone = tone - np.float32(0.13 * relief) * self.feathers
+            tone = tone - np.float32(0.13 * relief) * self.feathers[patch.window]
         colour = grey * tone[..., None]
         if self.mottles is not None:
-            share = (self.mottles * np.float32(brown))[..., None]
+            share = (self.mottles[patch.window] * np.float32(brown))[..., None]
             colour += (BROWN - colour) * share
         return colour
 
-    def frayed(self, patch: Patch, width: float, within: Plane | None = None) -> Patch:
+    def frayed(self, patch: Patch, width: float) -> Patch:
         """Return a patch whose edge is frayed over a width in body lengths."""
-        soft = softened(patch.on(self.canvas.size), width * self.canvas.unit)
-        torn = soft + 0.5 * self.fray * soft * (1 - soft)
-        cover = np.clip((torn - 0.5) * 3.5 + 0.5, 0, 1)
-        return Patch(0, 0, cover if within is None else cover * within)
+        wide = width * self.canvas.unit
+        grown = patch.grown(2 * wide, self.canvas.size)
+        soft = softened(grown.cover, wide)
+        torn = soft + 0.5 * self.fray[grown.window] * soft * (1 - soft)
+        return Patch(grown.top, grown.left, np.clip((torn - 0.5) * 3.5 + 0.5, 0, 1))
 
-    def _combed(self, name: str, along: int, across: int) -> Plane:
+    def _combed(
+        self, name: str, along: int, across: int, broad: tuple[int, int] | None = None
+    ) -> Plane:
         """Return noise of deviation about 1 that follows the body, finer across than along."""
         chance = self.scene.stream(name)
-        cells = np.clip(chance.standard_normal((across, along)) * 42 + 128, 0, 255)
+        cells = chance.standard_normal((across, along))
+        if broad:
+            coarse = chance.standard_normal(broad[::-1]).astype(np.float32)
+            smooth = Image.fromarray(coarse).resize((along, across), Image.Resampling.BICUBIC)
+            cells = 0.65 * cells + 0.65 * as_plane(smooth)
+        cells = np.clip(cells * 42 + 128, 0, 255)
         sheet = Image.fromarray(cells.astype(np.uint8))
         size = self.canvas.size
         to_body = np.linalg.inv(
@@ -130,13 +142,20 @@ class Plumage:
         return (as_plane(laid) - np.float32(128)) / np.float32(42)
 
 
-def engraved(lines: list[Points], width: float, size: int) -> Plane:
-    """Return soft lines, in pixels, as coverage of the whole picture."""
-    image = Image.new("L", (size, size))
+def engraved(lines: list[Points], width: float, size: int) -> Patch | None:
+    """Return soft lines, in pixels, as a patch; None when they lie outside the picture."""
+    every = np.concatenate(lines)
+    room = 2 * width + 3
+    low = np.maximum(np.floor(every.min(axis=0) - room).astype(int), 0)
+    high = np.minimum(np.ceil(every.max(axis=0) + room).astype(int), size)
+    if (high <= low).any():
+        return None
+    image = Image.new("L", (int(high[0] - low[0]), int(high[1] - low[1])))
     pen = ImageDraw.Draw(image)
     for line in lines:
-        pen.line(line.ravel().tolist(), fill=255, width=max(1, round(width)))
-    return softened(as_plane(image) / np.float32(255), max(0.6, width * 0.6))
+        pen.line((line - low).ravel().tolist(), fill=255, width=max(1, round(width)))
+    soft = image.filter(ImageFilter.BoxBlur(max(0.6, width * 0.6) * 1.5))
+    return Patch(int(low[1]), int(low[0]), as_plane(soft) / np.float32(255))
 
 
 def grain(chance: np.random.Generator, size: int, along: int, across: int) -> Plane:

@@ -147,7 +147,7 @@ def scene_of(seed: int, difficulty: Difficulty) -> Scene:
         posture=posture,
         placing=_placing(chance, pose, difficulty),
         background=background,
-        horizon=chance.uniform(-0.1, 0.5),
+        horizon=float(chance.uniform(-0.5, 0.45)),
         light=_light(chance),
         camera=_camera(chance, difficulty),
         cover=_cover(chance, pose, background, difficulty),
@@ -165,7 +165,7 @@ def _posture(chance: Generator, pose: Pose) -> Posture:
         "swimming": np.radians(chance.uniform(2, 12)),
         "flying": np.radians(chance.uniform(-14, 16)),
     }[pose]
-    hunched = chance.random() < 0.3
+    hunched = chance.random() < (0.6 if pose == "swimming" else 0.35)
     raised = chance.random() < 0.45
     wings = (
         (chance.uniform(62, 118), chance.uniform(55, 100)) if raised
@@ -173,11 +173,11 @@ def _posture(chance: Generator, pose: Pose) -> Posture:
     )  # fmt: skip
     return Posture(
         pitch=float(pitch),
-        neck=float(chance.uniform(0.13, 0.2) if hunched else chance.uniform(0.2, 0.36)),
-        neck_turn=float(np.radians(chance.uniform(48, 74) + 14 * upright)),
+        neck=float(chance.uniform(0.14, 0.2) if hunched else chance.uniform(0.2, 0.31)),
+        neck_turn=float(np.radians(chance.uniform(40, 66) + 14 * upright)),
         head_pitch=float(np.radians(chance.normal(4, 9))),
         turn=float(chance.uniform(0, 0.7) if chance.random() < 0.35 else chance.uniform(0, 0.12)),
-        plump=float(chance.uniform(0.9, 1.12)),
+        plump=float(chance.uniform(0.72, 0.84) if pose == "flying" else chance.uniform(0.9, 1.12)),
         droop=float(np.radians(chance.uniform(-4, 9))),
         stride=float(chance.uniform(0.02, 0.2)),
         wings=(
@@ -194,14 +194,21 @@ def _placing(chance: Generator, pose: Pose, difficulty: Difficulty) -> Placing:
     cropped = chance.random() < 0.16
     fill = difficulty.fill * chance.uniform(0.9, 1.04)
     if cropped:
-        fill = chance.uniform(1.12, 1.35)
+        fill = chance.uniform(1.1, 1.35)
+    facing = int(chance.choice([-1, 1]))
+    x, y = float(chance.uniform(0, 1)), float(chance.uniform(0, 1))
+    if cropped:
+        # The frame keeps the head, or now and then the wing tips instead: never neither.
+        headwards = 0.15 * x if chance.random() < 0.82 else 1 - 0.15 * x
+        x = 1 - headwards if facing > 0 else headwards
+        y = 0.2 * y if pose != "flying" else 0.35 + 0.3 * y
     # The boxes of CUB are cut to the bird and squashed to a square: both sides are nearly filled.
     return Placing(
-        facing=int(chance.choice([-1, 1])),
+        facing=facing,
         width=float(fill),
         height=float(fill * chance.uniform(0.92, 1.0)),
-        x=float(chance.uniform(0, 1)),
-        y=float(chance.uniform(0, 1)),
+        x=x,
+        y=y,
         roll=float(np.radians(chance.normal(0, 2.5))),
     )
 
@@ -233,7 +240,7 @@ def _camera(chance: Generator, difficulty: Difficulty) -> Camera:
         blur=float(difficulty.blur * chance.uniform(0.6, 1.4)),
         noise=float(difficulty.noise * chance.uniform(0.5, 1.4)),
         cast=(float(cast[0]), float(cast[1]), float(cast[2])),
-        contrast=float(chance.normal(0.04, 0.05)),
+        contrast=float(chance.normal(0.24, 0.1)),
         vignette=float(chance.uniform(0, 0.18)),
     )
 

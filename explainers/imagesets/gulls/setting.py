@@ -3,14 +3,13 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from explainers.imagesets.gulls.canvas import Canvas
+from explainers.imagesets.gulls.canvas import NOBODY, Canvas
 from explainers.imagesets.gulls.covers import Box, cover_up
 from explainers.imagesets.gulls.light import Rgb, kodak, lit
 from explainers.imagesets.gulls.marks import PARTS
 from explainers.imagesets.gulls.outlines import Plane, softened
 from explainers.imagesets.gulls.scene import Scene
 
-_NOBODY = -1
 # Mirrors show the bird in one grey, so that no mark shows outside its parts.
 _MIRROR_STEP = 2.5
 
@@ -23,17 +22,17 @@ def composed(canvas: Canvas, back: Rgb, ground: Rgb, scene: Scene, box: Box) -> 
     if scene.pose == "swimming":
         level = float(canvas.place(np.array([[0.0, scene.water_line]]))[0, 1])
         behind = _mirrored(canvas, falling * kodak(_MIRROR_STEP), back, scene, level)
-        _sink(canvas, scene, level)
+        bird *= _above(canvas, scene, level)[..., None]
     elif scene.pose == "standing":
         behind = _shadowed(canvas, back, scene, box)
     else:
         behind = back
-    mixed = behind + (bird - behind) * canvas.cover[..., None]
+    mixed = behind * (1 - canvas.cover)[..., None] + bird
     return cover_up(np.asarray(mixed, np.float32), back, canvas, scene, box)
 
 
-def _sink(canvas: Canvas, scene: Scene, level: float) -> None:
-    """Hide what lies below a slightly wavy water line."""
+def _above(canvas: Canvas, scene: Scene, level: float) -> Plane:
+    """Sink the bird to a slightly wavy water line; return what is left of each pixel."""
     size = canvas.size
     columns = np.linspace(0, 1, size, dtype=np.float32)
     phases = scene.stream("line").random(2) * 2 * np.pi
@@ -43,7 +42,8 @@ def _sink(canvas: Canvas, scene: Scene, level: float) -> None:
     )
     above = np.clip(wavy[None] - np.arange(size, dtype=np.float32)[:, None] + 0.5, 0, 1)
     canvas.cover *= above.astype(np.float32)
-    canvas.owner[above < 0.5] = _NOBODY
+    canvas.owner[above < 0.5] = NOBODY
+    return np.asarray(above, np.float32)
 
 
 def _mirrored(canvas: Canvas, bird: Rgb, back: Rgb, scene: Scene, level: float) -> Rgb:
@@ -65,21 +65,19 @@ def _mirrored(canvas: Canvas, bird: Rgb, back: Rgb, scene: Scene, level: float) 
     share = (cover * (0.5 * fade[:, None]))[..., None].astype(np.float32)
     water = back + (mirror * np.float32(0.75) - back) * share
     contact = np.exp(-(((rows - level) / (0.012 * size)) ** 2)).astype(np.float32)
-    return np.asarray(
-        water * (1 - 0.45 * contact[:, None] * canvas_width(canvas, level))[..., None]
-    )
+    return np.asarray(water * (1 - 0.45 * contact[:, None] * _met(canvas, level))[..., None])
 
 
-def canvas_width(canvas: Canvas, level: float) -> Plane:
+def _met(canvas: Canvas, level: float) -> Plane:
     """Return where, across, the bird meets the water: (1, size)."""
     row = int(np.clip(level - 2, 0, canvas.size - 1))
-    return canvas.cover[row][None]
+    return np.asarray(canvas.cover[row][None])
 
 
 def _ripple(scene: Scene, size: int) -> Plane:
     waves = scene.stream("mirror").standard_normal((1, 70)).astype(np.float32)
     stretched = Image.fromarray(waves).resize((size, 1), Image.Resampling.BICUBIC)
-    return np.asarray(stretched, np.float32)[0] * np.float32(0.014 * size)
+    return np.asarray(np.asarray(stretched, np.float32)[0] * (0.014 * size))
 
 
 def _shadowed(canvas: Canvas, back: Rgb, scene: Scene, box: Box) -> Rgb:
