@@ -83,6 +83,10 @@ class ImageSetCard(_Frozen):
     pictures: int = Field(ge=1)
     licence: str
     seed: int | None = Field(default=None, description="of drawn pictures")
+    spec: str | None = Field(
+        default=None,
+        description="with the seed, draws the same pictures again; null for photographs",
+    )
 
 
 class ManifestExplanation(_Frozen):

@@ -13,6 +13,7 @@ COMMANDS = {
     "build": "compute explanations and write a stimulus folder",
     "explain": "explain one picture",
     "score": "measure how faithful explanations are",
+    "twins": "measure what each field mark does to a network",
 }
 
 _EXAMPLES = """\

@@ -83,6 +83,13 @@ class Build:
         Of methods and of placebo donors.
     report
         Told of every step: what, how many done, of how many.
+
+    Attributes
+    ----------
+    counts, failures
+        What was done, and what could not be.
+    probabilities
+        The network's outputs (species,) for each stimulus.
     """
 
     images: ImageSet
@@ -93,6 +100,7 @@ class Build:
     report: Report
     counts: BuildCounts = field(default_factory=BuildCounts)
     failures: list[Failure] = field(default_factory=list)
+    probabilities: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._store = ArtefactStore(self.folder)
@@ -102,6 +110,7 @@ class Build:
     def run(self, records: list[ImageRecord]) -> Manifest:
         """Explain these pictures and write the manifest last."""
         prepared = self._prepare(records)
+        self.probabilities = {item.record.key: item.probabilities for item in prepared}
         own = self._explain_all(prepared)
         borrowed = self._borrow_all(prepared, own)
         stimuli = tuple(
@@ -141,9 +150,7 @@ class Build:
         evaluator = Evaluator(self.network)
         with evaluator.session():
             clean, hidden = evaluator.probabilities(torch.stack([tensor, blurred(tensor)])).tolist()
-        shown = image.copy()
-        shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-        picture = self._store.add_picture(shown)
+        picture = self._store.add_picture(shown_picture(image))
         return {
             "picture": picture.model_dump(),
             "probabilities": clean,
@@ -275,6 +282,7 @@ class Build:
                 pictures=len(self.images.records),
                 licence=self.images.licence,
                 seed=self.images.seed,
+                spec=self.images.spec,
             ),
             network=NetworkCard(
                 architecture=self.network.architecture,
@@ -303,6 +311,13 @@ class Build:
     def _fail(self, record: ImageRecord, method: str | None, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
         self.failures.append(Failure(origin=record.origin, method=method, reason=reason))
+
+
+def shown_picture(image: Image.Image) -> Image.Image:
+    """Return a picture as participants get it: no side longer than `LONGEST_SIDE`."""
+    shown = image.copy()
+    shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return shown
 
 
 def choose_records(

@@ -73,6 +73,15 @@ class Evaluator:
         with torch.no_grad():
             return torch.cat([self._logits(chunk).softmax(1) for chunk in self._chunks(images)])
 
+    def log_odds(self, images: Tensor, species: int, other: int) -> Tensor:
+        """Return log(p(species) / p(other)) (N) of pictures (N, 3, H, W).
+
+        It is taken from the logits, so that it stays exact where a probability underflows.
+        """
+        with torch.no_grad():
+            logits = torch.cat([self._logits(chunk) for chunk in self._chunks(images)])
+        return logits[:, species] - logits[:, other]
+
     def probability_gradient(self, images: Tensor, target: int) -> Tensor:
         """Return d p(target) / d picture for each picture, (N, 3, H, W)."""
         return torch.cat(

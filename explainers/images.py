@@ -57,6 +57,8 @@ class ImageSet(ABC):
         Terms under which the pictures may be used.
     seed
         Of drawn pictures; None for files.
+    spec
+        Text that, with the seed, draws the same pictures on every machine; None for files.
     species
         In the order of a network's outputs.
     records
@@ -70,6 +72,7 @@ class ImageSet(ABC):
     kind: str
     licence: str
     seed: int | None
+    spec: str | None
     species: tuple[Species, ...]
     records: tuple[ImageRecord, ...]
     problems: tuple[ImageProblem, ...]

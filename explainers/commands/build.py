@@ -11,6 +11,9 @@ from explainers.build import Build, choose_records
 from explainers.imagesets.opening import open_image_set, require_sound
 from explainers.networks import load_network
 from explainers.progress import progress_bar
+from explainers.quality.folder import open_drawn, why_no_truth
+from explainers.quality.folder_truth import region_scores
+from explainers.quality.truth_tables import region_line
 from explainers.registry import METHODS, parse_methods
 from explainers.rendering.overview import overview
 
@@ -62,11 +65,13 @@ def run(args: argparse.Namespace) -> int:
     sheet = io.BytesIO()
     overview(args.out, manifest).save(sheet, "PNG")
     write_atomically(args.out / "overview.png", sheet.getvalue())
-    _print_summary(build, manifest, args.out)
+    _print_summary(build, manifest)
+    _print_truth(build, manifest)
+    print(f"wrote {args.out}/manifest.json; look at {args.out}/overview.png")
     return 1 if build.failures else 0
 
 
-def _print_summary(build: Build, manifest: Manifest, out: Path) -> None:
+def _print_summary(build: Build, manifest: Manifest) -> None:
     counts = build.counts
     print(f"{len(manifest.stimuli)} stimuli: computed {counts.computed}, reused {counts.reused}")
     for method, seconds in counts.seconds.items():
@@ -79,4 +84,10 @@ def _print_summary(build: Build, manifest: Manifest, out: Path) -> None:
         )
     for failure in build.failures:
         print(f"  failed: {failure.origin} {failure.method or ''}: {failure.reason}")
-    print(f"wrote {out}/manifest.json; look at {out}/overview.png")
+
+
+def _print_truth(build: Build, manifest: Manifest) -> None:
+    if why_no_truth(manifest) is None:
+        drawn = open_drawn(build.folder, manifest)
+        for name, scores in region_scores(drawn, build.probabilities).items():
+            print(f"  {name:10} {region_line(scores)}")

@@ -36,6 +36,7 @@ class FileImageSet(ImageSet):
     """
 
     seed = None
+    spec = None
 
     def __init__(
         self,

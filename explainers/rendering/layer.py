@@ -4,6 +4,7 @@ import io
 
 import matplotlib as mpl
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
@@ -22,11 +23,30 @@ def heat_layer(heat: Tensor, size: tuple[int, int]) -> Image.Image:
     size
         Width and height in pixels.
     """
-    small = Image.fromarray(heat.numpy().astype(np.float32))
-    values = np.asarray(small.resize(size, Image.Resampling.BICUBIC)).clip(0, 1)
+    values = enlarged(heat, size)
     colours = mpl.colormaps[COLOUR_MAP](0.25 + 0.75 * values)
     colours[..., 3] = _STRONGEST * values**0.8
     return Image.fromarray((colours * 255).round().astype(np.uint8), "RGBA")
+
+
+def enlarged(heat: Tensor, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return a map at a picture's size, as participants see it: bicubic, cut off at 0 and 1.
+
+    Parameters
+    ----------
+    heat
+        (h, w) in [0, 1].
+    size
+        Width and height in pixels.
+
+    Returns
+    -------
+    ndarray
+        (height, width), float32 in [0, 1].
+    """
+    small = Image.fromarray(heat.numpy().astype(np.float32))
+    values: NDArray[np.float32] = np.asarray(small.resize(size, Image.Resampling.BICUBIC))
+    return values.clip(0, 1)
 
 
 def overlay(picture: Image.Image, layer: Image.Image) -> Image.Image:

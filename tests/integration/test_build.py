@@ -71,7 +71,7 @@ def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp
     assert "reused 0" not in second.stdout
     manifest = read_manifest(out)
     assert damaged_files(manifest, out) == []
-    assert len(manifest.stimuli) == 8
+    assert len(manifest.stimuli) == 16
     assert all(set(s.explanations) == {"gradcam", "igos", "placebo"} for s in manifest.stimuli)
 
     lent = {s.key: s.explanations["igos"].layer.sha256 for s in manifest.stimuli}
@@ -85,11 +85,11 @@ def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp
 
     before = (out / "manifest.json").read_bytes()
     third = build(network, out)
-    assert "computed 0, reused 16" in third.stdout
+    assert "computed 0, reused 32" in third.stdout
     assert (out / "manifest.json").read_bytes() == before
 
     layer = out / manifest.stimuli[0].explanations["igos"].layer.path
     layer.write_bytes(b"damaged")
     fourth = build(network, out)
-    assert "computed 1, reused 15" in fourth.stdout
+    assert "computed 1, reused 31" in fourth.stdout
     assert damaged_files(read_manifest(out), out) == []

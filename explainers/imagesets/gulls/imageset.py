@@ -56,6 +56,7 @@ class DrawnGulls(ImageSet):
             for key in sorted(SPECIES)
             for number in range(count)
         )
+        self.spec = f"gulls:{count}?difficulty={difficulty}&size={size}"
         self.digest = sha256_json(["gulls", VERSION, seed, count, difficulty, size])
 
     def open(self, record: ImageRecord) -> Image.Image:

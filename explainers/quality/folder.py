@@ -1,0 +1,112 @@
+"""A stimulus folder of drawn gulls with its truth: the same pictures drawn again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import safetensors.torch
+from PIL import Image
+
+from experiments.manifest import Manifest, ManifestStimulus
+from explainers.build import shown_picture
+from explainers.errors import ExplainersError
+from explainers.images import ImageRecord
+from explainers.imagesets.gulls import Drawing, DrawnGulls
+from explainers.imagesets.opening import open_image_set
+from explainers.quality.truth import ShownMap
+
+
+@dataclass(frozen=True)
+class DrawnFolder:
+    """A stimulus folder and the image set its pictures were drawn by.
+
+    Attributes
+    ----------
+    folder, manifest
+        What `build` wrote.
+    images
+        Opened again from the manifest's `spec` and `seed`.
+    """
+
+    folder: Path
+    manifest: Manifest
+    images: DrawnGulls
+
+    def record(self, stimulus: ManifestStimulus) -> ImageRecord:
+        """Return the record a stimulus was drawn from; they share their key."""
+        return next(record for record in self.images.records if record.key == stimulus.key)
+
+    def drawing(self, stimulus: ManifestStimulus) -> Drawing:
+        """Draw a stimulus again.
+
+        Raises
+        ------
+        ExplainersError
+            When it is not, pixel for pixel, the picture of the folder.
+        """
+        drawing = self.images.truth(self.record(stimulus))
+        stored = Image.open(self.folder / stimulus.picture.path).convert("RGB")
+        if not np.array_equal(np.asarray(stored), np.asarray(shown_picture(drawing.picture))):
+            raise ExplainersError(f"{self.folder}: {stimulus.key} {_CHANGED}")
+        return drawing
+
+    def shown_maps(self, name: str) -> list[ShownMap]:
+        """Return the maps that the folder shows by one name, such as `igos` or `placebo`."""
+        entries = [
+            (stimulus.key, stimulus.explanations[name])
+            for stimulus in self.manifest.stimuli
+            if name in stimulus.explanations
+        ]
+        return [
+            ShownMap(
+                stimulus=key,
+                made_for=entry.source or key,
+                heat=safetensors.torch.load_file(self.folder / entry.map.path)["map"],
+            )
+            for key, entry in entries
+        ]
+
+
+def open_drawn(folder: Path, manifest: Manifest) -> DrawnFolder:
+    """Open the image set of a folder again.
+
+    Raises
+    ------
+    ExplainersError
+        When it is drawn otherwise now than when the folder was built.
+    """
+    card = manifest.image_set
+    images = open_image_set(card.spec or "", seed=card.seed or 0)
+    if not isinstance(images, DrawnGulls) or images.digest != card.digest:
+        raise ExplainersError(f"{folder}: image set {card.spec} with seed {card.seed} {_CHANGED}")
+    return DrawnFolder(folder, manifest, images)
+
+
+def why_no_truth(manifest: Manifest) -> str | None:
+    """Return why a folder's pictures have no truth to score against, or None when they have."""
+    if manifest.image_set.kind != DrawnGulls.kind:
+        return "no truth scores: nobody knows which pixels of a photograph tell its species"
+    if manifest.image_set.spec is None:
+        return "no truth scores: the manifest does not say how to draw its pictures; build it again"
+    missing = {species.key for species in manifest.species} - set(manifest.network.species)
+    if missing:
+        return f"no truth scores: the network does not know {', '.join(sorted(missing))}"
+    return None
+
+
+def explanation_names(manifest: Manifest) -> list[str]:
+    """Return every name that a stimulus has an explanation by, in the order of the manifest."""
+    return list(dict.fromkeys(name for item in manifest.stimuli for name in item.explanations))
+
+
+def species_probabilities(manifest: Manifest, row: Sequence[float]) -> Mapping[str, float]:
+    """Return what a network's outputs (species,) say of each species of the image set."""
+    named = dict(zip(manifest.network.species, row, strict=True))
+    return {species.key: named[species.key] for species in manifest.species}
+
+
+_CHANGED = (
+    "is not drawn as it was when the folder was built: the drawing code has changed since. "
+    "Build the folder again, or score it with the version that built it."
+)

@@ -1,0 +1,113 @@
+"""What a field mark does to a network, measured by twins.
+
+A twin is a drawn picture once more with one mark changed to another species' value and nothing
+else. The effect of a mark is therefore the difference in the network's answer, without any
+assumption about explanations: a counterfactual, not an estimate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from explainers.evaluator import Evaluator
+from explainers.images import ImageRecord
+from explainers.imagesets.gulls import MARK_PARTS, Drawing, DrawnGulls, telling_marks
+from explainers.quality.drawn import visible_parts
+
+
+@dataclass(frozen=True)
+class TwinChange:
+    """How one changed mark moved a network.
+
+    Attributes
+    ----------
+    picture
+        Key of the picture.
+    species
+        What it shows.
+    other
+        The species whose value the mark was given.
+    mark
+        The changed mark.
+    change
+        In log(p(other) / p(species)); above 0 when the network moved the right way.
+    """
+
+    picture: str
+    species: str
+    other: str
+    mark: str
+    change: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the network moved towards the other species."""
+        return self.change > 0
+
+
+def visible_marks(drawing: Drawing, species: str, other: str) -> tuple[str, ...]:
+    """Return the marks that tell two species apart and can be seen in a drawing."""
+    seen = visible_parts(drawing)
+    return tuple(
+        mark
+        for mark in telling_marks(species, other)
+        if any(part in seen for part in MARK_PARTS[mark])
+    )
+
+
+def measure_twins(
+    evaluator: Evaluator,
+    images: DrawnGulls,
+    record: ImageRecord,
+    drawing: Drawing,
+    other: str,
+) -> list[TwinChange]:
+    """Change every visible telling mark of a picture, one at a time, and ask the network.
+
+    Parameters
+    ----------
+    evaluator
+        Owns the network, which knows both species.
+    images
+        The set that draws the twins.
+    record, drawing
+        The picture and its truth.
+    other
+        The species whose values the marks are given.
+    """
+    marks = visible_marks(drawing, record.species, other)
+    if not marks:
+        return []
+    network = evaluator.network
+    twins = [images.twin(record, mark, other).picture for mark in marks]
+    asked = torch.stack([network.to_tensor(picture) for picture in (drawing.picture, *twins)])
+    positions = network.species.index(other), network.species.index(record.species)
+    odds = evaluator.log_odds(asked, *positions)
+    return [
+        TwinChange(record.key, record.species, other, mark, float(odd - odds[0]))
+        for mark, odd in zip(marks, odds[1:], strict=True)
+    ]
+
+
+def part_sensitivities(drawing: Drawing, changes: Sequence[TwinChange]) -> dict[str, float]:
+    """Return how much each visible part decides between two species.
+
+    A part decides as much as its most telling mark: the largest absolute change of the log-odds
+    over its marks. The sum would favour parts for which a guide lists many marks, and a change in
+    the wrong direction is dependence, too. A part on which the two species look alike has 0.
+
+    Parameters
+    ----------
+    drawing
+        Of the picture.
+    changes
+        Of its twins for one other species.
+    """
+    return {
+        part: max(
+            (abs(change.change) for change in changes if part in MARK_PARTS[change.mark]),
+            default=0.0,
+        )
+        for part in visible_parts(drawing)
+    }

@@ -1,0 +1,157 @@
+"""From a built folder of drawn gulls to its truth scores, with a real, tiny network."""
+
+import csv
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from experiments.manifest import read_manifest
+from explainers.__main__ import main
+from explainers.errors import ExplainersError
+from explainers.imagesets import open_image_set
+from explainers.imagesets.gulls import telling_parts
+from explainers.networks.architectures import build_module, default_preprocessing
+from explainers.networks.card import Card, PreprocessingCard
+from explainers.networks.folder import make_network, save_network
+from explainers.quality.folder import open_drawn, why_no_truth
+from explainers.quality.truth import SCORES
+
+SPEC = "gulls:2?difficulty=easy&size=64"
+PICTURES = 6
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory) -> Path:
+    torch.manual_seed(0)
+    species = open_image_set(SPEC).species
+    given = dataclasses.asdict(default_preprocessing("gullnet")) | {"size": 64}
+    card = Card(architecture="gullnet", species=species, preprocessing=PreprocessingCard(**given))
+    folder = tmp_path_factory.mktemp("networks") / "network"
+    save_network(make_network(build_module("gullnet", len(species)), card), folder, card)
+    return folder
+
+
+def build(network: Path, out: Path, images: str = SPEC) -> int:
+    command = ["build", "--images", images, "--network", str(network), "--out", str(out)]
+    command += ["--methods", "gradcam,placebo:gradcam", "--limit", str(PICTURES)]
+    return main([*command, "--split", "train", "--seed", "3"])
+
+
+@pytest.fixture(scope="module")
+def built(network, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("stimuli") / "gulls"
+    assert build(network, out) == 0
+    return out
+
+
+@pytest.fixture
+def copy(built, tmp_path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "copy"))
+
+
+def test_a_build_tells_where_heat_lies_and_a_second_one_computes_nothing(network, copy, capsys):
+    before = (copy / "manifest.json").read_bytes()
+    assert build(network, copy) == 0
+    said = capsys.readouterr().out
+    assert f"computed 0, reused {PICTURES}" in said
+    lines = [line for line in said.splitlines() if "of its heat in telling parts" in line]
+    assert [line.split()[0] for line in lines] == ["gradcam", "placebo:gradcam"]
+    assert (copy / "manifest.json").read_bytes() == before
+
+
+def test_the_manifest_says_how_its_pictures_are_drawn_again(built):
+    manifest = read_manifest(built)
+    assert manifest.image_set.seed == 3
+    again = open_image_set(manifest.image_set.spec or "", seed=3)
+    assert again.digest == manifest.image_set.digest
+    drawn = open_drawn(built, manifest)
+    for stimulus in manifest.stimuli:
+        assert drawn.drawing(stimulus).picture.size == (64, 64)
+
+
+def test_score_writes_and_prints_the_truth_beside_deletion_and_insertion(network, copy, capsys):
+    assert main(["score", str(copy), "--network", str(network)]) == 0
+    said = capsys.readouterr().out
+    for word in ("deletion", "telling", "bird", "pointing", "tau-b", "top part", "95 %"):
+        assert word in said
+    rows = json.loads((copy / "scores.json").read_text())
+    assert len(rows) == 2 * PICTURES
+    shown = {s.key: s for s in read_manifest(copy).stimuli}
+    for row in rows:
+        truth, stimulus = row["truth"], shown[row["stimulus"]]
+        told = telling_parts(stimulus.predicted_species, truth["rival"])
+        assert set(truth["telling_parts"]) <= set(told)
+        assert set(truth["regions"]) <= {"telling", "bird"}
+        for scores in truth["regions"].values():
+            assert list(scores) == list(SCORES)
+            assert all(0 <= score["value"] <= 1 + 1e-9 for score in scores.values())
+        if stimulus.predicted_species != stimulus.true_species:
+            assert truth["rival"] == stimulus.true_species
+
+
+def test_a_set_that_is_drawn_otherwise_now_is_refused(network, copy, capsys):
+    text = (copy / "manifest.json").read_text()
+    manifest = read_manifest(copy)
+    (copy / "manifest.json").write_text(text.replace(manifest.image_set.digest, "0" * 64))
+    assert main(["score", str(copy), "--network", str(network)]) == 2
+    assert "the drawing code has changed since" in capsys.readouterr().err
+
+
+def test_a_picture_that_is_drawn_otherwise_now_is_refused(built):
+    manifest = read_manifest(built)
+    first, second = manifest.stimuli[:2]
+    swapped = first.model_copy(update={"picture": second.picture})
+    with pytest.raises(ExplainersError, match=f"{first.key} is not drawn as it was"):
+        open_drawn(built, manifest).drawing(swapped)
+
+
+def test_folders_without_a_truth_say_why(built):
+    manifest = read_manifest(built)
+    for update, reason in (
+        ({"kind": "cub"}, "photograph"),
+        ({"spec": None}, "build it again"),
+    ):
+        card = manifest.image_set.model_copy(update=update)
+        said = why_no_truth(manifest.model_copy(update={"image_set": card}))
+        assert reason in (said or "")
+    fewer = manifest.network.model_copy(update={"species": manifest.network.species[1:]})
+    said = why_no_truth(manifest.model_copy(update={"network": fewer}))
+    assert manifest.network.species[0] in (said or "")
+    assert why_no_truth(manifest) is None
+
+
+def test_without_a_truth_the_other_scores_are_still_there(network, copy, capsys):
+    manifest = read_manifest(copy)
+    card = manifest.image_set.model_copy(update={"spec": None})
+    without = manifest.model_copy(update={"image_set": card, "stimuli": manifest.stimuli[:2]})
+    (copy / "manifest.json").write_text(without.model_dump_json())
+    assert main(["score", str(copy), "--network", str(network)]) == 0
+    assert "no truth scores: the manifest does not say" in capsys.readouterr().out
+    rows = json.loads((copy / "scores.json").read_text())
+    assert all(row["truth"] is None and 0 <= row["deletion"] <= 1 for row in rows)
+
+
+def test_twins_prints_rates_and_writes_a_row_for_each(network, tmp_path, capsys):
+    out = tmp_path / "twins.csv"
+    command = ["twins", "--images", SPEC, "--network", str(network), "--limit", "2"]
+    assert main([*command, "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "move the network towards the species that lends the mark" in said
+    assert "of 56 ordered pairs have twins" in said
+    rows = list(csv.DictReader(out.open()))
+    assert {row["mark"] for row in rows} >= {"mantle_grey", "bill_base"}
+    assert len({row["picture"] for row in rows}) == 2
+
+
+def test_twins_needs_drawn_gulls(network, tmp_path, capsys):
+    (tmp_path / "Ivory_Gull").mkdir()
+    open_image_set(SPEC).open(open_image_set(SPEC).records[0]).save(
+        tmp_path / "Ivory_Gull" / "one.png"
+    )
+    command = ["twins", "--images", f"folder:{tmp_path}", "--network", str(network)]
+    assert main(command) == 2
+    assert "only drawn gulls have twins" in capsys.readouterr().err
