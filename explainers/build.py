@@ -24,21 +24,23 @@ from experiments.manifest import (
     ManifestStimulus,
     NetworkCard,
     Picture,
+    Species,
     read_manifest,
 )
 from explainers import __version__
 from explainers.artefacts import ArtefactStore
 from explainers.base import Explainer
+from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord, ImageSet, picture_digest
+from explainers.imagesets.files import species_name
 from explainers.networks import Network
 from explainers.perturbation import blurred
 from explainers.placebo import donors
 from explainers.registry import create
 from explainers.rendering.layer import heat_layer
+from explainers.rendering.shown import shown_picture
 
-# Larger pictures are served at this many pixels on their longer side.
-LONGEST_SIDE = 1024
 Report = Callable[[str, int, int], None]
 
 
@@ -184,14 +186,12 @@ class Build:
         else:
             self.counts.reused += 1
         self.counts.seconds.setdefault(explainer.name, []).append(known["seconds"])
-        return self._entry(known, None)
+        return self._entry(known, item.picture)
 
     def _compute(self, item: _Prepared, explainer: Explainer, key: str) -> dict[str, Any]:
         (explanation,) = explainer.explain(
             item.tensor[None], item.target, seed=self.seed, names=[item.digest]
         )
-        size = (item.picture.width, item.picture.height)
-        layer = self._store.add_picture(heat_layer(explanation.map, size))
         heat = self._store.add(
             explanation.map_bytes(), "maps", "safetensors", "application/octet-stream"
         )
@@ -200,14 +200,14 @@ class Build:
             "key": key,
             "species": self.network.species[item.target],
             "image_digest": item.digest,
-            "layer": layer.model_dump(),
             "map": heat.model_dump(),
             "created_at": datetime.now(UTC).isoformat(),
         }
         self._store.write_sidecar(key, record)
         return record
 
-    def _entry(self, known: dict[str, Any], source: str | None) -> ManifestExplanation:
+    def _entry(self, known: dict[str, Any], picture: Picture) -> ManifestExplanation:
+        heat = FileRef(**known["map"])
         return ManifestExplanation(
             key=known["key"],
             method=known["method"],
@@ -215,42 +215,47 @@ class Build:
             parameters=known["parameters"],
             seed=known["seed"],
             target=known["species"],
-            layer=Picture(**known["layer"]),
-            map=FileRef(**known["map"]),
+            layer=self._layer(heat, picture),
+            map=heat,
             sidecar=self._store.sidecar_file(known["key"]),
-            source=source,
             seconds=known["seconds"],
         )
+
+    def _layer(self, heat: FileRef, picture: Picture) -> Picture:
+        """Render a map over a picture, own or borrowed, anew in each run.
+
+        Were own layers kept, a change of the renderer would show which ones are placebos.
+        """
+        values = safetensors.torch.load_file(self.folder / heat.path)["map"]
+        return self._store.add_picture(heat_layer(values, (picture.width, picture.height)))
 
     def _borrow_all(
         self, prepared: list[_Prepared], own: dict[str, dict[str, ManifestExplanation]]
     ) -> dict[str, dict[str, ManifestExplanation]]:
         borrowed: dict[str, dict[str, ManifestExplanation]] = {p.record.key: {} for p in prepared}
-        sizes = {p.record.key: p.picture for p in prepared}
-        for name, donor_method in self.methods.items():
-            if donor_method is None:
-                continue
-            for split in ("train", "test"):
+        for name, lender in self.methods.items():
+            for split in ("train", "test") if lender else ():
                 # Only pictures that have a map of their own can lend or borrow one.
-                keys = [
-                    p.record.key
-                    for p in prepared
-                    if p.record.split == split and donor_method in own[p.record.key]
+                able = [
+                    item
+                    for item in prepared
+                    if item.record.split == split and lender in own[item.record.key]
                 ]
-                for key, donor in (
-                    donors(keys, derive_seed(self.seed, name)).items() if keys else ()
-                ):
-                    entry = own[donor][donor_method]
-                    borrowed[key][name] = self._borrow(entry, donor, sizes[key])
+                for item, donor in self._donors(able, name):
+                    entry = own[donor][str(lender)]
+                    layer = self._layer(entry.map, item.picture)
+                    update = {"layer": layer, "source": donor}
+                    borrowed[item.record.key][name] = entry.model_copy(update=update)
         return borrowed
 
-    def _borrow(
-        self, entry: ManifestExplanation, donor: str, picture: Picture
-    ) -> ManifestExplanation:
-        """The donor's map over the borrower's picture, by the same renderer."""
-        heat = safetensors.torch.load_file(self.folder / entry.map.path)["map"]
-        layer = self._store.add_picture(heat_layer(heat, (picture.width, picture.height)))
-        return entry.model_copy(update={"layer": layer, "source": donor})
+    def _donors(self, able: list[_Prepared], name: str) -> list[tuple[_Prepared, str]]:
+        try:
+            lent = donors([item.record.key for item in able], derive_seed(self.seed, name))
+        except ExplainersError as error:
+            for item in able:
+                self._fail(item.record, name, error)
+            return []
+        return [(item, lent[item.record.key]) for item in able]
 
     def _stimulus(
         self, item: _Prepared, explanations: dict[str, ManifestExplanation]
@@ -290,10 +295,16 @@ class Build:
                 species=self.network.species,
                 accuracy=self.network.accuracy,
             ),
-            species=self.images.species,
+            species=self._species(),
             stimuli=stimuli,
             failures=tuple(self.failures),
         )
+
+    def _species(self) -> tuple[Species, ...]:
+        """Those of the set, then those that only the network can answer with."""
+        known = {species.key for species in self.images.species}
+        others = [key for key in self.network.species if key not in known]
+        return (*self.images.species, *(Species(key=k, name=species_name(k)) for k in others))
 
     def _write(self, manifest: Manifest) -> None:
         """A manifest that would say the same is left alone, with its date."""
@@ -311,23 +322,3 @@ class Build:
     def _fail(self, record: ImageRecord, method: str | None, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
         self.failures.append(Failure(origin=record.origin, method=method, reason=reason))
-
-
-def shown_picture(image: Image.Image) -> Image.Image:
-    """Return a picture as participants get it: no side longer than `LONGEST_SIDE`."""
-    shown = image.copy()
-    shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    return shown
-
-
-def choose_records(
-    images: ImageSet, *, split: str = "all", limit: int | None = None
-) -> list[ImageRecord]:
-    """Return the pictures to explain: all, or `limit` spread evenly over species and splits."""
-    wanted = [record for record in images.records if split in ("all", record.split)]
-    groups: dict[tuple[str, str], list[ImageRecord]] = {}
-    for record in wanted:
-        groups.setdefault((record.split, record.species), []).append(record)
-    rounds = max((len(group) for group in groups.values()), default=0)
-    turns = [g[turn] for turn in range(rounds) for g in groups.values() if turn < len(g)]
-    return sorted(turns[:limit], key=lambda record: record.key)

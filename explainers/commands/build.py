@@ -7,7 +7,7 @@ from statistics import fmean
 
 from experiments.files import write_atomically
 from experiments.manifest import Manifest
-from explainers.build import Build, choose_records
+from explainers.build import Build
 from explainers.imagesets.opening import open_image_set, require_sound
 from explainers.networks import load_network
 from explainers.progress import progress_bar
@@ -16,6 +16,7 @@ from explainers.quality.folder_truth import region_scores
 from explainers.quality.truth_tables import region_line
 from explainers.registry import METHODS, parse_methods
 from explainers.rendering.overview import overview
+from explainers.selection import choose_records, require_explainable
 
 _EXAMPLES = """\
 examples:
@@ -41,6 +42,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--methods", required=True, help=f"of {', '.join(METHODS)}, placebo")
     parser.add_argument("--out", type=Path, required=True, help="stimulus folder, new or begun")
     parser.add_argument("--limit", type=int, help="pictures, spread over species and splits")
+    parser.add_argument("--species", default="", help="explain these only (keys, with commas)")
     parser.add_argument("--split", choices=["all", "train", "test"], default="all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--on-problem", choices=["stop", "skip"], default="stop")
@@ -52,7 +54,9 @@ def run(args: argparse.Namespace) -> int:
     network = load_network(args.network)
     images = open_image_set(args.images, seed=args.seed)
     require_sound(images, args.on_problem)
-    records = choose_records(images, split=args.split, limit=args.limit)
+    species = tuple(key.strip() for key in args.species.split(",") if key.strip())
+    records = choose_records(images, split=args.split, limit=args.limit, species=species)
+    require_explainable(records, network, methods)
     with progress_bar() as report:
         build = Build(images, network, methods, args.out, args.seed, report)
         try:

@@ -8,7 +8,6 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from experiments.files import write_atomically
-from explainers.build import choose_records
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord
@@ -18,6 +17,7 @@ from explainers.networks import Network, load_network
 from explainers.progress import progress_bar
 from explainers.quality.twin_table import twin_table
 from explainers.quality.twins import TwinChange, measure_twins
+from explainers.selection import choose_records
 
 _EXAMPLES = """\
 examples:

@@ -66,6 +66,7 @@ class FileImageSet(ImageSet):
         self, candidates: list[Candidate], problems: list[ImageProblem]
     ) -> Iterable[tuple[ImageRecord, str]]:
         first: dict[str, Candidate] = {}
+        named: dict[str, Candidate] = {}
         for candidate in candidates:
             try:
                 digest = picture_digest(read_picture(self.folder / candidate.origin))
@@ -75,8 +76,15 @@ class FileImageSet(ImageSet):
             if digest in first:
                 problems.append(ImageProblem(candidate.origin, _doubled(candidate, first[digest])))
                 continue
-            first[digest] = candidate
-            yield _record(candidate), digest
+            record = _record(candidate)
+            if record.key in named:
+                other = named[record.key].origin
+                problems.append(
+                    ImageProblem(candidate.origin, f"has the name of {other}: rename it")
+                )
+                continue
+            first[digest] = named[record.key] = candidate
+            yield record, digest
 
 
 def species_key(folder_name: str) -> str:

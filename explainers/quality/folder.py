@@ -9,12 +9,12 @@ import safetensors.torch
 from PIL import Image
 
 from experiments.manifest import Manifest, ManifestStimulus
-from explainers.build import shown_picture
 from explainers.errors import ExplainersError
 from explainers.images import ImageRecord
 from explainers.imagesets.gulls import Drawing, DrawnGulls
 from explainers.imagesets.opening import open_image_set
 from explainers.quality.truth import ShownMap
+from explainers.rendering.shown import shown_picture
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Building a stimulus folder with a real, tiny network: stopped, resumed, damaged, mended."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from experiments.manifest import damaged_files, read_manifest
 from explainers.imagesets import open_image_set
@@ -40,10 +42,16 @@ def command(network: Path, out: Path, images: str = "gulls:2") -> list[str]:
     ]
 
 
+TWO_SPECIES = ("--species", "herring_gull,western_gull")
+# The tests run on all cores already; more threads would only wait for each other.
+ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
 def build(network: Path, out: Path, images: str = "gulls:2", *more: str):
     return subprocess.run(
         [*command(network, out, images), *more],
         cwd=REPOSITORY,
+        env=ONE_THREAD,
         capture_output=True,
         text=True,
         check=False,
@@ -54,7 +62,8 @@ def build(network: Path, out: Path, images: str = "gulls:2", *more: str):
 def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp_path):
     out = tmp_path / "stimuli"
     running = subprocess.Popen(
-        command(network, out), cwd=REPOSITORY, stderr=subprocess.PIPE, text=True
+        [*command(network, out), *TWO_SPECIES],
+        **{"cwd": REPOSITORY, "env": ONE_THREAD, "stderr": subprocess.PIPE, "text": True},
     )
     while len(list((out / "maps").rglob("*.safetensors")) if out.exists() else []) < 3:
         assert running.poll() is None
@@ -66,12 +75,12 @@ def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp
     assert not (out / "manifest.json").exists()
     assert not list(out.rglob("*.part"))
 
-    second = build(network, out)
+    second = build(network, out, "gulls:2", *TWO_SPECIES)
     assert second.returncode == 0, second.stderr
     assert "reused 0" not in second.stdout
     manifest = read_manifest(out)
     assert damaged_files(manifest, out) == []
-    assert len(manifest.stimuli) == 16
+    assert len(manifest.stimuli) == 4
     assert all(set(s.explanations) == {"gradcam", "igos", "placebo"} for s in manifest.stimuli)
 
     lent = {s.key: s.explanations["igos"].layer.sha256 for s in manifest.stimuli}
@@ -84,12 +93,41 @@ def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp
         assert all(p.key != o.key for p, o in zip(placebos, own, strict=True))
 
     before = (out / "manifest.json").read_bytes()
-    third = build(network, out)
-    assert "computed 0, reused 32" in third.stdout
+    third = build(network, out, "gulls:2", *TWO_SPECIES)
+    assert "computed 0, reused 8" in third.stdout
     assert (out / "manifest.json").read_bytes() == before
 
-    layer = out / manifest.stimuli[0].explanations["igos"].layer.path
-    layer.write_bytes(b"damaged")
-    fourth = build(network, out)
-    assert "computed 1, reused 31" in fourth.stdout
+    entry = manifest.stimuli[0].explanations["igos"]
+    (out / entry.layer.path).write_bytes(b"damaged")
+    assert "computed 0, reused 8" in build(network, out, "gulls:2", *TWO_SPECIES).stdout
     assert damaged_files(read_manifest(out), out) == []
+    (out / entry.map.path).write_bytes(b"damaged")
+    assert "computed 1, reused 7" in build(network, out, "gulls:2", *TWO_SPECIES).stdout
+    assert damaged_files(read_manifest(out), out) == []
+
+
+def test_a_network_may_know_more_species_than_are_explained(network, tmp_path):
+    only = ("--species", "ivory_gull,herring_gull", "--methods", "gradcam,placebo")
+    some = build(network, tmp_path / "some", "gulls:2", *only)
+    assert some.returncode == 0, some.stderr
+    manifest = read_manifest(tmp_path / "some")
+    assert {s.true_species for s in manifest.stimuli} == {"ivory_gull", "herring_gull"}
+    assert len(manifest.species) == 8
+
+
+def test_what_would_fail_in_the_end_is_refused_at_once(network, tmp_path):
+    Image.new("RGB", (64, 64)).save(folder_for(tmp_path / "set" / "dodo") / "1.png")
+    strange = build(network, tmp_path / "one", f"folder:{tmp_path / 'set'}")
+    assert strange.returncode == 2
+    assert "does not know dodo" in strange.stderr
+    alone = build(network, tmp_path / "two", "gulls:2", "--limit", "3")
+    assert alone.returncode == 2
+    assert "one picture alone" in alone.stderr
+    unknown = build(network, tmp_path / "three", "gulls:2", "--species", "dodo")
+    assert "no species dodo" in unknown.stderr
+    assert not any((tmp_path / name).exists() for name in ("one", "two", "three"))
+
+
+def folder_for(path: Path) -> Path:
+    path.mkdir(parents=True)
+    return path

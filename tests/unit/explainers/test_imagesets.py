@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explainers.build import choose_records
 from explainers.errors import ExplainersError
 from explainers.imagesets import open_image_set
 from explainers.imagesets.opening import require_sound
+from explainers.selection import choose_records
 
 
 def save(path, seed, mode="RGB", size=(20, 16), **options):
