@@ -18,7 +18,7 @@ from explainers.imagesets.gulls.scene import Posture
 Shapes = dict[str, list[Points]]
 
 BILL_LENGTH = 0.215
-_BILL_BASE = 0.122
+_BILL_BASE, _BILL_LEVEL = 0.122, 0.004
 _HEAD = np.array(
     [(0.126, -0.034), (0.106, -0.065), (0.058, -0.102), (-0.012, -0.12), (-0.082, -0.103),
      (-0.132, -0.03)]
@@ -49,9 +49,12 @@ _TAIL = smooth(
      (-0.785, 0.085), (-0.6, 0.09), (-0.42, 0.085)]
 )  # fmt: skip
 _FAN = smooth(
-    [(-0.40, -0.07), (-0.6, -0.1), (-0.78, -0.145), (-0.78, -0.145), (-0.82, -0.07), (-0.83, 0.0),
-     (-0.82, 0.06), (-0.79, 0.12), (-0.79, 0.12), (-0.6, 0.085), (-0.42, 0.07)]
+    [(-0.36, -0.10), (-0.56, -0.08), (-0.74, -0.15), (-0.79, -0.14), (-0.82, -0.08),
+     (-0.83, 0.0), (-0.82, 0.07), (-0.79, 0.12), (-0.74, 0.13), (-0.56, 0.08), (-0.36, 0.10)]
 )  # fmt: skip
+_RECTRICES = [
+    np.array([(-0.56, 0.5 * down), (-0.81, down)]) for down in (-0.1, -0.06, -0.02, 0.02, 0.06, 0.1)
+]
 _SADDLE = smooth(
     [(0.27, -0.22), (0.29, -0.11), (0.1, -0.045), (-0.2, -0.035), (-0.38, -0.075), (-0.36, -0.2),
      (0.0, -0.33)]
@@ -107,15 +110,15 @@ class Joints:
 def joints_of(posture: Posture, *, flying: bool = False) -> Joints:
     """Return the joints of a posture."""
     base = np.array([[0.30, -0.06]]) @ rotation(-posture.pitch).T
-    turn = -posture.pitch - 0.12 if flying else -posture.neck_turn
-    length = 0.235 if flying else posture.neck
+    turn = -posture.pitch + 0.05 if flying else -posture.neck_turn
+    length = 0.205 if flying else posture.neck
     reach = np.array([np.cos(turn), np.sin(turn)]) * length
     head_turn = posture.head_pitch - (posture.pitch if flying else 0)
     return Joints(posture, base[0] + reach, head_turn, 1 - 0.38 * posture.turn)
 
 
-def folded(joints: Joints, bill_depth: float, *, swimming: bool) -> Shapes:
-    """Return the outlines of a standing or swimming bird."""
+def folded(joints: Joints, bill_size: tuple[float, float], *, swimming: bool) -> Shapes:
+    """Return the outlines of a standing or swimming bird; a bill has depth and length."""
     shapes: Shapes = {
         "body": [_silhouette(joints)],
         "mantle": [joints.on_body(_MANTLE)],
@@ -124,20 +127,21 @@ def folded(joints: Joints, bill_depth: float, *, swimming: bool) -> Shapes:
         "tail": [joints.on_body(_TAIL)],
         "primaries": [_primary(joints, number, 0.0) for number in range(PRIMARIES)],
         "far_primaries": [_primary(joints, number, 0.11) for number in range(2)],
-        **_head(joints, bill_depth),
+        **_head(joints, *bill_size),
     }
     if not swimming:
         shapes |= _legs(joints)
     return shapes
 
 
-def flying(joints: Joints, bill_depth: float) -> Shapes:
+def flying(joints: Joints, bill_size: tuple[float, float]) -> Shapes:
     """Return the outlines of a flying bird without its wings."""
     return {
         "body": [_silhouette(joints)],
         "mantle": [joints.on_body(_SADDLE)],
         "tail": [joints.on_body(_FAN)],
-        **_head(joints, bill_depth),
+        "tail_feathers": [joints.on_body(line) for line in _RECTRICES],
+        **_head(joints, *bill_size),
     }
 
 
@@ -149,22 +153,33 @@ def primary_tip(joints: Joints, number: int) -> tuple[Points, float]:
     return ends[1], float(np.arctan2(back[1], back[0]))
 
 
-def bill(joints: Joints, depth: float) -> list[Points]:
-    """Return upper and lower mandible; `depth` is over the length."""
-    scale, start = np.array([BILL_LENGTH, depth * BILL_LENGTH / 2]), np.array([_BILL_BASE, 0.004])
+def bill(joints: Joints, depth: float, length: float) -> list[Points]:
+    """Return upper and lower mandible."""
+    scale = np.array([length * BILL_LENGTH, depth * BILL_LENGTH / 2])
+    start = np.array([_BILL_BASE, _BILL_LEVEL])
     return [joints.on_head(outline * scale + start) for outline in (_UPPER, _LOWER)]
 
 
-def bill_band(joints: Joints, start: float, end: float) -> Points:
+def bill_band(joints: Joints, length: float, start: float, end: float) -> Points:
     """Return the part of the bill between two shares of its length."""
-    x0, x1 = _BILL_BASE + start * BILL_LENGTH, _BILL_BASE + end * BILL_LENGTH
+    x0, x1 = (_BILL_BASE + share * length * BILL_LENGTH for share in (start, end))
     return joints.on_head(np.array([(x0, -0.1), (x1, -0.1), (x1 - 0.01, 0.12), (x0 - 0.01, 0.12)]))
 
 
-def gonys(joints: Joints, depth: float, spot: float) -> Points:
+def gonys(joints: Joints, depth: float, length: float, spot: float) -> Points:
     """Return the red spot at the angle of the lower mandible."""
-    place = np.array([[_BILL_BASE + 0.68 * BILL_LENGTH, 0.004 + depth * BILL_LENGTH * 0.33]])
+    x = _BILL_BASE + 0.68 * length * BILL_LENGTH
+    place = np.array([[x, _BILL_LEVEL + 0.33 * depth * BILL_LENGTH]])
     return ellipse(joints.on_head(place)[0], 0.036 * spot, 0.022 * spot, joints.head_turn)
+
+
+def gape(joints: Joints, depth: float, length: float) -> list[Points]:
+    """Return the line between the mandibles, and the nostril."""
+    x, long = _BILL_BASE, length * BILL_LENGTH
+    low = 0.008 + 0.1 * depth * BILL_LENGTH
+    edge = [(x - 0.045, 0.022), (x - 0.01, 0.009), (x + 0.5 * long, 0.008), (x + 0.9 * long, low)]
+    nostril = [(x + 0.36 * long, -0.010), (x + 0.48 * long, -0.008)]
+    return [along(joints.on_head(np.array(edge))), joints.on_head(np.array(nostril))]
 
 
 def _silhouette(joints: Joints) -> Points:
@@ -199,15 +214,11 @@ def _drooped(points: Points, angle: float) -> Points:
     return np.asarray((points - pivot) @ rotation(-angle).T + pivot)
 
 
-def _head(joints: Joints, depth: float) -> Shapes:
+def _head(joints: Joints, depth: float, length: float) -> Shapes:
     eye = joints.on_head(_EYE)[0]
-    x = _BILL_BASE
-    edge = np.array([(x - 0.045, 0.022), (x - 0.01, 0.009), (x + 0.5 * BILL_LENGTH, 0.008),
-                     (x + 0.9 * BILL_LENGTH, 0.008 + 0.1 * depth * BILL_LENGTH)])  # fmt: skip
-    nostril = np.array([(x + 0.36 * BILL_LENGTH, -0.010), (x + 0.48 * BILL_LENGTH, -0.008)])
     return {
-        "bill": bill(joints, depth),
-        "gape": [along(joints.on_head(edge)), joints.on_head(nostril)],
+        "bill": bill(joints, depth, length),
+        "gape": gape(joints, depth, length),
         "skull": [ellipse(joints.on_head(np.array([[-0.002, -0.005]]))[0], 0.155, 0.145)],
         "orbit": [ellipse(eye, 0.0235 * joints.shorten, 0.0215)],
         "eye": [ellipse(eye, 0.0195 * joints.shorten, 0.018)],

@@ -122,15 +122,15 @@ def _water(chance: Generator, view: _View) -> Rgb:
     ripples = ripples[rows] * (0.3 + 0.7 * depth)
     # Crests throw the sky back more than troughs swallow it.
     ripples = ripples + 0.35 * np.maximum(ripples, 0) ** 2
-    gloss = np.float32(chance.uniform(0.1, 0.3))
+    gloss = np.float32(chance.uniform(0.1, 0.42))
     share = np.clip(gloss * (1.0 + 0.9 * ripples) + 0.25 * (1 - depth), 0.01, 1)
-    tone = 1 + 0.1 * ripples
+    tone = np.maximum(1 + 0.2 * ripples, 0.3)
     return np.asarray(base * tone[..., None] * (1 - share[..., None]) + sky * share[..., None])
 
 
 def _ground(chance: Generator, view: _View, colour: Colour, name: str) -> Rgb:
     size, depth, focus = view.size, view.depth, view.focus
-    rough = {"snow": 0.05, "grass": 0.24}.get(name, 0.14)
+    rough = {"snow": 0.05, "grass": 0.32}.get(name, 0.2)
     patches = noise(chance, size, 6, 12)
     if name == "grass":
         fine = noise(chance, size, 130, 44) + 0.5 * noise(chance, size, 60, 30)
@@ -140,8 +140,17 @@ def _ground(chance: Generator, view: _View, colour: Colour, name: str) -> Rgb:
     tone = 0.55 * patches + 0.6 * soft * (1 - focus) * depth + 1.0 * fine * focus
     picture: Rgb = linear(colour) * np.clip(1 + np.float32(rough) * tone, 0.25, 2)[..., None]
     if name in ("sand", "shore"):
-        picture = _strewn(chance, picture, view)
+        picture = _strewn(chance, _littered(chance, picture, view), view)
     return np.asarray(picture, np.float32)
+
+
+def _littered(chance: Generator, picture: Rgb, view: _View) -> Rgb:
+    """Litter the ground with dark weed and wet patches, clear-cut where it is sharp."""
+    share = chance.choice([0.0, 0.5, 1.0])
+    field = noise(chance, view.size, 18, 44) + 0.5 * noise(chance, view.size, 60, 100)
+    hard = 0.8 + 4 * view.focus
+    dark = np.clip((field - 1.25) * hard, 0, 1) * view.depth**0.5
+    return np.asarray(picture * (1 - np.float32(0.55 * share) * dark)[..., None])
 
 
 def _strewn(chance: Generator, picture: Rgb, view: _View) -> Rgb:
@@ -175,8 +184,8 @@ def _perch(chance: Generator, picture: Rgb, view: _View, name: str) -> Rgb:
         ridge = resized(chance.standard_normal((9, 9)).astype(np.float32), size)[0]
         bulge = (columns - np.float32(chance.uniform(0.3, 0.7))) ** 2 * chance.uniform(0.1, 0.5)
         top = top + np.float32(size) * (0.014 * ridge + bulge.astype(np.float32))
-        tone = 1 + 0.22 * noise(chance, size, 9, 9) + 0.16 * noise(chance, size, 30, 30)
-        tone += 0.16 * noise(chance, size, 90, 90)
+        tone = 1 + 0.22 * noise(chance, size, 9, 9) + 0.2 * noise(chance, size, 30, 30)
+        tone += 0.24 * noise(chance, size, 90, 90)
     else:
         base = linear(_pick(chance, _BOARDS))
         top = top + (columns - 0.5) * np.float32(size * chance.normal(0, 0.05))

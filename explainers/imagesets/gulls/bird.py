@@ -5,7 +5,7 @@ import numpy as np
 from explainers.imagesets.gulls.anatomy import Joints, Shapes, primary_tip
 from explainers.imagesets.gulls.canvas import Canvas, Layer, Normals
 from explainers.imagesets.gulls.flight import Wing
-from explainers.imagesets.gulls.head import paint_bill, paint_eye, paint_head
+from explainers.imagesets.gulls.head import colour_head, paint_bill, paint_eye
 from explainers.imagesets.gulls.light import kodak, linear
 from explainers.imagesets.gulls.marks import Marks
 from explainers.imagesets.gulls.outlines import (
@@ -21,6 +21,7 @@ from explainers.imagesets.gulls.plumage import Plumage, engraved, grain
 from explainers.imagesets.gulls.scene import Scene
 
 _TAIL_BAND = np.array([(-0.5, -0.2), (-0.765, -0.2), (-0.765, 0.3), (-0.5, 0.3)])
+_TAIL_END = np.array([(-0.62, -0.3), (-0.9, -0.3), (-0.9, 0.3), (-0.62, 0.3)])
 # The half plane behind the rump.
 _BEHIND = np.array([(-0.4, -1.0), (-0.4, 1.0), (-2.0, 1.0), (-2.0, -1.0)])
 _WHITE_STEP = 0.2
@@ -42,11 +43,10 @@ class Painter:
         self._tail(canvas.patch(shapes["tail"]))
         self._legs(shapes, "legs", 1.0)
         body = canvas.patch(shapes["body"] + shapes.get("thighs", []))
-        self._body(body)
         if body is None:
             return
+        self._body(body, shapes)
         silhouette = body.on(canvas.size)
-        paint_head(canvas, marks, self.scene, shapes, silhouette)
         self._primaries(shapes)
         self._folded_wing(shapes, silhouette)
         self._round(shapes)
@@ -59,21 +59,23 @@ class Painter:
         self._wing(far, shaded=0.94, below=False)
         self._tail(canvas.patch(shapes["tail"]))
         body = canvas.patch(shapes["body"])
-        self._body(body)
         if body is not None:
-            silhouette = body.on(canvas.size)
-            paint_head(canvas, marks, self.scene, shapes, silhouette)
+            self._body(body, shapes)
             self._mantle(canvas.patch(shapes["mantle"]))
-            canvas.round_off(body, inflated(silhouette), 0.9)
+            whole = canvas.patch(shapes["body"] + shapes["tail"])
+            if whole is not None:
+                canvas.round_off(whole, inflated(whole.on(canvas.size)), 0.9)
+            self._flatten_tail(shapes)
         paint_bill(canvas, marks, self.joints, shapes)
         paint_eye(canvas, marks, shapes)
         self._wing(near, shaded=1.0, below=near.angle > 0)
 
-    def _body(self, patch: Patch | None) -> None:
-        if patch is not None:
-            grey = kodak(self.marks.body_grey)
-            coat = self.plumage.coat(patch, grey, relief=0.28, brown=0.35)
-            self.canvas.paint(patch, coat, "body")
+    def _body(self, patch: Patch, shapes: Shapes) -> None:
+        grey = kodak(self.marks.body_grey)
+        coat = self.plumage.coat(patch, grey, relief=0.28, brown=0.35)
+        layer = Layer(patch, coat, "body")
+        colour_head(layer, self.canvas, self.marks, self.scene, shapes)
+        self.canvas.lay(layer)
 
     def _tail(self, patch: Patch | None) -> None:
         if patch is None:
@@ -85,6 +87,18 @@ class Painter:
             band = canvas.patch([self.joints.on_body(_TAIL_BAND)])
             tail.add(band, kodak(self.marks.tail_band), "tail")
         canvas.lay(tail)
+
+    def _flatten_tail(self, shapes: Shapes) -> None:
+        """Make a spread tail a flat fan of feathers."""
+        canvas = self.canvas
+        tail = canvas.patch([self.joints.on_body(_TAIL_END)])
+        if tail is not None:
+            level = np.zeros((canvas.size, canvas.size), np.float32)
+            tail = tail.grown(0.06 * canvas.unit, canvas.size)
+            soft = Patch(tail.top, tail.left, softened(tail.cover, 0.035 * canvas.unit))
+            canvas.round_off(soft, (level, level - 0.2, level + 0.98), 0.7)
+        lines = [canvas.place(line) for line in shapes["tail_feathers"]]
+        canvas.darken(engraved(lines, 0.007 * canvas.unit, canvas.size), 0.22)
 
     def _mantle(self, patch: Patch | None) -> None:
         """Paint the grey saddle: on the body, and behind it where tertials reach beyond."""

@@ -43,8 +43,8 @@ def difficulty_of(number: float) -> Difficulty:
     if not 0 <= number <= 1:
         raise ExplainersError(f"difficulty {number} must lie between 0 and 1.")
     return Difficulty(
-        fill=1.02 - 0.38 * number**2,
-        blur=0.001 + 0.0065 * number**2,
+        fill=1.04 - 0.4 * number**2,
+        blur=0.0004 + 0.0058 * number**2,
         occlusion=0.05 + 0.5 * number,
         hidden=0.1 + 0.2 * number,
         similarity=0.4 * number**2,

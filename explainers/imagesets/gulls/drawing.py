@@ -20,8 +20,8 @@ from explainers.imagesets.gulls.scene import Scene
 from explainers.imagesets.gulls.setting import composed
 
 # The frame is fitted to a bird of this bill, so that twins that differ in the bill share it.
-_USUAL_DEPTH = 0.37
-_SQUASH = 1.3
+_USUAL_BILL = (0.37, 1.0)
+_SQUASH = 1.42
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ def draw(marks: Marks, scene: Scene, size: int) -> Drawing:
     """Return the drawing of a bird in a scene."""
     joints = joints_of(scene.posture, flying=scene.pose == "flying")
     wings = _wings(joints, scene) if scene.pose == "flying" else ()
-    shapes = _shapes(scene, joints, marks.bill_depth)
-    usual = {**shapes, "bill": bill(joints, _USUAL_DEPTH)}
+    shapes = _shapes(scene, joints, (marks.bill_depth, marks.bill_length))
+    usual = {**shapes, "bill": bill(joints, *_USUAL_BILL)}
     canvas, box = _fitted(usual, wings, scene, size)
     painter = Painter(canvas, marks, scene, joints)
     if wings:
@@ -61,10 +61,10 @@ def draw(marks: Marks, scene: Scene, size: int) -> Drawing:
     return Drawing(photograph(light, scene), _parts(canvas), marks)
 
 
-def _shapes(scene: Scene, joints: Joints, bill_depth: float) -> Shapes:
+def _shapes(scene: Scene, joints: Joints, bill_size: tuple[float, float]) -> Shapes:
     if scene.pose == "flying":
-        return spread(joints, bill_depth)
-    return folded(joints, bill_depth, swimming=scene.pose == "swimming")
+        return spread(joints, bill_size)
+    return folded(joints, bill_size, swimming=scene.pose == "swimming")
 
 
 def _wings(joints: Joints, scene: Scene) -> tuple[Wing, Wing]:

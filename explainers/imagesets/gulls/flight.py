@@ -11,6 +11,12 @@ _TIP = np.array([(-0.10, 1.15), (-0.14, 1.17), (-0.17, 1.14)])
 _TRAILING = np.array(
     [(-0.20, 1.02), (-0.215, 0.82), (-0.17, 0.62), (-0.20, 0.4), (-0.25, 0.18), (-0.24, -0.04)]
 )
+# Black reaches further in on the outer webs of the outer primaries.
+_BLACK = np.array(
+    [(0.3, 0.55), (0.16, 0.67), (0.13, 0.655), (0.07, 0.745), (0.03, 0.73), (-0.02, 0.80),
+     (-0.06, 0.79), (-0.10, 0.85), (-0.14, 0.835), (-0.18, 0.885), (-0.35, 0.9), (-0.4, 1.1),
+     (-0.2, 1.4), (0.3, 1.1)]
+)  # fmt: skip
 # The white hind edge lies between these shifts of the trailing edge.
 _BEHIND, _BEFORE = np.array([-0.06, 0.02]), np.array([0.05, 0.0])
 _SHOULDER = np.array([[0.02, -0.1]])
@@ -34,12 +40,10 @@ class Wing:
     def shapes(self) -> Shapes:
         """Return wing, black tip, white hind edge and the lines between feathers."""
         outline = np.concatenate([_LEADING, _TIP, _TRAILING])
-        tip = np.array([(0.26, 0.60), (0.1, 0.72), (-0.08, 0.74), (-0.30, 0.76), (-0.4, 1.0),
-                        (-0.2, 1.4), (0.3, 1.1)])  # fmt: skip
         hind = np.concatenate([_TRAILING[1:] + _BEHIND, _TRAILING[:0:-1] + _BEFORE])
         return {
             "wing": [closed(self.place(outline))],
-            "wing_tip": [self.place(tip)],
+            "wing_tip": [self.place(_BLACK)],
             "hind": [self.place(hind)],
             "feathers": [self.place(line) for line in _feathers()],
             "rows": [along(self.place(line)) for line in _rows()],

@@ -13,7 +13,7 @@ quotations of that table: Glaucous-winged 5 to 6 with primaries 6 to 8 (birdingi
 book at hand. Bare parts: Herring, Western and California after tertial.us/gulls (S. Hampton),
 Ring-billed and Herring after Parks Canada's list of Point Pelee, Ivory after the Norwegian Polar
 Institute and allaboutbirds.org, Heermann's after utahbirds.org. Colours in sRGB are our own choice
-within those words. Bill depth is relative to bill length and slightly exaggerated.
+within those words. Bill depth is slightly exaggerated.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,9 @@ class Marks:
     gonys_spot
         Red spot on the lower mandible, 0 (none) to 1 (large).
     bill_depth
-        Depth at the gonys over length.
+        Depth at the gonys over the length of a Herring Gull's bill.
+    bill_length
+        Length over that of a Herring Gull's bill.
     iris, orbital_ring
         Colours of the eye and of the bare skin around it.
     legs
@@ -67,6 +69,7 @@ class Marks:
     ring: float
     gonys_spot: float
     bill_depth: float
+    bill_length: float
     iris: Colour
     orbital_ring: Colour
     legs: Colour
@@ -85,6 +88,7 @@ MARK_PARTS: dict[str, tuple[str, ...]] = {
     "ring": ("bill",),
     "gonys_spot": ("bill",),
     "bill_depth": ("bill",),
+    "bill_length": ("bill",),
     "iris": ("eye",),
     "orbital_ring": ("eye",),
     "legs": ("legs",),
@@ -103,6 +107,7 @@ _SPREADS = Marks(
     ring=0.12,
     gonys_spot=0.15,
     bill_depth=0.015,
+    bill_length=0.04,
     iris=(14, 14, 14),
     orbital_ring=(16, 16, 16),
     legs=(16, 16, 16),
@@ -138,7 +143,8 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=6.3, wing_tip_grey=16.5, mirrors=2.0, primary_tips=0.7,
             bill_base=(234, 194, 62), bill_tip=_PALE_TIP, ring=0.5, gonys_spot=0.75,
-            bill_depth=0.33, iris=(48, 36, 30), orbital_ring=(206, 56, 40), legs=(178, 176, 84),
+            bill_depth=0.33, bill_length=0.96, iris=(48, 36, 30),
+            orbital_ring=(206, 56, 40), legs=(178, 176, 84),
             head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
     ),
@@ -146,7 +152,8 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=5.5, wing_tip_grey=7.0, mirrors=1.4, primary_tips=0.6,
             bill_base=(232, 190, 64), bill_tip=_PALE_TIP, ring=0.0, gonys_spot=0.8,
-            bill_depth=0.385, iris=(58, 42, 32), orbital_ring=(196, 96, 138), legs=(202, 132, 142),
+            bill_depth=0.385, bill_length=1.0, iris=(58, 42, 32),
+            orbital_ring=(196, 96, 138), legs=(202, 132, 142),
             head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.5, wing_tip_grey=1.0,
@@ -154,8 +161,9 @@ SPECIES: dict[str, Range] = {
     "heermann_gull": _species(
         Marks(
             mantle_grey=9.0, wing_tip_grey=16.0, mirrors=0.0, primary_tips=0.1,
-            bill_base=(212, 44, 34), bill_tip=(30, 26, 28), ring=0.0, gonys_spot=0.0,
-            bill_depth=0.345, iris=(46, 34, 30), orbital_ring=(196, 40, 36), legs=(40, 38, 42),
+            bill_base=(184, 42, 36), bill_tip=(30, 26, 28), ring=0.0, gonys_spot=0.0,
+            bill_depth=0.345, bill_length=0.9, iris=(46, 34, 30),
+            orbital_ring=(196, 40, 36), legs=(40, 38, 42),
             head_grey=0.6, body_grey=5.5, tail_band=16.0,
         ),
         mantle_grey=1.0, mirrors=0.0, primary_tips=0.1, head_grey=0.6, body_grey=1.2,
@@ -165,7 +173,8 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=4.0, wing_tip_grey=16.5, mirrors=1.6, primary_tips=0.6,
             bill_base=(234, 196, 66), bill_tip=_PALE_TIP, ring=0.0, gonys_spot=0.8,
-            bill_depth=0.36, iris=(234, 220, 130), orbital_ring=(230, 154, 40),
+            bill_depth=0.36, bill_length=1.0, iris=(234, 220, 130),
+            orbital_ring=(230, 154, 40),
             legs=(214, 158, 152), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
     ),
@@ -173,7 +182,8 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=0.0, wing_tip_grey=0.0, mirrors=0.0, primary_tips=0.0,
             bill_base=(116, 136, 146), bill_tip=(230, 190, 74), ring=0.0, gonys_spot=0.0,
-            bill_depth=0.32, iris=(32, 27, 27), orbital_ring=(44, 38, 38), legs=(36, 35, 38),
+            bill_depth=0.32, bill_length=0.7, iris=(32, 27, 27),
+            orbital_ring=(44, 38, 38), legs=(36, 35, 38),
             head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.3, wing_tip_grey=0.3, mirrors=0.0, primary_tips=0.0, ring=0.0,
@@ -183,7 +193,8 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=4.4, wing_tip_grey=16.5, mirrors=1.8, primary_tips=0.55,
             bill_base=(238, 206, 66), bill_tip=(236, 212, 110), ring=1.0, gonys_spot=0.0,
-            bill_depth=0.31, iris=(232, 214, 104), orbital_ring=(196, 50, 40),
+            bill_depth=0.31, bill_length=0.88, iris=(232, 214, 104),
+            orbital_ring=(196, 50, 40),
             legs=(226, 194, 52), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.5, gonys_spot=0.0,
@@ -192,7 +203,8 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=10.5, wing_tip_grey=16.5, mirrors=2.4, primary_tips=0.95,
             bill_base=(228, 202, 96), bill_tip=_PALE_TIP, ring=0.0, gonys_spot=0.85,
-            bill_depth=0.38, iris=(228, 214, 146), orbital_ring=(206, 66, 104),
+            bill_depth=0.38, bill_length=0.98, iris=(228, 214, 146),
+            orbital_ring=(206, 66, 104),
             legs=(208, 92, 124), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=1.0,
@@ -201,7 +213,8 @@ SPECIES: dict[str, Range] = {
         Marks(
             mantle_grey=8.8, wing_tip_grey=17.0, mirrors=1.0, primary_tips=0.5,
             bill_base=(246, 172, 26), bill_tip=(240, 198, 86), ring=0.0, gonys_spot=0.95,
-            bill_depth=0.425, iris=(150, 112, 54), orbital_ring=(238, 182, 40),
+            bill_depth=0.425, bill_length=1.0, iris=(150, 112, 54),
+            orbital_ring=(238, 182, 40),
             legs=(214, 168, 158), head_grey=0.0, body_grey=0.0, tail_band=0.0,
         ),
         mantle_grey=0.8,

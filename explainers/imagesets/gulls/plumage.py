@@ -97,9 +97,9 @@ class Plumage:
         brown
             Share of the mottles that shows.
         """
-        tone = 1 + np.float32(0.06 * relief) * self.combed[patch.window]
+        tone = 1 + np.float32(0.095 * relief) * self.combed[patch.window]
         if relief > 0.3:
-            tone = tone - np.float32(0.13 * relief) * self.feathers[patch.window]
+            tone = tone - np.float32(0.2 * relief) * self.feathers[patch.window]
         colour = grey * tone[..., None]
         if self.mottles is not None:
             share = (self.mottles[patch.window] * np.float32(brown))[..., None]

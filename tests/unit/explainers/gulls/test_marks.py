@@ -148,3 +148,11 @@ def test_backs_wing_tips_and_bellies_have_the_grey_that_people_saw(seen):
     assert grey_bellies == {s for s, field in SPECIES.items() if field.mean.body_grey > 3}
     white_backs = {s for s in SPECIES if seen["back_color::grey"][s] < 20}
     assert white_backs == {s for s, field in SPECIES.items() if field.mean.mantle_grey < 1}
+
+
+@pytest.mark.real_data
+def test_the_shortest_bill_was_seen_short(seen):
+    shorter = {s: seen["bill_length::shorter_than_head"][s] for s in SPECIES}
+    assert max(shorter, key=shorter.__getitem__) == min(
+        SPECIES, key=lambda s: SPECIES[s].mean.bill_length
+    )
