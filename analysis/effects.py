@@ -108,20 +108,20 @@ def _row(
     try:
         found = compare(pair)
         low, high = found.interval(_LEVEL)
+        numbers = {
+            "estimate": found.estimate,
+            "se": found.se,
+            "df": found.df,
+            "ci_low": low,
+            "ci_high": high,
+            "statistic": found.statistic,
+            "p": found.p,
+        }
+        if not np.isfinite(list(numbers.values())).all():
+            raise ValueError("it gives no finite answer")
     except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
         return replace(blank, method=method, note=f"can't be computed: {error}")
-    return replace(
-        blank,
-        method=method,
-        estimate=found.estimate,
-        se=found.se,
-        df=found.df,
-        ci_low=low,
-        ci_high=high,
-        statistic=found.statistic,
-        p=found.p,
-        note=found.note,
-    )
+    return replace(blank, method=method, note=found.note, **numbers)
 
 
 def _permutation(blank: Estimate, pair: pd.DataFrame, seed: int) -> Estimate:
