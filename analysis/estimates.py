@@ -21,9 +21,10 @@ class Estimate:
     scale
         Of `estimate`: `log_odds`, `accuracy_difference` (-1 to 1).
     estimate, se, df, ci_low, ci_high, statistic, p
-        None where the method can't give it; `note` says why.
+        None where the method can't give it; `note` says why. The interval has the level
+        1 - alpha of the plan, and nothing adjusts it.
     p_adjusted
-        After the plan's correction over its contrasts.
+        After the plan's correction over its contrasts; None when the plan corrects nothing.
     """
 
     role: Literal["confirmatory", "sensitivity"]
@@ -43,6 +44,11 @@ class Estimate:
     p: float | None = None
     p_adjusted: float | None = None
     note: str = ""
+
+    @property
+    def deciding_p(self) -> float | None:
+        """Return the p value that is held against the plan's alpha."""
+        return self.p if self.p_adjusted is None else self.p_adjusted
 
     def row(self) -> dict[str, Any]:
         """Return the estimate as a plain row."""

@@ -178,7 +178,7 @@ def holm(p_values: list[float]) -> list[float]:
     return adjusted
 
 
-def mean_interval(values: Floats, level: float = 0.95) -> tuple[float, float, float]:
+def mean_interval(values: Floats, level: float) -> tuple[float, float, float]:
     """Return the mean of participants' accuracies and its t interval, cut to [0, 1]."""
     mean = float(values.mean())
     if len(values) < 2:

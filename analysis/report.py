@@ -11,7 +11,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis.effects import PRIMARY, disagreements, effects
+from analysis.effects import DIFFERENCE, PRIMARY, disagreements, effects
 from analysis.estimates import Estimate
 from analysis.exclusions import (
     ANALYSED,
@@ -30,7 +30,7 @@ from analysis.population import (
     trials_with_answers,
 )
 from experiments.files import write_atomically
-from experiments.schema import RecruitmentStage
+from experiments.schema import AnalysisPlan, Contrast, RecruitmentStage
 
 _PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
 
@@ -71,7 +71,7 @@ def write_report(
     # The figures are SVG that this package drew; all else is escaped.
     drawn = {name: Markup(svg) for name, svg in figures.items()}  # noqa: S704
     page = environment.get_template("report.html.jinja").render(
-        **results, figures=drawn, reasons=REASONS
+        **results, figures=drawn, reasons=REASONS, level=_percent(results["interval_level"])
     )
     write_atomically(out / "report.html", page.encode())
     headlines: list[str] = results["headlines"]
@@ -97,20 +97,22 @@ def analyse(study: StudyData, *, stage: RecruitmentStage | None, seed: int) -> d
         deletions_are_of_this_stage=one_stage,
     )
     chance = 1 / len(study.protocol.species)
+    level = 1 - plan.alpha
     return {
         "title": study.protocol.title,
         "study": study.protocol.slug,
         "stage": chosen,
         "bots": int(sessions["is_bot"].sum()),
         "sessions": len(sessions),
-        "headlines": [_headline(estimates, c.arm, c.against, plan.alpha) for c in plan.contrasts],
+        "headlines": [_headline(estimates, contrast, plan) for contrast in plan.contrasts],
+        "interval_level": level,
         "flow": _flow(flow),
-        "accuracy": [_accuracy(outcome, arm) for arm in arms],
+        "accuracy": [_accuracy(outcome, arm, level) for arm in arms],
         "by_species": _by_species(outcome, arms),
         "species": list(study.protocol.species),
         "chance": chance,
         "estimates": [estimate.row() for estimate in estimates],
-        "disagreements": disagreements(estimates, plan.alpha),
+        "disagreements": disagreements(estimates, plan),
         "plan": plan.model_dump(mode="json"),
         "primary": PRIMARY,
         "quality": _quality(study, sessions, outcome),
@@ -125,7 +127,7 @@ def analyse(study: StudyData, *, stage: RecruitmentStage | None, seed: int) -> d
             **{name: version(name) for name in _PACKAGES},
         },
         "figures": {
-            "accuracy": accuracy_figure(outcome, arms, chance, seed),
+            "accuracy": accuracy_figure(outcome, arms, chance, level, seed),
             "effects": effects_figure(estimates),
             "learning": learning_figure(classification_trials(analysed, "training"), arms),
         },
@@ -136,11 +138,11 @@ def _flow(flow: ParticipantFlow) -> dict[str, Any]:
     return {**asdict(flow), "allocated": flow.allocated, "analysed": flow.analysed}
 
 
-def _accuracy(outcome: pd.DataFrame, arm: str) -> dict[str, Any]:
+def _accuracy(outcome: pd.DataFrame, arm: str, level: float) -> dict[str, Any]:
     means = outcome[outcome["arm"] == arm].groupby("participant")["correct"].mean()
     if means.empty:
         return {"arm": arm, "participants": 0, "mean": None, "low": None, "high": None}
-    mean, low, high = mean_interval(means.to_numpy(float))
+    mean, low, high = mean_interval(means.to_numpy(float), level)
     known = len(means) > 1
     return {
         "arm": arm,
@@ -169,21 +171,36 @@ def _quality(study: StudyData, sessions: pd.DataFrame, outcome: pd.DataFrame) ->
     }
 
 
-def _headline(estimates: list[Estimate], arm: str, against: str, alpha: float) -> str:
-    own = [e for e in estimates if (e.arm, e.against) == (arm, against)]
+def _headline(estimates: list[Estimate], contrast: Contrast, plan: AnalysisPlan) -> str:
+    """Say what the plan's test decided, and beside it how large the difference is.
+
+    The two are answers of two methods, and only the first is corrected: the sentence says so,
+    because they can point apart.
+    """
+    pair = f"{contrast.arm} against {contrast.against}"
+    own = [e for e in estimates if (e.arm, e.against) == (contrast.arm, contrast.against)]
     first = own[0]
-    difference = next((e for e in own if e.method.endswith("robust difference")), None)
-    if first.p_adjusted is None or difference is None or difference.estimate is None:
-        return f"{arm} against {against}: no confirmatory answer, because {first.note}."
-    points, low, high = (
-        100 * (value or 0.0)
-        for value in (difference.estimate, difference.ci_low, difference.ci_high)
-    )
+    p = first.deciding_p
+    if p is None:
+        return f"{pair}: no confirmatory answer ({first.note})."
     verdict = "no difference was shown"
-    if first.p_adjusted < alpha:
+    if p < plan.alpha:
         verdict = "higher accuracy" if (first.estimate or 0) > 0 else "lower accuracy"
-    told = "p < .001" if first.p_adjusted < 0.001 else f"p = {first.p_adjusted:.3f}"
-    return (
-        f"{arm} against {against}: {verdict}. The difference is {points:+.1f} percentage points "
-        f"(95 % interval {low:+.1f} to {high:+.1f}); {told}, adjusted."
+    told = "p < .001" if p < 0.001 else f"p = {p:.3f}"
+    corrected = "" if plan.correction == "none" else f", adjusted by {plan.correction.title()}"
+    sentence = f"{pair}: {verdict} at alpha {plan.alpha:g} ({first.method}: {told}{corrected})."
+    difference = next(e for e in own if e.method == DIFFERENCE)
+    if difference.estimate is None or difference.ci_low is None or difference.ci_high is None:
+        return sentence
+    points, low, high = (
+        100 * value for value in (difference.estimate, difference.ci_low, difference.ci_high)
     )
+    not_adjusted = ", not adjusted" if corrected else ""
+    return (
+        f"{sentence} The difference is {points:+.1f} percentage points ({difference.method}: "
+        f"{_percent(1 - plan.alpha)} interval {low:+.1f} to {high:+.1f}{not_adjusted})."
+    )
+
+
+def _percent(level: float) -> str:
+    return f"{100 * level:g} %"

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis import inference
 from analysis.effects import effects
@@ -92,3 +93,34 @@ def test_a_method_without_a_finite_answer_says_so(monkeypatch):
     row = answered(simulate(3, participants=12))["GEE by participant, bias-reduced"]
     assert row.note == "can't be computed: it gives no finite answer"
     assert row.estimate is None
+
+
+def three_arms(**plan):
+    """Two contrasts that can be answered and one whose arm is empty."""
+    trials = simulate(1, participants=40, effect=1.0)
+    contrasts = [("heatmap", "none"), ("none", "heatmap"), ("lost", "none")]
+    pairs = tuple(Contrast(arm=arm, against=against) for arm, against in contrasts)
+    rows = effects(trials, AnalysisPlan(contrasts=pairs, **plan), seed=1)
+    return [row for row in rows if row.role == "confirmatory"]
+
+
+def test_a_contrast_without_an_answer_stays_in_holms_family():
+    one, other, lost = three_arms()
+    assert (lost.p, lost.p_adjusted) == (None, None)
+    assert one.p_adjusted == pytest.approx(min(1, 3 * one.p))
+    assert other.p_adjusted == pytest.approx(one.p_adjusted)
+    assert one.deciding_p == one.p_adjusted
+
+
+def test_a_plan_without_correction_has_no_adjusted_p():
+    one, _, _ = three_arms(correction="none")
+    assert one.p_adjusted is None
+    assert one.deciding_p == one.p
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.01])
+def test_intervals_have_the_level_of_the_plan(alpha):
+    one, _, _ = three_arms(alpha=alpha)
+    reach = stats.t.ppf(1 - alpha / 2, one.df) * one.se
+    assert (one.ci_low, one.ci_high) == pytest.approx((one.estimate - reach, one.estimate + reach))
+    assert (one.ci_low > 0) == (one.p < alpha)
