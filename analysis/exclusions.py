@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.load import LeftOut
 from experiments.schema import AnalysisPlan, Exclusions
 
 ANALYSED = "analysed"
@@ -44,21 +43,9 @@ class ArmFlow:
 
 @dataclass(frozen=True)
 class ParticipantFlow:
-    """From consent to analysis.
+    """From consent, which allocates, to analysis."""
 
-    Attributes
-    ----------
-    not_allocated
-        Sessions that ended before they were given to an arm, by state.
-    deleted_of_any_stage
-        Deleted participants that can't be placed, because the export holds both stages and counts
-        deletions over both.
-    """
-
-    consented: int
-    not_allocated: Mapping[str, int]
     arms: tuple[ArmFlow, ...]
-    deleted_of_any_stage: int
 
     @property
     def allocated(self) -> int:
@@ -74,7 +61,7 @@ class ParticipantFlow:
 def exclusion_reasons(
     sessions: pd.DataFrame, trials: pd.DataFrame, plan: AnalysisPlan
 ) -> "pd.Series[str]":
-    """Say of every allocated session whether it is analysed, or why not.
+    """Say of every session whether it is analysed, or why not.
 
     Parameters
     ----------
@@ -90,14 +77,13 @@ def exclusion_reasons(
     Series
         By session: a key of `REASONS`, or `ANALYSED`.
     """
-    allocated = sessions[sessions["arm"].notna()]
-    reasons = pd.Series(ANALYSED, index=allocated.index, dtype="str")
+    reasons = pd.Series(ANALYSED, index=sessions.index, dtype="str")
     # Written from the last rule to the first, so that the first that applies stays.
-    reasons[~allocated.index.isin(_with_outcome(trials, plan.phase))] = "no_answers"
-    reasons[allocated.index.isin(_inattentive(trials, plan.exclusions))] = "failed_catch_trials"
+    reasons[~sessions.index.isin(_with_outcome(trials, plan.phase))] = "no_answers"
+    reasons[sessions.index.isin(_inattentive(trials, plan.exclusions))] = "failed_catch_trials"
     if plan.exclusions.incomplete:
-        reasons[allocated["state"] != "completed"] = "incomplete"
-    reasons[allocated["state"] == "withdrawn"] = "withdrawn"
+        reasons[sessions["state"] != "completed"] = "incomplete"
+    reasons[sessions["state"] == "withdrawn"] = "withdrawn"
     return reasons
 
 
@@ -123,9 +109,7 @@ def participant_flow(
     sessions: pd.DataFrame,
     reasons: "pd.Series[str]",
     arms: tuple[str, ...],
-    left_out: LeftOut,
-    *,
-    deletions_are_of_this_stage: bool,
+    deleted: Mapping[str, int],
 ) -> ParticipantFlow:
     """Count sessions from consent to analysis.
 
@@ -136,24 +120,12 @@ def participant_flow(
     reasons
         From `exclusion_reasons`.
     arms
-        In the protocol's order.
-    left_out
-        Deleted participants, as `export.json` counts them over all stages.
-    deletions_are_of_this_stage
-        Whether the export has only this stage, so that they can be placed.
+        In the order they are told in.
+    deleted
+        Deleted participants of that stage by arm.
     """
-    deleted = left_out.withdrawn_by_arm if deletions_are_of_this_stage else {}
-    unallocated = sessions[sessions["arm"].isna()]["state"].value_counts().to_dict()
-    placed = sum(deleted.get(arm, 0) for arm in arms)
-    total = left_out.withdrawn_participants
-    before_arm = total - placed if deletions_are_of_this_stage else 0
-    if before_arm:
-        unallocated["answers_deleted"] = before_arm
     return ParticipantFlow(
-        consented=len(sessions) + (total if deletions_are_of_this_stage else 0),
-        not_allocated={str(state): int(count) for state, count in unallocated.items()},
-        arms=tuple(_arm_flow(arm, sessions, reasons, deleted.get(arm, 0)) for arm in arms),
-        deleted_of_any_stage=0 if deletions_are_of_this_stage else total,
+        tuple(_arm_flow(arm, sessions, reasons, deleted.get(arm, 0)) for arm in arms)
     )
 
 

@@ -88,14 +88,8 @@ def analyse(study: StudyData, *, stage: RecruitmentStage | None, seed: int) -> d
     analysed = trials[trials["session"].isin(reasons.index[reasons == ANALYSED])]
     outcome = classification_trials(analysed, plan.phase)
     estimates = effects(outcome, plan, seed=seed)
-    one_stage = study.tables["sessions"]["recruitment_stage"].nunique() <= 1
-    flow = participant_flow(
-        sessions,
-        reasons,
-        tuple(arms),
-        study.record.left_out,
-        deletions_are_of_this_stage=one_stage,
-    )
+    deleted = study.record.left_out.by_stage.get(chosen, {})
+    flow = participant_flow(sessions, reasons, tuple(arms), deleted)
     chance = 1 / len(study.protocol.species)
     level = 1 - plan.alpha
     return {

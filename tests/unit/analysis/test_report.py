@@ -1,0 +1,77 @@
+"""Reports of small exports: who is counted where, and what the page says of it."""
+
+import json
+
+import pytest
+
+from analysis.errors import ExportError
+from analysis.report import write_report
+from tests.unit.analysis.exports import Run, write_export
+
+
+def people(stage="main", **more):
+    """Three people an arm whose accuracies differ."""
+    return [
+        Run(arm, right, stage, **more)
+        for arm, rights in (("none", (1, 2, 3)), ("placebo", (1, 2, 2)), ("heatmap", (2, 3, 4)))
+        for right in rights
+    ]
+
+
+@pytest.fixture
+def report(tmp_path):
+    """A function that writes an export and its report, and returns results and page."""
+
+    def make(runs, left_out=None, *, stage=None, plan=None, **more):
+        folder = write_export(tmp_path / "export", runs, left_out, **(plan or {}))
+        write_report(folder, tmp_path / "out", stage=stage, **more)
+        text = (tmp_path / "out" / "results.json").read_text(encoding="utf-8")
+        results = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
+        return results, (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+    return make
+
+
+def flow_of(results):
+    return {row["arm"]: row for row in results["flow"]["arms"]}
+
+
+DELETED = {
+    "withdrawn_participants": 4,
+    "by_stage": {"pilot": {"none": 1}, "main": {"heatmap": 2, "placebo": 1}},
+}
+
+
+@pytest.mark.parametrize(
+    ("stage", "deleted", "allocated"),
+    [("main", {"none": 0, "placebo": 1, "heatmap": 2}, 12), ("pilot", {"none": 1}, 10)],
+)
+def test_deleted_participants_are_placed_in_their_stage_and_arm(report, stage, deleted, allocated):
+    results, _ = report([*people("pilot"), *people("main")], DELETED, stage=stage)
+    flow = flow_of(results)
+    assert {arm: flow[arm]["answers_deleted"] for arm in deleted} == deleted
+    assert results["flow"]["allocated"] == allocated
+    assert results["flow"]["analysed"] == 9
+    for row in flow.values():
+        ended = ("completed", "screened_out", "withdrawn", "active", "answers_deleted")
+        assert row["allocated"] == sum(row[key] for key in ended)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "word"),
+    [
+        ({"withdrawn_participants": 1, "withdrawn_by_arm": {"none": 1}}, "older Larus"),
+        ({"withdrawn_participants": 2, "by_stage": {"main": {"none": 1}}}, "but 1 by stage"),
+        ({"withdrawn_participants": 1, "by_stage": {"main": {"lost": 1}}}, "no arm 'lost'"),
+        ({"withdrawn_participants": 1, "by_stage": {"later": {"none": 1}}}, "left_out.by_stage"),
+        ({"withdrawn_participants": 0, "by_stage": {}, "more": 1}, "left_out.more"),
+    ],
+)
+def test_counts_of_deleted_participants_that_can_not_be_right_are_refused(report, left_out, word):
+    with pytest.raises(ExportError, match=word):
+        report(people(), left_out)
+
+
+def test_a_session_without_an_arm_breaks_the_contract(report):
+    with pytest.raises(ExportError, match="no arm ''"):
+        report([*people(), Run("")])
