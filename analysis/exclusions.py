@@ -23,7 +23,9 @@ class ArmFlow:
     Attributes
     ----------
     allocated
-        Sessions given to the arm, those whose answers were deleted among them.
+        Sessions given to the arm, the deleted and the simulated ones among them.
+    simulated_left_out
+        Sessions of bots that are not analysed, because people took part as well.
     answers_deleted
         Participants who withdrew and asked for deletion; counted, never analysed.
     excluded
@@ -32,6 +34,7 @@ class ArmFlow:
 
     arm: str
     allocated: int
+    simulated_left_out: int
     completed: int
     screened_out: int
     withdrawn: int
@@ -51,6 +54,11 @@ class ParticipantFlow:
     def allocated(self) -> int:
         """Sessions given to an arm."""
         return sum(arm.allocated for arm in self.arms)
+
+    @property
+    def simulated_left_out(self) -> int:
+        """Sessions of bots that are not analysed."""
+        return sum(arm.simulated_left_out for arm in self.arms)
 
     @property
     def analysed(self) -> int:
@@ -109,33 +117,43 @@ def participant_flow(
     sessions: pd.DataFrame,
     reasons: "pd.Series[str]",
     arms: tuple[str, ...],
+    *,
     deleted: Mapping[str, int],
+    simulated: Mapping[str, int],
 ) -> ParticipantFlow:
     """Count sessions from consent to analysis.
 
     Parameters
     ----------
     sessions
-        Of one recruitment stage, indexed by session.
+        Of one recruitment stage, indexed by session; without the bots left out.
     reasons
         From `exclusion_reasons`.
     arms
         In the order they are told in.
     deleted
         Deleted participants of that stage by arm.
+    simulated
+        Bots left out by arm.
     """
     return ParticipantFlow(
-        tuple(_arm_flow(arm, sessions, reasons, deleted.get(arm, 0)) for arm in arms)
+        tuple(
+            _arm_flow(arm, sessions, reasons, deleted.get(arm, 0), simulated.get(arm, 0))
+            for arm in arms
+        )
     )
 
 
-def _arm_flow(arm: str, sessions: pd.DataFrame, reasons: "pd.Series[str]", deleted: int) -> ArmFlow:
+def _arm_flow(
+    arm: str, sessions: pd.DataFrame, reasons: "pd.Series[str]", deleted: int, simulated: int
+) -> ArmFlow:
     of_arm = sessions[sessions["arm"] == arm]
     states = of_arm["state"].value_counts()
     why = reasons.reindex(of_arm.index).value_counts()
     return ArmFlow(
         arm=arm,
-        allocated=len(of_arm) + deleted,
+        allocated=len(of_arm) + deleted + simulated,
+        simulated_left_out=simulated,
         completed=int(states.get("completed", 0)),
         screened_out=int(states.get("screened_out", 0)),
         withdrawn=int(states.get("withdrawn", 0)),

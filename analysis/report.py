@@ -28,6 +28,7 @@ from analysis.population import (
     classification_trials,
     sessions_of,
     trials_with_answers,
+    without_bots,
 )
 from experiments.files import write_atomically
 from experiments.schema import AnalysisPlan, Contrast, RecruitmentStage
@@ -36,7 +37,12 @@ _PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
 
 
 def write_report(
-    folder: Path, out: Path, *, stage: RecruitmentStage | None = None, seed: int = 0
+    folder: Path,
+    out: Path,
+    *,
+    stage: RecruitmentStage | None = None,
+    seed: int = 0,
+    with_bots: bool = False,
 ) -> list[str]:
     """Analyse an export and write `report.html` and `results.json`.
 
@@ -50,6 +56,8 @@ def write_report(
         Recruitment stage; None means main when there is any, else pilot.
     seed
         Of the permutation test and of the dots' places in the plot.
+    with_bots
+        Analyse simulated participants among people, where both took part.
 
     Returns
     -------
@@ -61,7 +69,7 @@ def write_report(
     ExportError
         When the export is damaged or has nobody to analyse.
     """
-    results = analyse(load_study(folder), stage=stage, seed=seed)
+    results = analyse(load_study(folder), stage=stage, seed=seed, with_bots=with_bots)
     figures = results.pop("figures")
     text = json.dumps(results, indent=2, ensure_ascii=False, sort_keys=True, allow_nan=False)
     write_atomically(out / "results.json", (text + "\n").encode())
@@ -78,18 +86,25 @@ def write_report(
     return headlines
 
 
-def analyse(study: StudyData, *, stage: RecruitmentStage | None, seed: int) -> dict[str, Any]:
+def analyse(
+    study: StudyData, *, stage: RecruitmentStage | None, seed: int, with_bots: bool
+) -> dict[str, Any]:
     """Return everything the report tells, as plain values, and its figures."""
     plan, arms = study.protocol.analysis, list(study.protocol.arms)
     chosen = choose_stage(study.tables["sessions"], stage)
-    sessions = sessions_of(study, chosen)
+    sessions, simulated = without_bots(sessions_of(study, chosen), with_bots=with_bots)
     trials = trials_with_answers(study, sessions)
     reasons = exclusion_reasons(sessions, trials, plan)
     analysed = trials[trials["session"].isin(reasons.index[reasons == ANALYSED])]
     outcome = classification_trials(analysed, plan.phase)
     estimates = effects(outcome, plan, seed=seed)
-    deleted = study.record.left_out.by_stage.get(chosen, {})
-    flow = participant_flow(sessions, reasons, tuple(arms), deleted)
+    flow = participant_flow(
+        sessions,
+        reasons,
+        tuple(arms),
+        deleted=study.record.left_out.by_stage.get(chosen, {}),
+        simulated=simulated["arm"].value_counts().to_dict(),
+    )
     chance = 1 / len(study.protocol.species)
     level = 1 - plan.alpha
     return {
@@ -129,7 +144,12 @@ def analyse(study: StudyData, *, stage: RecruitmentStage | None, seed: int) -> d
 
 
 def _flow(flow: ParticipantFlow) -> dict[str, Any]:
-    return {**asdict(flow), "allocated": flow.allocated, "analysed": flow.analysed}
+    return {
+        **asdict(flow),
+        "allocated": flow.allocated,
+        "simulated_left_out": flow.simulated_left_out,
+        "analysed": flow.analysed,
+    }
 
 
 def _accuracy(outcome: pd.DataFrame, arm: str, level: float) -> dict[str, Any]:

@@ -75,3 +75,32 @@ def test_counts_of_deleted_participants_that_can_not_be_right_are_refused(report
 def test_a_session_without_an_arm_breaks_the_contract(report):
     with pytest.raises(ExportError, match="no arm ''"):
         report([*people(), Run("")])
+
+
+def test_bots_are_left_out_and_counted_where_people_took_part(report):
+    results, page = report([*people(), Run("heatmap", 0, is_bot=True), Run("none", is_bot=True)])
+    flow = flow_of(results)
+    assert results["flow"]["analysed"] == 9
+    assert results["flow"]["allocated"] == 11
+    assert {arm: row["simulated_left_out"] for arm, row in flow.items()} == {
+        "none": 1,
+        "placebo": 0,
+        "heatmap": 1,
+    }
+    assert results["estimates"][0]["n_participants"] == 6
+    assert results["quality"]["analysed_answers"] == 36
+    assert "SIMULATED" not in page
+    assert "Simulated and left out, because people took part as well: 2." in page
+
+
+def test_bots_among_people_are_analysed_on_request_and_told_loudly(report):
+    bot = Run("heatmap", 0, is_bot=True)
+    results, page = report([*people(), bot], with_bots=True)
+    assert results["flow"]["analysed"] == 10
+    assert "SIMULATED PARTICIPANTS: 1 of 10 sessions" in page
+
+
+def test_a_rehearsal_of_bots_alone_is_analysed_and_told_loudly(report):
+    results, page = report([*people("pilot", is_bot=True), *people("main")], stage="pilot")
+    assert results["flow"]["analysed"] == 9
+    assert "SIMULATED PARTICIPANTS: 9 of 9 sessions" in page
