@@ -1,6 +1,6 @@
 """The plan's contrasts, answered: one confirmatory estimate each, and others beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -49,6 +49,18 @@ def effects(trials: pd.DataFrame, plan: AnalysisPlan, *, seed: int) -> list[Esti
             if rows[0].p is not None:
                 rows[0] = replace(rows[0], p_adjusted=adjusted)
     return [row for rows in per_contrast for row in rows]
+
+
+def arms_in_order(plan: AnalysisPlan, arms: Iterable[str]) -> list[str]:
+    """Return a protocol's arms in the order a reader expects them.
+
+    The order of declaration is lost, because the frozen protocol sorts its keys. The plan's
+    contrasts are a list, which keeps its order: first the arms that are compared against, then
+    those compared with them, then, by name, the arms of no contrast.
+    """
+    baselines = [contrast.against for contrast in plan.contrasts]
+    compared = [contrast.arm for contrast in plan.contrasts]
+    return list(dict.fromkeys([*baselines, *compared, *sorted(arms)]))
 
 
 def disagreements(estimates: list[Estimate], plan: AnalysisPlan) -> list[str]:

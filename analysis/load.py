@@ -14,6 +14,7 @@ from analysis.tables import read_table
 from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES
 from experiments.digest import sha256_file, sha256_json
 from experiments.files import CHECKSUMS_NAME, ChecksumError, verify_checksums
+from experiments.manifest import MANIFEST_NAME, ManifestError, read_manifest
 from experiments.schema import Protocol, RecruitmentStage
 
 
@@ -56,6 +57,8 @@ class StudyData:
         SHA-256 of what was frozen, and of the stimulus manifest frozen with it.
     export_digest
         SHA-256 of `SHA256SUMS`: names every byte of the export at once.
+    species_names
+        As participants read them, by key.
     tables
         The tables of `experiments.columns.TABLES` by name.
     """
@@ -66,6 +69,7 @@ class StudyData:
     manifest_digest: str
     export_digest: str
     record: ExportRecord
+    species_names: Mapping[str, str]
     tables: Mapping[str, pd.DataFrame]
 
 
@@ -100,6 +104,7 @@ def load_study(folder: Path) -> StudyData:
         manifest_digest=manifest_digest,
         export_digest=sha256_file(folder / CHECKSUMS_NAME),
         record=record,
+        species_names=_read_species_names(folder, protocol),
         tables=tables,
     )
 
@@ -153,6 +158,15 @@ def _read_protocol(folder: Path) -> tuple[Protocol, str, str]:
     except ValidationError as error:
         _refuse("protocol.json", error)
     return protocol, digest, str(frozen.get("manifest_digest", ""))
+
+
+def _read_species_names(folder: Path, protocol: Protocol) -> dict[str, str]:
+    try:
+        manifest = read_manifest(folder / MANIFEST_NAME)
+    except ManifestError as error:
+        raise ExportError(f"The export's stimulus manifest can't be read: {error}") from error
+    names = {species.key: species.name for species in manifest.species}
+    return {key: names.get(key, key) for key in protocol.species}
 
 
 def _refuse(name: str, error: ValidationError) -> NoReturn:

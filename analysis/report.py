@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis.effects import DIFFERENCE, PRIMARY, disagreements, effects
+from analysis.effects import DIFFERENCE, PRIMARY, arms_in_order, disagreements, effects
 from analysis.estimates import Estimate
 from analysis.exclusions import (
     ANALYSED,
@@ -90,7 +91,8 @@ def analyse(
     study: StudyData, *, stage: RecruitmentStage | None, seed: int, with_bots: bool
 ) -> dict[str, Any]:
     """Return everything the report tells, as plain values, and its figures."""
-    plan, arms = study.protocol.analysis, list(study.protocol.arms)
+    plan = study.protocol.analysis
+    arms = arms_in_order(plan, study.protocol.arms)
     chosen = choose_stage(study.tables["sessions"], stage)
     sessions, simulated = without_bots(sessions_of(study, chosen), with_bots=with_bots)
     trials = trials_with_answers(study, sessions)
@@ -117,7 +119,7 @@ def analyse(
         "interval_level": level,
         "flow": _flow(flow),
         "accuracy": [_accuracy(outcome, arm, level) for arm in arms],
-        "by_species": _by_species(outcome, arms),
+        "by_species": _by_species(outcome, arms, study.species_names),
         "species": list(study.protocol.species),
         "chance": chance,
         "estimates": [estimate.row() for estimate in estimates],
@@ -167,11 +169,17 @@ def _accuracy(outcome: pd.DataFrame, arm: str, level: float) -> dict[str, Any]:
     }
 
 
-def _by_species(outcome: pd.DataFrame, arms: list[str]) -> list[dict[str, Any]]:
+def _by_species(
+    outcome: pd.DataFrame, arms: list[str], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
     means = outcome.groupby(["true_species", "arm"])["correct"].mean()
     return [
-        {"species": species, "shares": [means.get((species, arm)) for arm in arms]}
-        for species in sorted(outcome["true_species"].unique())
+        {
+            "species": species,
+            "name": name,
+            "shares": [means.get((species, arm)) for arm in arms],
+        }
+        for species, name in names.items()
     ]
 
 

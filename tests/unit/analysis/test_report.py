@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from analysis.effects import arms_in_order
 from analysis.errors import ExportError
 from analysis.report import write_report
+from experiments.schema import AnalysisPlan, Contrast
 from tests.unit.analysis.exports import Run, write_export
 
 
@@ -104,3 +106,66 @@ def test_a_rehearsal_of_bots_alone_is_analysed_and_told_loudly(report):
     results, page = report([*people("pilot", is_bot=True), *people("main")], stage="pilot")
     assert results["flow"]["analysed"] == 9
     assert "SIMULATED PARTICIPANTS: 9 of 9 sessions" in page
+
+
+def test_species_have_the_names_participants_read_and_the_protocols_order(report):
+    results, page = report(people())
+    assert [row["name"] for row in results["by_species"]] == [
+        "California Gull",
+        "Herring Gull",
+        "Ivory Gull",
+        "Ring Billed Gull",
+    ]
+    assert "<td>California Gull</td>" in page
+    assert "california" not in page
+
+
+def test_the_arm_compared_against_comes_first(report):
+    results, _ = report(people())
+    assert [row["arm"] for row in results["accuracy"]] == ["none", "heatmap", "placebo"]
+    assert [row["arm"] for row in results["flow"]["arms"]] == ["none", "heatmap", "placebo"]
+    plan = AnalysisPlan(contrasts=(Contrast(arm="z", against="b"), Contrast(arm="c", against="z")))
+    assert arms_in_order(plan, ["a", "b", "c", "z"]) == ["b", "z", "c", "a"]
+
+
+def test_the_headline_names_both_methods_and_what_is_corrected(report):
+    results, page = report(people())
+    headline, other = results["headlines"]
+    assert headline.startswith("heatmap against none: higher accuracy at alpha 0.05 ")
+    first, difference = results["estimates"][:2]
+    assert (
+        f"(two-way cluster-robust logit: p = {first['p_adjusted']:.3f}, adjusted by Holm)"
+        in headline
+    )
+    low, high = 100 * difference["ci_low"], 100 * difference["ci_high"]
+    assert headline.endswith(
+        "The difference is +25.0 percentage points (two-way cluster-robust difference: "
+        f"95 % interval {low:+.1f} to {high:+.1f}, not adjusted)."
+    )
+    assert other.startswith("placebo against none: ")
+    assert "p adjusted" in page
+
+
+def test_a_plan_without_correction_says_nothing_of_adjusting(report):
+    results, page = report(people(), plan={"correction": "none", "alpha": 0.01})
+    assert "adjusted" not in " ".join(results["headlines"])
+    assert "99 % interval" in results["headlines"][0]
+    assert results["interval_level"] == 0.99
+    assert "95 %" not in page
+    assert "99 % interval" in page
+    assert "p adjusted" not in page
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(4, 4), (0, 0), (4, 0)])
+def test_a_report_is_written_when_arms_are_all_right_or_all_wrong(report, ours, theirs):
+    runs = [Run(arm, ours if arm == "heatmap" else theirs) for arm in ("none", "heatmap")] * 3
+    results, page = report(runs)
+    assert "no confirmatory answer (every answer of arm heatmap is" in results["headlines"][0]
+    assert "placebo has 0 analysed participants" in results["headlines"][1]
+    assert "can&#39;t be computed: all answers within each arm are alike" in page
+
+
+def test_one_person_an_arm_is_reported_without_intervals(report):
+    results, _ = report([Run("none"), Run("heatmap", 3), Run("placebo")])
+    assert all(row["low"] is None for row in results["accuracy"])
+    assert "1 analysed participants" in results["headlines"][0]
