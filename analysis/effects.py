@@ -128,20 +128,23 @@ def _row(
     try:
         found = compare(pair)
         low, high = found.interval(level)
-        numbers = {
-            "estimate": found.estimate,
-            "se": found.se,
-            "df": found.df,
-            "ci_low": low,
-            "ci_high": high,
-            "statistic": found.statistic,
-            "p": found.p,
-        }
-        if not np.isfinite(list(numbers.values())).all():
+        statistic, p = found.statistic, found.p
+        if not np.isfinite([found.estimate, found.se, found.df, low, high, statistic, p]).all():
             raise ValueError("it gives no finite answer")
     except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
         return replace(blank, method=method, note=f"can't be computed: {error}")
-    return replace(blank, method=method, note=found.note, **numbers)
+    return replace(
+        blank,
+        method=method,
+        estimate=found.estimate,
+        se=found.se,
+        df=found.df,
+        ci_low=low,
+        ci_high=high,
+        statistic=statistic,
+        p=p,
+        note=found.note,
+    )
 
 
 def _permutation(blank: Estimate, pair: pd.DataFrame, seed: int) -> Estimate:

@@ -41,9 +41,9 @@ def sessions_of(study: StudyData, stage: RecruitmentStage) -> pd.DataFrame:
 
 def without_bots(sessions: pd.DataFrame, *, with_bots: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Divide the sessions of one stage into those that count and the simulated ones left out."""
-    is_rehearsal = sessions["is_bot"].all()
-    counting = ~sessions["is_bot"] | with_bots | is_rehearsal
-    return sessions[counting], sessions[~counting]
+    if with_bots or sessions["is_bot"].all():
+        return sessions, sessions.iloc[:0]
+    return sessions[~sessions["is_bot"]], sessions[sessions["is_bot"]]
 
 
 def trials_with_answers(study: StudyData, sessions: pd.DataFrame) -> pd.DataFrame:

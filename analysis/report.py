@@ -105,7 +105,7 @@ def analyse(
         reasons,
         tuple(arms),
         deleted=study.record.left_out.by_stage.get(chosen, {}),
-        simulated=simulated["arm"].value_counts().to_dict(),
+        simulated={arm: int((simulated["arm"] == arm).sum()) for arm in arms},
     )
     chance = 1 / len(study.protocol.species)
     level = 1 - plan.alpha
