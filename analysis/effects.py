@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.estimates import Estimate
+from analysis.estimates import Estimate, p_text
 from analysis.inference import (
     Comparison,
     gee,
@@ -73,8 +73,8 @@ def disagreements(estimates: list[Estimate], plan: AnalysisPlan) -> list[str]:
             continue
         if (row.p < plan.alpha) != (first.p < plan.alpha):
             told.append(
-                f"{row.arm} against {row.against}: {row.method} gives p = {row.p:.3f}, "
-                f"{first.method} p = {first.p:.3f}{when}."
+                f"{row.arm} against {row.against}: {row.method} gives {p_text(row.p)}, "
+                f"{first.method} {p_text(first.p)}{when}."
             )
     return told
 

@@ -53,3 +53,8 @@ class Estimate:
     def row(self) -> dict[str, Any]:
         """Return the estimate as a plain row."""
         return {"schema_version": ESTIMATE_SCHEMA_VERSION, **asdict(self)}
+
+
+def p_text(p: float) -> str:
+    """Return a p value as it is told in a sentence."""
+    return "p < .001" if p < 0.001 else f"p = {p:.3f}"

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.effects import DIFFERENCE, PRIMARY, arms_in_order, disagreements, effects
-from analysis.estimates import Estimate
+from analysis.estimates import Estimate, p_text
 from analysis.exclusions import (
     ANALYSED,
     REASONS,
@@ -35,6 +35,17 @@ from experiments.files import write_atomically
 from experiments.schema import AnalysisPlan, Contrast, RecruitmentStage
 
 _PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
+_FLOW_WORDS = {
+    "allocated": "allocated",
+    "simulated_left_out": "simulated, left out",
+    "answers_deleted": "withdrew, answers deleted",
+    "withdrawn": "withdrew",
+    "screened_out": "screened out",
+    "active": "unfinished",
+    "completed": "completed",
+    **{reason: f"excluded: {words}" for reason, words in REASONS.items() if reason != "withdrawn"},
+    ANALYSED: "analysed",
+}
 
 
 def write_report(
@@ -80,7 +91,10 @@ def write_report(
     # The figures are SVG that this package drew; all else is escaped.
     drawn = {name: Markup(svg) for name, svg in figures.items()}  # noqa: S704
     page = environment.get_template("report.html.jinja").render(
-        **results, figures=drawn, reasons=REASONS, level=_percent(results["interval_level"])
+        **results,
+        figures=drawn,
+        flow_words=_FLOW_WORDS,
+        level=_percent(results["interval_level"]),
     )
     write_atomically(out / "report.html", page.encode())
     headlines: list[str] = results["headlines"]
@@ -208,9 +222,10 @@ def _headline(estimates: list[Estimate], contrast: Contrast, plan: AnalysisPlan)
     verdict = "no difference was shown"
     if p < plan.alpha:
         verdict = "higher accuracy" if (first.estimate or 0) > 0 else "lower accuracy"
-    told = "p < .001" if p < 0.001 else f"p = {p:.3f}"
     corrected = "" if plan.correction == "none" else f", adjusted by {plan.correction.title()}"
-    sentence = f"{pair}: {verdict} at alpha {plan.alpha:g} ({first.method}: {told}{corrected})."
+    sentence = (
+        f"{pair}: {verdict} at alpha {plan.alpha:g} ({first.method}: {p_text(p)}{corrected})."
+    )
     difference = next(e for e in own if e.method == DIFFERENCE)
     if difference.estimate is None or difference.ci_low is None or difference.ci_high is None:
         return sentence

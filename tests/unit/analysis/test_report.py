@@ -49,11 +49,13 @@ DELETED = {
     [("main", {"none": 0, "placebo": 1, "heatmap": 2}, 12), ("pilot", {"none": 1}, 10)],
 )
 def test_deleted_participants_are_placed_in_their_stage_and_arm(report, stage, deleted, allocated):
-    results, _ = report([*people("pilot"), *people("main")], DELETED, stage=stage)
+    results, page = report([*people("pilot"), *people("main")], DELETED, stage=stage)
     flow = flow_of(results)
     assert {arm: flow[arm]["answers_deleted"] for arm in deleted} == deleted
     assert results["flow"]["allocated"] == allocated
     assert results["flow"]["analysed"] == 9
+    told = "".join(f"<td>{row['answers_deleted']}</td>" for row in flow.values())
+    assert f"<td>withdrew, answers deleted</td>{told}" in page
     for row in flow.values():
         ended = ("completed", "screened_out", "withdrawn", "active", "answers_deleted")
         assert row["allocated"] == sum(row[key] for key in ended)
@@ -92,6 +94,7 @@ def test_bots_are_left_out_and_counted_where_people_took_part(report):
     assert results["estimates"][0]["n_participants"] == 6
     assert results["quality"]["analysed_answers"] == 36
     assert "SIMULATED" not in page
+    assert "<td>simulated, left out</td><td>1</td><td>1</td><td>0</td>" in page
     assert "Simulated and left out, because people took part as well: 2." in page
 
 
@@ -106,6 +109,7 @@ def test_a_rehearsal_of_bots_alone_is_analysed_and_told_loudly(report):
     results, page = report([*people("pilot", is_bot=True), *people("main")], stage="pilot")
     assert results["flow"]["analysed"] == 9
     assert "SIMULATED PARTICIPANTS: 9 of 9 sessions" in page
+    assert "left out" not in page
 
 
 def test_species_have_the_names_participants_read_and_the_protocols_order(report):
