@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from analysis.__main__ import main
 from analysis.effects import arms_in_order
 from analysis.errors import ExportError
 from analysis.report import write_report
@@ -103,6 +104,15 @@ def test_bots_among_people_are_analysed_on_request_and_told_loudly(report):
     results, page = report([*people(), bot], with_bots=True)
     assert results["flow"]["analysed"] == 10
     assert "SIMULATED PARTICIPANTS: 1 of 10 sessions" in page
+
+
+@pytest.mark.parametrize(("more", "analysed"), [([], 9), (["--with-bots"], 10)])
+def test_the_command_takes_the_request_for_bots(tmp_path, monkeypatch, more, analysed):
+    folder = write_export(tmp_path / "export", [*people(), Run("none", is_bot=True)])
+    monkeypatch.setattr("sys.argv", ["analysis", "report", str(folder), *more])
+    assert main() == 0
+    results = json.loads((tmp_path / "export-report" / "results.json").read_text(encoding="utf-8"))
+    assert results["flow"]["analysed"] == analysed
 
 
 def test_a_rehearsal_of_bots_alone_is_analysed_and_told_loudly(report):
