@@ -13,8 +13,9 @@ run: .venv/run-ready demo
 
 # The network knows eight species; the demo study asks about four of them.
 demo: .venv/run-ready
-	@$(BIN)/python -m explainers train --refresh --images gulls:150 --network gullnet --out $(NETWORK)
-	@$(BIN)/python -m explainers build --images gulls:150 --network $(NETWORK) \
+	@$(BIN)/python -m explainers train --refresh --images gulls:200 --network gullnet \
+		--epochs 22 --lr 4e-3 --out $(NETWORK)
+	@$(BIN)/python -m explainers build --images gulls:200 --network $(NETWORK) \
 		--species california_gull,herring_gull,ivory_gull,ring_billed_gull \
 		--methods gradcam,igos,placebo --limit 32 --out $(DEMO)
 	@$(BIN)/python manage.py setup_demo

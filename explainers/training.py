@@ -16,7 +16,8 @@ from explainers.networks.card import Evaluation
 from explainers.networks.network import Preprocessing
 
 Progress = Callable[[str, int, int], None]
-_VALIDATION_SHARE = 5
+# One picture in so many is held back to choose by: more where few pictures fit a head.
+_HELD_BACK_OF_HEAD, _HELD_BACK_OF_NETWORK = 5, 10
 _PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1)
 _PATIENCE = 6
 
@@ -67,7 +68,7 @@ def fit_head(
     head = module.get_submodule(head_name(module, classes))
     assert isinstance(head, nn.Linear)
     features = _features(module, head, train.images, preprocessing, progress)
-    fitting, checking = _two_parts(len(features), seed)
+    fitting, checking = _two_parts(len(features), seed, _HELD_BACK_OF_HEAD)
     scores = {}
     for penalty in _PENALTIES:
         _regress(head, features[fitting], train.species[fitting], penalty)
@@ -123,12 +124,15 @@ def fit_network(
     seed: int,
     progress: Progress,
 ) -> Fitted:
-    """Fit every weight, and keep those of the epoch that did best on a fifth held back.
+    """Fit every weight, and keep those of the epoch that did best on a tenth held back.
 
     Stops early when `_PATIENCE` epochs bring nothing. Pictures are flipped, shifted and made noisy.
     """
+    # Either makes a step about half as long, where the processor has the instructions.
+    has_bfloat16 = torch.cpu._is_avx512_bf16_supported()
+    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     generator = torch.Generator().manual_seed(seed)
-    fitting, checking = _two_parts(len(train.species), seed)
+    fitting, checking = _two_parts(len(train.species), seed, _HELD_BACK_OF_NETWORK)
     optimiser = torch.optim.AdamW(module.parameters(), lr=learning_rate, weight_decay=1e-2)
     steps = epochs * -(-len(fitting) // batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, steps)
@@ -138,11 +142,10 @@ def fit_network(
         order = fitting[torch.randperm(len(fitting), generator=generator)]
         for rows in order.split(batch):
             examples = train.take(rows)
-            loss = F.cross_entropy(
-                module(preprocessing.normalise(_augmented(examples.images, generator))),
-                examples.species,
-                label_smoothing=0.05,
-            )
+            shown = _shown(examples.images, preprocessing, generator)
+            with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16):
+                logits = module(shown)
+            loss = F.cross_entropy(logits.float(), examples.species, label_smoothing=0.05)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -181,6 +184,11 @@ def evaluate(
     )
 
 
+def _shown(images: Tensor, preprocessing: Preprocessing, generator: torch.Generator) -> Tensor:
+    normalised = preprocessing.normalise(_augmented(images, generator))
+    return normalised.contiguous(memory_format=torch.channels_last)
+
+
 def _augmented(images: Tensor, generator: torch.Generator) -> Tensor:
     flips = torch.rand(len(images), generator=generator) < 0.5
     flipped = torch.where(flips[:, None, None, None], images.flip(3), images)
@@ -192,9 +200,9 @@ def _augmented(images: Tensor, generator: torch.Generator) -> Tensor:
     return (flipped.roll((down, right), (2, 3)) + strength * noise).clamp(0, 1)
 
 
-def _two_parts(count: int, seed: int) -> tuple[Tensor, Tensor]:
+def _two_parts(count: int, seed: int, one_in: int) -> tuple[Tensor, Tensor]:
     order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
-    held = max(1, count // _VALIDATION_SHARE)
+    held = max(1, count // one_in)
     return order[held:], order[:held]
 
 
