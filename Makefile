@@ -11,9 +11,12 @@ run: .venv/run-ready demo
 	@echo "The demo study: http://$(ADDRESS)/   (Ctrl-C stops the server)"
 	@LARUS_DEBUG=1 $(BIN)/python manage.py runserver --noreload $(ADDRESS)
 
+# The network knows eight species; the demo study asks about four of them.
 demo: .venv/run-ready
-	@test -f $(NETWORK)/card.json || $(BIN)/python -m explainers train --images gulls:100 --network gullnet --out $(NETWORK)
-	@$(BIN)/python -m explainers build --images gulls --network $(NETWORK) --methods gradcam,igos,placebo --limit 40 --out $(DEMO)
+	@$(BIN)/python -m explainers train --refresh --images gulls:150 --network gullnet --out $(NETWORK)
+	@$(BIN)/python -m explainers build --images gulls:150 --network $(NETWORK) \
+		--species california_gull,herring_gull,ivory_gull,ring_billed_gull \
+		--methods gradcam,igos,placebo --limit 32 --out $(DEMO)
 	@$(BIN)/python manage.py setup_demo
 
 test: .venv/test-ready lint

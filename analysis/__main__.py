@@ -23,7 +23,9 @@ def main() -> int:
         print(f"error: {out} lies inside the export, which must not change.", file=sys.stderr)
         return 2
     try:
-        headlines = write_report(args.folder, out, stage=args.stage, seed=args.seed)
+        headlines = write_report(
+            args.folder, out, stage=args.stage, seed=args.seed, with_bots=args.with_bots
+        )
     except ExportError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -52,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--out", type=Path, help="default: beside the export, NAME-report")
     report.add_argument("--stage", choices=["pilot", "main"], help="default: main, if it has any")
     report.add_argument("--seed", type=int, default=0, help="of the permutation test")
+    report.add_argument(
+        "--with-bots",
+        action="store_true",
+        help="analyse simulated participants together with people (default: only where all are)",
+    )
     return parser
 
 

@@ -1,12 +1,12 @@
 """The plan's contrasts, answered: one confirmatory estimate each, and others beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from analysis.estimates import Estimate
+from analysis.estimates import Estimate, p_text
 from analysis.inference import (
     Comparison,
     gee,
@@ -19,7 +19,7 @@ from analysis.inference import (
 from experiments.schema import AnalysisPlan, Contrast
 
 PRIMARY = "two-way cluster-robust logit"
-_LEVEL = 0.95
+DIFFERENCE = "two-way cluster-robust difference"
 
 
 def effects(trials: pd.DataFrame, plan: AnalysisPlan, *, seed: int) -> list[Estimate]:
@@ -38,34 +38,48 @@ def effects(trials: pd.DataFrame, plan: AnalysisPlan, *, seed: int) -> list[Esti
     -------
     list of Estimate
         For each contrast the confirmatory estimate first. Where a method can't answer, its row
-        says why.
+        says why. The correction is over all planned contrasts: one without an answer stays in the
+        family with p = 1, for a plan made for three tests doesn't become a plan for two.
     """
-    per_contrast = [_contrast(trials, contrast, seed) for contrast in plan.contrasts]
-    firsts = [rows[0] for rows in per_contrast]
-    known = [row.p for row in firsts if row.p is not None]
-    adjusted = iter(holm(known) if plan.correction == "holm" else known)
-    for rows in per_contrast:
-        if rows[0].p is not None:
-            rows[0] = replace(rows[0], p_adjusted=next(adjusted))
+    level = 1 - plan.alpha
+    per_contrast = [_contrast(trials, contrast, level, seed) for contrast in plan.contrasts]
+    if plan.correction == "holm":
+        family = [1.0 if rows[0].p is None else rows[0].p for rows in per_contrast]
+        for rows, adjusted in zip(per_contrast, holm(family), strict=True):
+            if rows[0].p is not None:
+                rows[0] = replace(rows[0], p_adjusted=adjusted)
     return [row for rows in per_contrast for row in rows]
 
 
-def disagreements(estimates: list[Estimate], alpha: float) -> list[str]:
+def arms_in_order(plan: AnalysisPlan, arms: Iterable[str]) -> list[str]:
+    """Return a protocol's arms in the order a reader expects them.
+
+    The order of declaration is lost, because the frozen protocol sorts its keys. The plan's
+    contrasts are a list, which keeps its order: first the arms that are compared against, then
+    those compared with them, then, by name, the arms of no contrast.
+    """
+    baselines = [contrast.against for contrast in plan.contrasts]
+    compared = [contrast.arm for contrast in plan.contrasts]
+    return list(dict.fromkeys([*baselines, *compared, *sorted(arms)]))
+
+
+def disagreements(estimates: list[Estimate], plan: AnalysisPlan) -> list[str]:
     """Return a sentence for each method that decides otherwise than the confirmatory one."""
     told = []
+    when = "" if plan.correction == "none" else " (both before correction)"
     for row in estimates:
         first = next(e for e in estimates if (e.arm, e.against) == (row.arm, row.against))
         if row is first or row.p is None or first.p is None:
             continue
-        if (row.p < alpha) != (first.p < alpha):
+        if (row.p < plan.alpha) != (first.p < plan.alpha):
             told.append(
-                f"{row.arm} against {row.against}: {row.method} gives p = {row.p:.3f}, "
-                f"{first.method} p = {first.p:.3f} (both before correction)."
+                f"{row.arm} against {row.against}: {row.method} gives {p_text(row.p)}, "
+                f"{first.method} {p_text(first.p)}{when}."
             )
     return told
 
 
-def _contrast(trials: pd.DataFrame, contrast: Contrast, seed: int) -> list[Estimate]:
+def _contrast(trials: pd.DataFrame, contrast: Contrast, level: float, seed: int) -> list[Estimate]:
     pair = trials[trials["arm"].isin([contrast.arm, contrast.against])]
     pair = pair.assign(treated=(pair["arm"] == contrast.arm).astype(int))
     blank = Estimate(
@@ -83,16 +97,20 @@ def _contrast(trials: pd.DataFrame, contrast: Contrast, seed: int) -> list[Estim
         return [replace(blank, role="confirmatory", method=PRIMARY, note=reason)]
     separated = _separation(pair)
     return [
-        replace(_row(blank, PRIMARY, two_way_logit, pair, separated), role="confirmatory"),
         replace(
-            _row(blank, "two-way cluster-robust difference", two_way_difference, pair),
+            _row(blank, PRIMARY, two_way_logit, pair, level, separated=separated),
+            role="confirmatory",
+        ),
+        replace(
+            _row(blank, DIFFERENCE, two_way_difference, pair, level),
             scale="accuracy_difference",
         ),
         replace(
-            _row(blank, "Welch t on participants' means", welch, pair), scale="accuracy_difference"
+            _row(blank, "Welch t on participants' means", welch, pair, level),
+            scale="accuracy_difference",
         ),
         _permutation(blank, pair, seed),
-        _row(blank, "GEE by participant, bias-reduced", gee, pair, separated),
+        _row(blank, "GEE by participant, bias-reduced", gee, pair, level, separated=separated),
     ]
 
 
@@ -101,13 +119,18 @@ def _row(
     method: str,
     compare: Callable[[pd.DataFrame], Comparison],
     pair: pd.DataFrame,
+    level: float,
+    *,
     separated: str = "",
 ) -> Estimate:
     if separated:
         return replace(blank, method=method, note=separated)
     try:
         found = compare(pair)
-        low, high = found.interval(_LEVEL)
+        low, high = found.interval(level)
+        statistic, p = found.statistic, found.p
+        if not np.isfinite([found.estimate, found.se, found.df, low, high, statistic, p]).all():
+            raise ValueError("it gives no finite answer")
     except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
         return replace(blank, method=method, note=f"can't be computed: {error}")
     return replace(
@@ -118,8 +141,8 @@ def _row(
         df=found.df,
         ci_low=low,
         ci_high=high,
-        statistic=found.statistic,
-        p=found.p,
+        statistic=statistic,
+        p=p,
         note=found.note,
     )
 

@@ -21,9 +21,10 @@ class Estimate:
     scale
         Of `estimate`: `log_odds`, `accuracy_difference` (-1 to 1).
     estimate, se, df, ci_low, ci_high, statistic, p
-        None where the method can't give it; `note` says why.
+        None where the method can't give it; `note` says why. The interval has the level
+        1 - alpha of the plan, and nothing adjusts it.
     p_adjusted
-        After the plan's correction over its contrasts.
+        After the plan's correction over its contrasts; None when the plan corrects nothing.
     """
 
     role: Literal["confirmatory", "sensitivity"]
@@ -44,6 +45,16 @@ class Estimate:
     p_adjusted: float | None = None
     note: str = ""
 
+    @property
+    def deciding_p(self) -> float | None:
+        """Return the p value that is held against the plan's alpha."""
+        return self.p if self.p_adjusted is None else self.p_adjusted
+
     def row(self) -> dict[str, Any]:
         """Return the estimate as a plain row."""
         return {"schema_version": ESTIMATE_SCHEMA_VERSION, **asdict(self)}
+
+
+def p_text(p: float) -> str:
+    """Return a p value as it is told in a sentence."""
+    return "p < .001" if p < 0.001 else f"p = {p:.3f}"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.load import LeftOut
 from experiments.schema import AnalysisPlan, Exclusions
 
 ANALYSED = "analysed"
@@ -24,7 +23,9 @@ class ArmFlow:
     Attributes
     ----------
     allocated
-        Sessions given to the arm, those whose answers were deleted among them.
+        Sessions given to the arm, the deleted and the simulated ones among them.
+    simulated_left_out
+        Sessions of bots that are not analysed, because people took part as well.
     answers_deleted
         Participants who withdrew and asked for deletion; counted, never analysed.
     excluded
@@ -33,6 +34,7 @@ class ArmFlow:
 
     arm: str
     allocated: int
+    simulated_left_out: int
     completed: int
     screened_out: int
     withdrawn: int
@@ -44,26 +46,19 @@ class ArmFlow:
 
 @dataclass(frozen=True)
 class ParticipantFlow:
-    """From consent to analysis.
+    """From consent, which allocates, to analysis."""
 
-    Attributes
-    ----------
-    not_allocated
-        Sessions that ended before they were given to an arm, by state.
-    deleted_of_any_stage
-        Deleted participants that can't be placed, because the export holds both stages and counts
-        deletions over both.
-    """
-
-    consented: int
-    not_allocated: Mapping[str, int]
     arms: tuple[ArmFlow, ...]
-    deleted_of_any_stage: int
 
     @property
     def allocated(self) -> int:
         """Sessions given to an arm."""
         return sum(arm.allocated for arm in self.arms)
+
+    @property
+    def simulated_left_out(self) -> int:
+        """Sessions of bots that are not analysed."""
+        return sum(arm.simulated_left_out for arm in self.arms)
 
     @property
     def analysed(self) -> int:
@@ -74,7 +69,7 @@ class ParticipantFlow:
 def exclusion_reasons(
     sessions: pd.DataFrame, trials: pd.DataFrame, plan: AnalysisPlan
 ) -> "pd.Series[str]":
-    """Say of every allocated session whether it is analysed, or why not.
+    """Say of every session whether it is analysed, or why not.
 
     Parameters
     ----------
@@ -90,14 +85,13 @@ def exclusion_reasons(
     Series
         By session: a key of `REASONS`, or `ANALYSED`.
     """
-    allocated = sessions[sessions["arm"].notna()]
-    reasons = pd.Series(ANALYSED, index=allocated.index, dtype="str")
+    reasons = pd.Series(ANALYSED, index=sessions.index, dtype="str")
     # Written from the last rule to the first, so that the first that applies stays.
-    reasons[~allocated.index.isin(_with_outcome(trials, plan.phase))] = "no_answers"
-    reasons[allocated.index.isin(_inattentive(trials, plan.exclusions))] = "failed_catch_trials"
+    reasons[~sessions.index.isin(_with_outcome(trials, plan.phase))] = "no_answers"
+    reasons[sessions.index.isin(_inattentive(trials, plan.exclusions))] = "failed_catch_trials"
     if plan.exclusions.incomplete:
-        reasons[allocated["state"] != "completed"] = "incomplete"
-    reasons[allocated["state"] == "withdrawn"] = "withdrawn"
+        reasons[sessions["state"] != "completed"] = "incomplete"
+    reasons[sessions["state"] == "withdrawn"] = "withdrawn"
     return reasons
 
 
@@ -123,47 +117,43 @@ def participant_flow(
     sessions: pd.DataFrame,
     reasons: "pd.Series[str]",
     arms: tuple[str, ...],
-    left_out: LeftOut,
     *,
-    deletions_are_of_this_stage: bool,
+    deleted: Mapping[str, int],
+    simulated: Mapping[str, int],
 ) -> ParticipantFlow:
     """Count sessions from consent to analysis.
 
     Parameters
     ----------
     sessions
-        Of one recruitment stage, indexed by session.
+        Of one recruitment stage, indexed by session; without the bots left out.
     reasons
         From `exclusion_reasons`.
     arms
-        In the protocol's order.
-    left_out
-        Deleted participants, as `export.json` counts them over all stages.
-    deletions_are_of_this_stage
-        Whether the export has only this stage, so that they can be placed.
+        In the order they are told in.
+    deleted
+        Deleted participants of that stage by arm.
+    simulated
+        Bots left out by arm.
     """
-    deleted = left_out.withdrawn_by_arm if deletions_are_of_this_stage else {}
-    unallocated = sessions[sessions["arm"].isna()]["state"].value_counts().to_dict()
-    placed = sum(deleted.get(arm, 0) for arm in arms)
-    total = left_out.withdrawn_participants
-    before_arm = total - placed if deletions_are_of_this_stage else 0
-    if before_arm:
-        unallocated["answers_deleted"] = before_arm
     return ParticipantFlow(
-        consented=len(sessions) + (total if deletions_are_of_this_stage else 0),
-        not_allocated={str(state): int(count) for state, count in unallocated.items()},
-        arms=tuple(_arm_flow(arm, sessions, reasons, deleted.get(arm, 0)) for arm in arms),
-        deleted_of_any_stage=0 if deletions_are_of_this_stage else total,
+        tuple(
+            _arm_flow(arm, sessions, reasons, deleted.get(arm, 0), simulated.get(arm, 0))
+            for arm in arms
+        )
     )
 
 
-def _arm_flow(arm: str, sessions: pd.DataFrame, reasons: "pd.Series[str]", deleted: int) -> ArmFlow:
+def _arm_flow(
+    arm: str, sessions: pd.DataFrame, reasons: "pd.Series[str]", deleted: int, simulated: int
+) -> ArmFlow:
     of_arm = sessions[sessions["arm"] == arm]
     states = of_arm["state"].value_counts()
     why = reasons.reindex(of_arm.index).value_counts()
     return ArmFlow(
         arm=arm,
-        allocated=len(of_arm) + deleted,
+        allocated=len(of_arm) + deleted + simulated,
+        simulated_left_out=simulated,
         completed=int(states.get("completed", 0)),
         screened_out=int(states.get("screened_out", 0)),
         withdrawn=int(states.get("withdrawn", 0)),

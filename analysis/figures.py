@@ -18,8 +18,10 @@ from analysis.inference import mean_interval
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 
 
-def accuracy_figure(trials: pd.DataFrame, arms: list[str], chance: float, seed: int) -> str:
-    """Return each participant's accuracy by arm, with means and 95 % intervals, as SVG."""
+def accuracy_figure(
+    trials: pd.DataFrame, arms: list[str], chance: float, level: float, seed: int
+) -> str:
+    """Return each participant's accuracy by arm, with means and their intervals, as SVG."""
     figure, axes = plt.subplots(figsize=(6.4, 0.9 + 0.75 * len(arms)))
     generator = np.random.default_rng(seed)
     for row, arm in enumerate(arms):
@@ -30,7 +32,7 @@ def accuracy_figure(trials: pd.DataFrame, arms: list[str], chance: float, seed: 
             continue
         heights = row + generator.uniform(-0.22, 0.22, len(means))
         axes.plot(means, heights, "o", ms=4, alpha=0.35, color=COLOURS[row % len(COLOURS)], mew=0)
-        mean, low, high = mean_interval(means)
+        mean, low, high = mean_interval(means, level)
         axes.plot([low, high], [row, row], "-", lw=3, color="black", solid_capstyle="butt")
         axes.plot(mean, row, "D", ms=8, color=COLOURS[row % len(COLOURS)], mec="black")
     axes.axvline(chance, ls="--", lw=1, color="0.4")
@@ -43,7 +45,7 @@ def accuracy_figure(trials: pd.DataFrame, arms: list[str], chance: float, seed: 
 
 
 def effects_figure(estimates: list[Estimate]) -> str:
-    """Return every difference of accuracy with its 95 % interval, as SVG."""
+    """Return every difference of accuracy with its interval, as SVG."""
     shown = [e for e in estimates if e.scale == "accuracy_difference" and e.ci_low is not None]
     figure, axes = plt.subplots(figsize=(6.4, 0.9 + 0.5 * max(1, len(shown))))
     arms = list(dict.fromkeys(e.arm for e in shown))

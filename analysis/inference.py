@@ -15,6 +15,9 @@ from statsmodels.genmod.cov_struct import Exchangeable
 
 Floats = npt.NDArray[np.float64]
 
+# A standard error below this, in log odds or shares, is rounding: nobody differs from anybody.
+_SMALLEST_SE = 1e-9
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -56,6 +59,11 @@ def two_way_logit(trials: pd.DataFrame) -> Comparison:
     stimulus minus by their intersection, each with the G/(G-1) correction. When the sum is not
     positive the larger one-way variance is used and said. The reference is t with the smaller
     number of clusters minus one degrees of freedom: with z the test is too liberal.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer than two people or pictures, or no answer varies within an arm.
     """
     design = np.column_stack([np.ones(len(trials)), trials["treated"].to_numpy(float)])
     correct = trials["correct"].to_numpy(float)
@@ -78,14 +86,18 @@ def two_way_difference(trials: pd.DataFrame) -> Comparison:
 
 def _two_way(estimate: float, bread: Floats, scores: Floats, trials: pd.DataFrame) -> Comparison:
     people, pictures = trials["participant"], trials["stimulus"]
+    df = float(min(people.nunique(), pictures.nunique()) - 1)
+    if df < 1:
+        raise ValueError("at least 2 people and 2 pictures are needed")
     pairs = people.astype(str) + "\x1f" + pictures.astype(str)
     by_people = _clustered(bread, scores, people)
     by_pictures = _clustered(bread, scores, pictures)
     variance = by_people + by_pictures - _clustered(bread, scores, pairs)
-    df = float(min(people.nunique(), pictures.nunique()) - 1)
-    if variance > 0:
-        return Comparison(estimate, float(np.sqrt(variance)), df)
     larger = max(by_people, by_pictures)
+    if larger < _SMALLEST_SE**2:
+        raise ValueError("all answers within each arm are alike, so that nothing tells their error")
+    if variance >= _SMALLEST_SE**2:
+        return Comparison(estimate, float(np.sqrt(variance)), df)
     note = "two-way variance not positive; the larger one-way variance is used"
     return Comparison(estimate, float(np.sqrt(larger)), df, note)
 
@@ -110,7 +122,7 @@ def welch(trials: pd.DataFrame) -> Comparison:
     ours, theirs = participant_means(trials)
     parts = [group.var(ddof=1) / len(group) for group in (ours, theirs)]
     variance = sum(parts)
-    if variance == 0:
+    if variance < _SMALLEST_SE**2:
         raise ValueError("nobody differs from anybody")
     df = variance**2 / sum(
         part**2 / (len(group) - 1) for part, group in zip(parts, (ours, theirs), strict=True)
@@ -166,7 +178,7 @@ def holm(p_values: list[float]) -> list[float]:
     return adjusted
 
 
-def mean_interval(values: Floats, level: float = 0.95) -> tuple[float, float, float]:
+def mean_interval(values: Floats, level: float) -> tuple[float, float, float]:
     """Return the mean of participants' accuracies and its t interval, cut to [0, 1]."""
     mean = float(values.mean())
     if len(values) < 2:

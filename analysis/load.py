@@ -7,21 +7,30 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 import pandas as pd
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
 from analysis.errors import ExportError
 from analysis.tables import read_table
 from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES
 from experiments.digest import sha256_file, sha256_json
 from experiments.files import CHECKSUMS_NAME, ChecksumError, verify_checksums
-from experiments.schema import Protocol
+from experiments.manifest import MANIFEST_NAME, ManifestError, read_manifest
+from experiments.schema import Protocol, RecruitmentStage
 
 
 class LeftOut(BaseModel):
-    """What the export doesn't hold: participants who asked for their answers to be deleted."""
+    """What the export doesn't hold: participants who asked for their answers to be deleted.
 
-    withdrawn_participants: int
-    withdrawn_by_arm: dict[str, int]
+    Attributes
+    ----------
+    by_stage
+        Their number by recruitment stage and arm; what is not named is 0.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    withdrawn_participants: NonNegativeInt
+    by_stage: dict[RecruitmentStage, dict[str, NonNegativeInt]]
 
 
 class ExportRecord(BaseModel):
@@ -48,6 +57,8 @@ class StudyData:
         SHA-256 of what was frozen, and of the stimulus manifest frozen with it.
     export_digest
         SHA-256 of `SHA256SUMS`: names every byte of the export at once.
+    species_names
+        As participants read them, by key.
     tables
         The tables of `experiments.columns.TABLES` by name.
     """
@@ -58,6 +69,7 @@ class StudyData:
     manifest_digest: str
     export_digest: str
     record: ExportRecord
+    species_names: Mapping[str, str]
     tables: Mapping[str, pd.DataFrame]
 
 
@@ -92,6 +104,7 @@ def load_study(folder: Path) -> StudyData:
         manifest_digest=manifest_digest,
         export_digest=sha256_file(folder / CHECKSUMS_NAME),
         record=record,
+        species_names=_read_species_names(folder, protocol),
         tables=tables,
     )
 
@@ -117,6 +130,13 @@ def _read_record(folder: Path) -> ExportRecord:
             f"export.json says schema version {version!r}, but this program reads "
             f"{EXPORT_SCHEMA_VERSION!r}. Use the release of Larus that wrote the export."
         )
+    left_out = value.get("left_out")
+    if isinstance(left_out, dict) and "withdrawn_by_arm" in left_out:
+        raise ExportError(
+            "export.json counts deleted participants over both recruitment stages at once "
+            "(left_out.withdrawn_by_arm), so that they can't be placed: an older Larus wrote it. "
+            "Export the study again."
+        )
     try:
         return ExportRecord.model_validate(value)
     except ValidationError as error:
@@ -140,6 +160,15 @@ def _read_protocol(folder: Path) -> tuple[Protocol, str, str]:
     return protocol, digest, str(frozen.get("manifest_digest", ""))
 
 
+def _read_species_names(folder: Path, protocol: Protocol) -> dict[str, str]:
+    try:
+        manifest = read_manifest(folder / MANIFEST_NAME)
+    except ManifestError as error:
+        raise ExportError(f"The export's stimulus manifest can't be read: {error}") from error
+    names = {species.key: species.name for species in manifest.species}
+    return {key: names.get(key, key) for key in protocol.species}
+
+
 def _refuse(name: str, error: ValidationError) -> NoReturn:
     problems = "; ".join(
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
@@ -156,7 +185,8 @@ def _check_consistency(
         *_unknown(tables, "trials", "session", "sessions"),
         *_unknown(tables, "responses", "trial", "trials"),
         *_wrong_counts(record, tables),
-        *_foreign_arms(protocol, tables["sessions"]),
+        *_wrong_deletions(record.left_out),
+        *_foreign_arms(protocol, record.left_out, tables["sessions"]),
         *_other_protocols(digest, record, tables["sessions"]),
         *_doubled_answers(tables["responses"]),
     ]
@@ -178,8 +208,17 @@ def _wrong_counts(record: ExportRecord, tables: Mapping[str, pd.DataFrame]) -> l
     ]
 
 
-def _foreign_arms(protocol: Protocol, sessions: pd.DataFrame) -> list[str]:
-    foreign = sorted(set(sessions["arm"].dropna()) - set(protocol.arms))
+def _wrong_deletions(left_out: LeftOut) -> list[str]:
+    placed = sum(sum(arms.values()) for arms in left_out.by_stage.values())
+    total = left_out.withdrawn_participants
+    if placed == total:
+        return []
+    return [f"export.json counts {total} deleted participants, but {placed} by stage and arm"]
+
+
+def _foreign_arms(protocol: Protocol, left_out: LeftOut, sessions: pd.DataFrame) -> list[str]:
+    named = set(sessions["arm"]).union(*left_out.by_stage.values())
+    foreign = sorted(named - set(protocol.arms))
     return [f"the protocol has no arm {arm!r}" for arm in foreign]
 
 

@@ -5,8 +5,9 @@
 * An answer counts once. A later, different answer to the same trial is a conflict and never counts.
 * The outcome is read from classification trials of the plan's phase (`assessment`); catch trials
   only serve exclusions, practice and training only description.
-* Simulated participants count like others, so that a rehearsal can be analysed; the report says
-  so loudly.
+* Simulated participants are left out as soon as one person took part in the stage, unless the
+  analyst asks for them; the flow counts them. With bots only the stage is a rehearsal and they are
+  analysed; the report says so loudly.
 """
 
 import pandas as pd
@@ -36,6 +37,13 @@ def sessions_of(study: StudyData, stage: RecruitmentStage) -> pd.DataFrame:
     """Return the sessions of one recruitment stage, indexed by session."""
     sessions = study.tables["sessions"]
     return sessions[sessions["recruitment_stage"] == stage].set_index("session", drop=False)
+
+
+def without_bots(sessions: pd.DataFrame, *, with_bots: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Divide the sessions of one stage into those that count and the simulated ones left out."""
+    if with_bots or sessions["is_bot"].all():
+        return sessions, sessions.iloc[:0]
+    return sessions[~sessions["is_bot"]], sessions[sessions["is_bot"]]
 
 
 def trials_with_answers(study: StudyData, sessions: pd.DataFrame) -> pd.DataFrame:

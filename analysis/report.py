@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -11,8 +12,8 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis.effects import PRIMARY, disagreements, effects
-from analysis.estimates import Estimate
+from analysis.effects import DIFFERENCE, PRIMARY, arms_in_order, disagreements, effects
+from analysis.estimates import Estimate, p_text
 from analysis.exclusions import (
     ANALYSED,
     REASONS,
@@ -28,15 +29,32 @@ from analysis.population import (
     classification_trials,
     sessions_of,
     trials_with_answers,
+    without_bots,
 )
 from experiments.files import write_atomically
-from experiments.schema import RecruitmentStage
+from experiments.schema import AnalysisPlan, Contrast, RecruitmentStage
 
 _PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
+_FLOW_WORDS = {
+    "allocated": "allocated",
+    "simulated_left_out": "simulated, left out",
+    "answers_deleted": "withdrew, answers deleted",
+    "withdrawn": "withdrew",
+    "screened_out": "screened out",
+    "active": "unfinished",
+    "completed": "completed",
+    **{reason: f"excluded: {words}" for reason, words in REASONS.items() if reason != "withdrawn"},
+    ANALYSED: "analysed",
+}
 
 
 def write_report(
-    folder: Path, out: Path, *, stage: RecruitmentStage | None = None, seed: int = 0
+    folder: Path,
+    out: Path,
+    *,
+    stage: RecruitmentStage | None = None,
+    seed: int = 0,
+    with_bots: bool = False,
 ) -> list[str]:
     """Analyse an export and write `report.html` and `results.json`.
 
@@ -50,6 +68,8 @@ def write_report(
         Recruitment stage; None means main when there is any, else pilot.
     seed
         Of the permutation test and of the dots' places in the plot.
+    with_bots
+        Analyse simulated participants among people, where both took part.
 
     Returns
     -------
@@ -61,7 +81,7 @@ def write_report(
     ExportError
         When the export is damaged or has nobody to analyse.
     """
-    results = analyse(load_study(folder), stage=stage, seed=seed)
+    results = analyse(load_study(folder), stage=stage, seed=seed, with_bots=with_bots)
     figures = results.pop("figures")
     text = json.dumps(results, indent=2, ensure_ascii=False, sort_keys=True, allow_nan=False)
     write_atomically(out / "results.json", (text + "\n").encode())
@@ -71,46 +91,53 @@ def write_report(
     # The figures are SVG that this package drew; all else is escaped.
     drawn = {name: Markup(svg) for name, svg in figures.items()}  # noqa: S704
     page = environment.get_template("report.html.jinja").render(
-        **results, figures=drawn, reasons=REASONS
+        **results,
+        figures=drawn,
+        flow_words=_FLOW_WORDS,
+        level=_percent(results["interval_level"]),
     )
     write_atomically(out / "report.html", page.encode())
     headlines: list[str] = results["headlines"]
     return headlines
 
 
-def analyse(study: StudyData, *, stage: RecruitmentStage | None, seed: int) -> dict[str, Any]:
+def analyse(
+    study: StudyData, *, stage: RecruitmentStage | None, seed: int, with_bots: bool
+) -> dict[str, Any]:
     """Return everything the report tells, as plain values, and its figures."""
-    plan, arms = study.protocol.analysis, list(study.protocol.arms)
+    plan = study.protocol.analysis
+    arms = arms_in_order(plan, study.protocol.arms)
     chosen = choose_stage(study.tables["sessions"], stage)
-    sessions = sessions_of(study, chosen)
+    sessions, simulated = without_bots(sessions_of(study, chosen), with_bots=with_bots)
     trials = trials_with_answers(study, sessions)
     reasons = exclusion_reasons(sessions, trials, plan)
     analysed = trials[trials["session"].isin(reasons.index[reasons == ANALYSED])]
     outcome = classification_trials(analysed, plan.phase)
     estimates = effects(outcome, plan, seed=seed)
-    one_stage = study.tables["sessions"]["recruitment_stage"].nunique() <= 1
     flow = participant_flow(
         sessions,
         reasons,
         tuple(arms),
-        study.record.left_out,
-        deletions_are_of_this_stage=one_stage,
+        deleted=study.record.left_out.by_stage.get(chosen, {}),
+        simulated={arm: int((simulated["arm"] == arm).sum()) for arm in arms},
     )
     chance = 1 / len(study.protocol.species)
+    level = 1 - plan.alpha
     return {
         "title": study.protocol.title,
         "study": study.protocol.slug,
         "stage": chosen,
         "bots": int(sessions["is_bot"].sum()),
         "sessions": len(sessions),
-        "headlines": [_headline(estimates, c.arm, c.against, plan.alpha) for c in plan.contrasts],
+        "headlines": [_headline(estimates, contrast, plan) for contrast in plan.contrasts],
+        "interval_level": level,
         "flow": _flow(flow),
-        "accuracy": [_accuracy(outcome, arm) for arm in arms],
-        "by_species": _by_species(outcome, arms),
+        "accuracy": [_accuracy(outcome, arm, level) for arm in arms],
+        "by_species": _by_species(outcome, arms, study.species_names),
         "species": list(study.protocol.species),
         "chance": chance,
         "estimates": [estimate.row() for estimate in estimates],
-        "disagreements": disagreements(estimates, plan.alpha),
+        "disagreements": disagreements(estimates, plan),
         "plan": plan.model_dump(mode="json"),
         "primary": PRIMARY,
         "quality": _quality(study, sessions, outcome),
@@ -125,7 +152,7 @@ def analyse(study: StudyData, *, stage: RecruitmentStage | None, seed: int) -> d
             **{name: version(name) for name in _PACKAGES},
         },
         "figures": {
-            "accuracy": accuracy_figure(outcome, arms, chance, seed),
+            "accuracy": accuracy_figure(outcome, arms, chance, level, seed),
             "effects": effects_figure(estimates),
             "learning": learning_figure(classification_trials(analysed, "training"), arms),
         },
@@ -133,14 +160,19 @@ def analyse(study: StudyData, *, stage: RecruitmentStage | None, seed: int) -> d
 
 
 def _flow(flow: ParticipantFlow) -> dict[str, Any]:
-    return {**asdict(flow), "allocated": flow.allocated, "analysed": flow.analysed}
+    return {
+        **asdict(flow),
+        "allocated": flow.allocated,
+        "simulated_left_out": flow.simulated_left_out,
+        "analysed": flow.analysed,
+    }
 
 
-def _accuracy(outcome: pd.DataFrame, arm: str) -> dict[str, Any]:
+def _accuracy(outcome: pd.DataFrame, arm: str, level: float) -> dict[str, Any]:
     means = outcome[outcome["arm"] == arm].groupby("participant")["correct"].mean()
     if means.empty:
         return {"arm": arm, "participants": 0, "mean": None, "low": None, "high": None}
-    mean, low, high = mean_interval(means.to_numpy(float))
+    mean, low, high = mean_interval(means.to_numpy(float), level)
     known = len(means) > 1
     return {
         "arm": arm,
@@ -151,11 +183,17 @@ def _accuracy(outcome: pd.DataFrame, arm: str) -> dict[str, Any]:
     }
 
 
-def _by_species(outcome: pd.DataFrame, arms: list[str]) -> list[dict[str, Any]]:
+def _by_species(
+    outcome: pd.DataFrame, arms: list[str], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
     means = outcome.groupby(["true_species", "arm"])["correct"].mean()
     return [
-        {"species": species, "shares": [means.get((species, arm)) for arm in arms]}
-        for species in sorted(outcome["true_species"].unique())
+        {
+            "species": species,
+            "name": name,
+            "shares": [means.get((species, arm)) for arm in arms],
+        }
+        for species, name in names.items()
     ]
 
 
@@ -169,21 +207,37 @@ def _quality(study: StudyData, sessions: pd.DataFrame, outcome: pd.DataFrame) ->
     }
 
 
-def _headline(estimates: list[Estimate], arm: str, against: str, alpha: float) -> str:
-    own = [e for e in estimates if (e.arm, e.against) == (arm, against)]
+def _headline(estimates: list[Estimate], contrast: Contrast, plan: AnalysisPlan) -> str:
+    """Say what the plan's test decided, and beside it how large the difference is.
+
+    The two are answers of two methods, and only the first is corrected: the sentence says so,
+    because they can point apart.
+    """
+    pair = f"{contrast.arm} against {contrast.against}"
+    own = [e for e in estimates if (e.arm, e.against) == (contrast.arm, contrast.against)]
     first = own[0]
-    difference = next((e for e in own if e.method.endswith("robust difference")), None)
-    if first.p_adjusted is None or difference is None or difference.estimate is None:
-        return f"{arm} against {against}: no confirmatory answer, because {first.note}."
-    points, low, high = (
-        100 * (value or 0.0)
-        for value in (difference.estimate, difference.ci_low, difference.ci_high)
-    )
+    p = first.deciding_p
+    if p is None:
+        return f"{pair}: no confirmatory answer ({first.note})."
     verdict = "no difference was shown"
-    if first.p_adjusted < alpha:
+    if p < plan.alpha:
         verdict = "higher accuracy" if (first.estimate or 0) > 0 else "lower accuracy"
-    told = "p < .001" if first.p_adjusted < 0.001 else f"p = {first.p_adjusted:.3f}"
-    return (
-        f"{arm} against {against}: {verdict}. The difference is {points:+.1f} percentage points "
-        f"(95 % interval {low:+.1f} to {high:+.1f}); {told}, adjusted."
+    corrected = "" if plan.correction == "none" else f", adjusted by {plan.correction.title()}"
+    sentence = (
+        f"{pair}: {verdict} at alpha {plan.alpha:g} ({first.method}: {p_text(p)}{corrected})."
     )
+    difference = next(e for e in own if e.method == DIFFERENCE)
+    if difference.estimate is None or difference.ci_low is None or difference.ci_high is None:
+        return sentence
+    points, low, high = (
+        100 * value for value in (difference.estimate, difference.ci_low, difference.ci_high)
+    )
+    not_adjusted = ", not adjusted" if corrected else ""
+    return (
+        f"{sentence} The difference is {points:+.1f} percentage points ({difference.method}: "
+        f"{_percent(1 - plan.alpha)} interval {low:+.1f} to {high:+.1f}{not_adjusted})."
+    )
+
+
+def _percent(level: float) -> str:
+    return f"{100 * level:g} %"

@@ -12,7 +12,8 @@ from pathlib import Path
 from experiments.findings import Finding, Location, Problem, path_text
 from experiments.loading import load_protocol
 from experiments.manifest import Manifest
-from experiments.schema import Consent, Debrief, Listed, PerSpecies, Protocol, Quiz, Trials
+from experiments.question_checks import question_problems
+from experiments.schema import Consent, Debrief, Listed, PerSpecies, Protocol, Trials
 from experiments.stimulus_checks import numbered_trials, stimulus_problems
 
 
@@ -64,7 +65,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
     """Return every problem of meaning in a protocol."""
     problems = [
         *_stages(protocol),
-        *_quizzes(protocol),
+        *question_problems(protocol),
         *_arms(protocol),
         *_allocation(protocol),
         *_orders(protocol),
@@ -108,26 +109,6 @@ def _stages(protocol: Protocol) -> Iterator[Problem]:
                 "Set feedback to false, or make it a training stage.",
                 "warning",
             )
-
-
-def _quizzes(protocol: Protocol) -> Iterator[Problem]:
-    for index, stage in enumerate(protocol.stages):
-        if not isinstance(stage, Quiz):
-            continue
-        if stage.attempts < 2:
-            yield Problem(
-                ("stages", index, "attempts"),
-                "a comprehension quiz with one attempt breaks Prolific's rules.",
-                "Allow at least 2 attempts.",
-                "warning",
-            )
-        for number, question in enumerate(stage.questions):
-            if question.answer not in question.choices:
-                yield Problem(
-                    ("stages", index, "questions", number, "answer"),
-                    f"{question.answer!r} is not among the choices.",
-                    "Copy one of the choices, word for word.",
-                )
 
 
 def _arms(protocol: Protocol) -> Iterator[Problem]:

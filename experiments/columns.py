@@ -57,7 +57,7 @@ class Table:
 _PARTICIPANT = Column("participant", "string", "pseudonym of the person")
 _SESSION = Column("session", "string", "pseudonym of one run through the study")
 _TRIAL = Column("trial", "string", "identifier of the trial")
-_ARM = Column("arm", "string", "arm the participant was allocated to", nullable=True)
+_ARM = Column("arm", "string", "arm the participant was allocated to")
 
 PARTICIPANTS = Table(
     "participants",

@@ -16,6 +16,17 @@ from experiments.findings import Finding, Location, path_text
 from experiments.schema import Protocol
 from experiments.shape_advice import advise, of_the_likeliest_kinds
 
+# Far above any protocol; a few nested aliases can stand for billions of values.
+_MOST_VALUES = 100_000
+
+
+class EndlessError(YAMLError):
+    """A document nests or expands beyond measure. Says what, what to do, and the line if known."""
+
+    def __init__(self, what: str, do: str, line: int | None = None) -> None:
+        super().__init__(what)
+        self.what, self.do, self.line = what, do, line
+
 
 @dataclass(frozen=True)
 class Document:
@@ -70,22 +81,55 @@ def load_protocol(path: Path) -> Loaded:
 
 
 def read_document(text: str) -> Document:
-    """Parse YAML text and remember the line of every field."""
-    parsed = YAML(typ="rt").load(text)
+    """Parse YAML text and remember the line of every field.
+
+    A field that came by a merge key (`<<: *name`) has no line of its own: that of the mapping
+    around it stands for it.
+
+    Raises
+    ------
+    YAMLError
+        When the text is not YAML, or nests or expands beyond measure (`EndlessError`).
+    """
     lines: dict[Location, int] = {(): 1}
-    return Document(_plain(parsed, (), lines), lines)
+    try:
+        return Document(_plain(_parsed(text), (), lines), lines)
+    except RecursionError as error:
+        raise EndlessError("is nested too deeply.", "Write it with fewer levels.") from error
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return YAML(typ="rt").load(text)
+    except AttributeError as error:
+        # So ruamel.yaml ends when it merges what it has not finished reading.
+        raise EndlessError(
+            "has a merge (<<: *name) inside the very mapping it names.", "Write the fields out."
+        ) from error
 
 
 def _plain(node: Any, location: Location, lines: dict[Location, int]) -> Any:
     if isinstance(node, CommentedMap):
+        own = node.lc.data or {}
         for key in node:
-            lines[(*location, key)] = node.lc.key(key)[0] + 1
+            line = own[key][0] + 1 if key in own else lines[location]
+            _note(line, (*location, key), lines)
         return {key: _plain(value, (*location, key), lines) for key, value in node.items()}
     if isinstance(node, CommentedSeq):
         for index in range(len(node)):
-            lines[(*location, index)] = node.lc.item(index)[0] + 1
+            _note(node.lc.item(index)[0] + 1, (*location, index), lines)
         return [_plain(value, (*location, index), lines) for index, value in enumerate(node)]
     return _scalar(node)
+
+
+def _note(line: int, location: Location, lines: dict[Location, int]) -> None:
+    if len(lines) >= _MOST_VALUES:
+        raise EndlessError(
+            f"holds more than {_MOST_VALUES} values once its aliases (*name) are written out.",
+            "Remove aliases of aliases.",
+            lines.get(location[:1]),
+        )
+    lines[location] = line
 
 
 def _scalar(node: Any) -> Any:
@@ -171,9 +215,12 @@ def _first_of(root: Any, index: int) -> tuple[str, int]:
 
 
 def _yaml_problem(error: YAMLError) -> tuple[str, str, int | None]:
+    if isinstance(error, EndlessError):
+        return error.what, error.do, error.line
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    line = mark.line + 1 if mark else None
     problem = (error.problem if isinstance(error, MarkedYAMLError) else None) or str(error)
-    return f"is not YAML: {problem}.", "Correct the line.", mark.line + 1 if mark else None
+    return f"is not YAML: {problem}.", "Correct the line.", line
 
 
 def _unreadable(what: str, do: str, line: int | None) -> Loaded:

@@ -11,13 +11,14 @@ from PIL import Image
 
 from experiments.files import write_atomically
 from experiments.manifest import Manifest, ManifestError, read_manifest
+from explainers.build import Report
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.networks import Network, load_network
 from explainers.progress import progress_bar
 from explainers.quality.curves import Curves, measure_curves
 from explainers.quality.folder import DrawnFolder, open_drawn, why_no_truth
-from explainers.quality.folder_truth import Report, explanation_truths, measure_pictures
+from explainers.quality.folder_truth import explanation_truths, measure_pictures
 from explainers.quality.truth_tables import Truths, ranking_table, region_table
 
 _EXAMPLES = """\

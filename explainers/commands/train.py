@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import shutil
 from pathlib import Path
 
 import torch
@@ -18,7 +19,7 @@ from explainers.networks.architectures import (
     replace_head,
 )
 from explainers.networks.card import Card, Evaluation, PreprocessingCard, TrainingCard
-from explainers.networks.folder import make_network, save_network
+from explainers.networks.folder import make_network, read_card, save_network
 from explainers.networks.network import Preprocessing
 from explainers.networks.weights import load_strictly, read_weights
 from explainers.progress import progress_bar
@@ -58,6 +59,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--head-only", action="store_true", help="fit the last layer only")
     parser.add_argument("--out", type=Path, required=True, help="a folder that is not there yet")
+    parser.add_argument(
+        "--refresh",
+        action="store_true",
+        help="keep OUT when it was fitted to these very pictures in this way, else fit it anew",
+    )
     parser.add_argument("--epochs", type=int, default=25, help="at most (default 25)")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--lr", type=float, default=3e-3, help="largest learning rate")
@@ -71,21 +77,38 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Fit, print how well it does on held-out pictures, write the folder."""
-    if args.out.exists():
-        raise ExplainersError(f"{args.out} exists already; name another folder or remove it.")
+    if args.out.exists() and not args.refresh:
+        raise ExplainersError(
+            f"{args.out} exists already; name another folder, remove it, or add --refresh."
+        )
     if args.head_only and not args.weights:
         raise ExplainersError("--head-only needs --weights: random features are worth nothing.")
     images = open_image_set(args.images, seed=args.seed)
     require_sound(images, args.on_problem)
     preprocessing = _preprocessing(args)
+    if args.out.exists() and _is_current(args, images, preprocessing):
+        print(f"{args.out} was fitted to these pictures in this way; nothing to do")
+        return 0
     torch.manual_seed(args.seed)
     module = _starting_point(args, len(images.species), preprocessing)
     fitted, evaluation = _fit(args, images, module, preprocessing)
     card = _card(args, images, preprocessing, fitted, evaluation)
+    if args.out.exists():
+        shutil.rmtree(args.out)
     save_network(make_network(module, card), args.out, card)
     _print_evaluation(images, evaluation)
     print(f"wrote {args.out}")
     return 0
+
+
+def _is_current(args: argparse.Namespace, images: ImageSet, preprocessing: Preprocessing) -> bool:
+    card = read_card(args.out)
+    wanted = (
+        args.network,
+        PreprocessingCard(**dataclasses.asdict(preprocessing)),
+        _training(args, images, card.training.epochs if card.training else 0),
+    )
+    return (card.architecture, card.preprocessing, card.training) == wanted
 
 
 def _preprocessing(args: argparse.Namespace) -> Preprocessing:
@@ -153,15 +176,19 @@ def _card(
         species=images.species,
         preprocessing=PreprocessingCard(**dataclasses.asdict(preprocessing)),
         evaluation=evaluation,
-        training=TrainingCard(
-            image_set=images.kind,
-            image_set_digest=images.digest,
-            licence=images.licence,
-            seed=args.seed,
-            head_only=args.head_only,
-            epochs=fitted.epochs,
-            weights_origin_sha256=sha256_file(args.weights) if args.weights else None,
-        ),
+        training=_training(args, images, fitted.epochs),
+    )
+
+
+def _training(args: argparse.Namespace, images: ImageSet, epochs: int) -> TrainingCard:
+    return TrainingCard(
+        image_set=images.kind,
+        image_set_digest=images.digest,
+        licence=images.licence,
+        seed=args.seed,
+        head_only=args.head_only,
+        epochs=epochs,
+        weights_origin_sha256=sha256_file(args.weights) if args.weights else None,
     )
 
 

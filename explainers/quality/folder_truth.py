@@ -1,12 +1,13 @@
 """Truth scores of all explanations of a folder."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from PIL import Image
 
 from experiments.manifest import ManifestStimulus
+from explainers.build import Report
 from explainers.evaluator import Evaluator
 from explainers.imagesets.gulls import Drawing
 from explainers.quality.agreement import Agreement, MeasuredParts, agreements
@@ -14,8 +15,6 @@ from explainers.quality.drawn import PictureTruth, rival_of, truth_of
 from explainers.quality.folder import DrawnFolder, explanation_names, species_probabilities
 from explainers.quality.truth import RegionScores, score_maps
 from explainers.quality.twins import measure_twins, part_sensitivities
-
-Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,8 @@ def _cells(rows: Sequence[_Beside]) -> str:
 
 
 def _interval(mean: Mean) -> str:
-    return f"{f'{mean.low:.3f} to {mean.high:.3f}':>16}"
+    told = f"{mean.low:.3f} to {mean.high:.3f}" if mean.count > 1 else "-"
+    return f"{told:>16}"
 
 
 def _by_name(truths: Truths) -> dict[str, list[ExplanationTruth]]:

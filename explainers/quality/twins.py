@@ -3,17 +3,25 @@
 A twin is a drawn picture once more with one mark changed to another species' value and nothing
 else. The effect of a mark is therefore the difference in the network's answer, without any
 assumption about explanations: a counterfactual, not an estimate.
+
+A mark can be hidden although its part is seen, as mirrors are under a closed wing. Such a twin is
+no twin: it is left out, by its pixels and not by what the network says of them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from PIL import Image
 
 from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord
 from explainers.imagesets.gulls import MARK_PARTS, Drawing, DrawnGulls, telling_marks
-from explainers.quality.drawn import visible_parts
+from explainers.quality.drawn import VISIBLE_SHARE, visible_parts
+
+# Of 255: a smaller change of a pixel is not seen.
+_SEEN_STEP = 8
 
 
 @dataclass(frozen=True)
@@ -46,8 +54,8 @@ class TwinChange:
         return self.change > 0
 
 
-def visible_marks(drawing: Drawing, species: str, other: str) -> tuple[str, ...]:
-    """Return the marks that tell two species apart and can be seen in a drawing."""
+def marks_on_visible_parts(drawing: Drawing, species: str, other: str) -> tuple[str, ...]:
+    """Return the marks that tell two species apart on parts that a drawing shows."""
     seen = visible_parts(drawing)
     return tuple(
         mark
@@ -63,7 +71,7 @@ def measure_twins(
     drawing: Drawing,
     other: str,
 ) -> list[TwinChange]:
-    """Change every visible telling mark of a picture, one at a time, and ask the network.
+    """Change every telling mark that a picture shows, one at a time, and ask the network.
 
     Parameters
     ----------
@@ -76,18 +84,23 @@ def measure_twins(
     other
         The species whose values the marks are given.
     """
-    marks = visible_marks(drawing, record.species, other)
-    if not marks:
-        return []
+    marks = marks_on_visible_parts(drawing, record.species, other)
+    drawn = {mark: images.twin(record, mark, other).picture for mark in marks}
+    twins = {mark: twin for mark, twin in drawn.items() if differs(drawing.picture, twin)}
     network = evaluator.network
-    twins = [images.twin(record, mark, other).picture for mark in marks]
-    asked = torch.stack([network.to_tensor(picture) for picture in (drawing.picture, *twins)])
+    asked = [network.to_tensor(picture) for picture in (drawing.picture, *twins.values())]
     positions = network.species.index(other), network.species.index(record.species)
-    odds = evaluator.log_odds(asked, *positions)
+    odds = evaluator.log_odds(torch.stack(asked), *positions).tolist()
     return [
-        TwinChange(record.key, record.species, other, mark, float(odd - odds[0]))
-        for mark, odd in zip(marks, odds[1:], strict=True)
+        TwinChange(record.key, record.species, other, mark, odd - odds[0])
+        for mark, odd in zip(twins, odds[1:], strict=True)
     ]
+
+
+def differs(picture: Image.Image, twin: Image.Image) -> bool:
+    """Tell whether enough pixels differ for the change to be seen."""
+    steps = np.abs(np.asarray(picture, dtype=np.int16) - np.asarray(twin, dtype=np.int16))
+    return bool((steps.max(axis=2) > _SEEN_STEP).mean() >= VISIBLE_SHARE)
 
 
 def part_sensitivities(drawing: Drawing, changes: Sequence[TwinChange]) -> dict[str, float]:

@@ -40,7 +40,8 @@ def network(tmp_path):
 def command(network: Path, out: Path, images: str = "gulls:2") -> list[str]:
     return [
         *(sys.executable, "-m", "explainers", "build", "--images", images),
-        *("--network", str(network), "--methods", "gradcam,igos,placebo", "--out", str(out)),
+        *("--network", str(network), "--methods", "gradcam,igos,placebo"),
+        *("--limit", "8", "--out", str(out)),
     ]
 
 

@@ -113,7 +113,7 @@ def joints_of(posture: Posture, *, flying: bool = False) -> Joints:
     turn = -posture.pitch + 0.05 if flying else -posture.neck_turn
     length = 0.205 if flying else posture.neck
     reach = np.array([np.cos(turn), np.sin(turn)]) * length
-    head_turn = posture.head_pitch - (posture.pitch if flying else 0)
+    head_turn = 0.4 * posture.head_pitch - posture.pitch if flying else posture.head_pitch
     return Joints(posture, base[0] + reach, head_turn, 1 - 0.38 * posture.turn)
 
 

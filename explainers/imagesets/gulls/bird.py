@@ -5,7 +5,7 @@ import numpy as np
 from explainers.imagesets.gulls.anatomy import Joints, Shapes, primary_tip
 from explainers.imagesets.gulls.canvas import Canvas, Layer, Normals
 from explainers.imagesets.gulls.flight import Wing
-from explainers.imagesets.gulls.head import paint_bill, paint_eye, paint_head
+from explainers.imagesets.gulls.head import colour_head, paint_bill, paint_eye
 from explainers.imagesets.gulls.light import kodak, linear
 from explainers.imagesets.gulls.marks import Marks
 from explainers.imagesets.gulls.outlines import (
@@ -43,11 +43,10 @@ class Painter:
         self._tail(canvas.patch(shapes["tail"]))
         self._legs(shapes, "legs", 1.0)
         body = canvas.patch(shapes["body"] + shapes.get("thighs", []))
-        self._body(body)
         if body is None:
             return
+        self._body(body, shapes)
         silhouette = body.on(canvas.size)
-        paint_head(canvas, marks, self.scene, shapes, silhouette)
         self._primaries(shapes)
         self._folded_wing(shapes, silhouette)
         self._round(shapes)
@@ -60,10 +59,8 @@ class Painter:
         self._wing(far, shaded=0.94, below=False)
         self._tail(canvas.patch(shapes["tail"]))
         body = canvas.patch(shapes["body"])
-        self._body(body)
         if body is not None:
-            silhouette = body.on(canvas.size)
-            paint_head(canvas, marks, self.scene, shapes, silhouette)
+            self._body(body, shapes)
             self._mantle(canvas.patch(shapes["mantle"]))
             whole = canvas.patch(shapes["body"] + shapes["tail"])
             if whole is not None:
@@ -73,11 +70,12 @@ class Painter:
         paint_eye(canvas, marks, shapes)
         self._wing(near, shaded=1.0, below=near.angle > 0)
 
-    def _body(self, patch: Patch | None) -> None:
-        if patch is not None:
-            grey = kodak(self.marks.body_grey)
-            coat = self.plumage.coat(patch, grey, relief=0.28, brown=0.35)
-            self.canvas.paint(patch, coat, "body")
+    def _body(self, patch: Patch, shapes: Shapes) -> None:
+        grey = kodak(self.marks.body_grey)
+        coat = self.plumage.coat(patch, grey, relief=0.28, brown=0.35)
+        layer = Layer(patch, coat, "body")
+        colour_head(layer, self.canvas, self.marks, self.scene, shapes)
+        self.canvas.lay(layer)
 
     def _tail(self, patch: Patch | None) -> None:
         if patch is None:

@@ -31,15 +31,19 @@ class Layer:
         owner = NOBODY if part is None else PARTS.index(part)
         self.owner = np.full(patch.cover.shape, owner, np.int8)
 
-    def add(self, patch: Patch | None, colour: Rgb, part: str) -> None:
-        """Paint a pattern of one colour; what reaches beyond the piece is cut off."""
+    def add(self, patch: Patch | None, colour: Rgb, part: str | None) -> None:
+        """Paint a pattern of one colour; what reaches beyond the piece is cut off.
+
+        The pattern's pixels go to the part; with None they stay whose they were.
+        """
         if patch is None:
             return
         own, other = self._overlap(patch)
         cover = patch.cover[other]
         below = self.colour[own]
         below += (colour - below) * cover[..., None]
-        self.owner[own][cover > 0.5] = PARTS.index(part)
+        if part is not None:
+            self.owner[own][cover > 0.5] = PARTS.index(part)
 
     def _overlap(self, patch: Patch) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
         """Return the windows, in this piece and in the patch, of what they share."""
@@ -110,7 +114,7 @@ class Canvas:
         taken = (cover > 0.5) & (layer.owner != NOBODY)
         self.owner[window][taken] = layer.owner[taken]
 
-    def stain(self, patch: Patch | None, colour: Rgb, part: str | None) -> None:
+    def stain(self, patch: Patch | None, colour: Rgb, part: str) -> None:
         """Colour what is there already, without new coverage."""
         if patch is None:
             return
@@ -118,8 +122,7 @@ class Canvas:
         there = self.cover[window]
         below = self.colour[window]
         below += (colour * there[..., None] - below) * cover[..., None]
-        if part is not None:
-            self.owner[window][(cover > 0.5) & (there > 0.5)] = PARTS.index(part)
+        self.owner[window][(cover > 0.5) & (there > 0.5)] = PARTS.index(part)
 
     def darken(self, patch: Patch | None, share: float) -> None:
         """Keep a share of the light from a patch."""

@@ -5,8 +5,8 @@ import numpy as np
 from explainers.imagesets.gulls.anatomy import Joints, Shapes, bill_band, gonys
 from explainers.imagesets.gulls.canvas import Canvas, Layer
 from explainers.imagesets.gulls.light import kodak, linear
-from explainers.imagesets.gulls.marks import PARTS, Marks
-from explainers.imagesets.gulls.outlines import Patch, Plane, ellipse, softened
+from explainers.imagesets.gulls.marks import Marks
+from explainers.imagesets.gulls.outlines import Patch, ellipse, softened
 from explainers.imagesets.gulls.plumage import BROWN, engraved, grain
 from explainers.imagesets.gulls.scene import Scene
 
@@ -16,25 +16,21 @@ _PUPIL = linear((14, 12, 12))
 _GLINT = np.full(3, 1.1, np.float32)
 
 
-def paint_head(
-    canvas: Canvas, marks: Marks, scene: Scene, shapes: Shapes, silhouette: Plane
-) -> None:
-    """Give the head to its part, with winter streaks; its colour fades into the neck."""
+def colour_head(body: Layer, canvas: Canvas, marks: Marks, scene: Scene, shapes: Shapes) -> None:
+    """Colour the head on the layer of the body, with winter streaks; it fades into the neck."""
     skull = canvas.patch(shapes["skull"])
     if skull is None:
         return
     skull = skull.grown(0.12 * canvas.unit, canvas.size)
     # All of the skull is of the head's colour; it fades below, on the neck.
     fading = np.clip(2 * softened(skull.cover, 0.035 * canvas.unit), 0, 1)
-    inside = silhouette[skull.window]
-    reach = fading * np.clip(3 * inside, 0, 1)
-    canvas.stain(Patch(skull.top, skull.left, reach), kodak(marks.head_grey), None)
-    canvas.owner[skull.window][skull.cover * inside > 0.5] = PARTS.index("head")
+    body.add(Patch(skull.top, skull.left, fading), kodak(marks.head_grey), None)
+    body.add(skull, kodak(marks.head_grey), "head")
     if scene.streaks:
         streaks = grain(scene.stream("streaks"), canvas.size, 44, 70)[skull.window]
         cover = np.clip(streaks - 0.4, 0, 1) * np.float32(0.8 * scene.streaks)
-        wide = softened(skull.cover, 0.06 * canvas.unit) * inside
-        canvas.stain(Patch(skull.top, skull.left, cover * wide), BROWN, None)
+        wide = softened(skull.cover, 0.06 * canvas.unit)
+        body.add(Patch(skull.top, skull.left, cover * wide), BROWN, None)
 
 
 def paint_bill(canvas: Canvas, marks: Marks, joints: Joints, shapes: Shapes) -> None:

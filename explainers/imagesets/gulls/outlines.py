@@ -23,7 +23,7 @@ _SPLINE = 0.5 * np.stack(
 _NEIGHBOURS = np.array([-1, 0, 1, 2])
 _CIRCLE = np.linspace(0, 2 * np.pi, 24, endpoint=False)
 _CIRCLE = np.stack([np.cos(_CIRCLE), np.sin(_CIRCLE)], axis=1)
-_LEVELS = (12, 24, 48)
+_GRID = 48
 _SWEEPS = 18
 
 
@@ -156,17 +156,18 @@ def inflated(cover: Plane) -> tuple[Plane, Plane, Plane]:
     its root is a sphere.
     """
     size = cover.shape[0]
-    grid = np.zeros((_LEVELS[0], _LEVELS[0]), np.float32)
-    for side in _LEVELS:
-        shape = as_plane(Image.fromarray(cover).resize((side, side), Image.Resampling.BOX))
-        grid = resized(grid, side) if grid.shape[0] != side else grid
-        grid = _relaxed(grid, shape, side)
+    shape = as_plane(Image.fromarray(cover).resize((_GRID, _GRID), Image.Resampling.BOX))
+    grid = np.zeros((_GRID // 4, _GRID // 4), np.float32)
+    for step in (4, 2, 1):
+        side = _GRID // step
+        coarse = shape.reshape(side, step, side, step).mean(axis=(1, 3))
+        grid = _relaxed(resized(grid, side) if step < 4 else grid, coarse, side)
     square = grid * 4
     down, right = np.gradient(square)
-    x, y = right * np.float32(-side / 2), down * np.float32(-side / 2)
-    z = np.sqrt(np.maximum(square, np.float32(2e-4)))
-    length = np.sqrt(x * x + y * y + z * z)
-    return resized(x / length, size), resized(y / length, size), resized(z / length, size)
+    x, y = right * np.float32(-_GRID / 2), down * np.float32(-_GRID / 2)
+    length = np.sqrt(x * x + y * y + np.maximum(square, np.float32(2e-4)))
+    x, y = resized(x / length, size), resized(y / length, size)
+    return x, y, np.sqrt(np.maximum(1 - x * x - y * y, 0))
 
 
 def _relaxed(grid: Plane, shape: Plane, side: int) -> Plane:

@@ -137,7 +137,7 @@ class Plumage:
         shift = (-to_body @ self.canvas.offset - _LOW) * scale
         data = (*matrix[0], shift[0], *matrix[1], shift[1])
         laid = sheet.transform(
-            (size, size), Image.Transform.AFFINE, data, Image.Resampling.BICUBIC, fillcolor=128
+            (size, size), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR, fillcolor=128
         )
         return (as_plane(laid) - np.float32(128)) / np.float32(42)
 

@@ -199,7 +199,7 @@ def _placing(chance: Generator, pose: Pose, difficulty: Difficulty) -> Placing:
     x, y = float(chance.uniform(0, 1)), float(chance.uniform(0, 1))
     if cropped:
         # The frame keeps the head, or now and then the wing tips instead: never neither.
-        headwards = 0.15 * x if chance.random() < 0.82 else 1 - 0.15 * x
+        headwards = 0.05 * x if chance.random() < 0.82 else 1 - 0.05 * x
         x = 1 - headwards if facing > 0 else headwards
         y = 0.2 * y if pose != "flying" else 0.35 + 0.3 * y
     # The boxes of CUB are cut to the bird and squashed to a square: both sides are nearly filled.

@@ -5,16 +5,20 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from studyapp.enums import StudyStage
+from studyapp.exceptions import FreezeRefused, ImportRefused
 from studyapp.management.teaching import TeachingCommand, refusals_as_command_errors
+from studyapp.models import Study
 from studyapp.services.stimuli import import_stimuli
 from studyapp.services.studies import freeze_protocol, set_stage
 
 _PROTOCOL = Path("experiments/protocols/gulls-demo.yaml")
 _STIMULI = Path("var/stimuli/gulls-demo")
+_NAME = "gulls-demo"
 
 
 class Command(TeachingCommand):
@@ -32,13 +36,29 @@ class Command(TeachingCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
         with refusals_as_command_errors():
-            import_stimuli(folder=options["stimuli"], name="gulls-demo")
-            study, _ = freeze_protocol(path=_PROTOCOL)
-            if study.stage == StudyStage.FROZEN:
-                set_stage(study=study, stage=StudyStage.PILOT)
-        study.refresh_from_db()
+            study = self._study(options["stimuli"])
         self._staff()
         self.stdout.write(f"The demo study {study.slug} is in stage {study.stage}.")
+
+    def _study(self, stimuli: Path) -> Study:
+        """A demo that was set up before stays as it is: it may hold answers."""
+        try:
+            import_stimuli(folder=stimuli, name=_NAME)
+            study, _ = freeze_protocol(path=_PROTOCOL)
+        except (ImportRefused, FreezeRefused):
+            earlier = Study.objects.filter(slug=_NAME).first()
+            if earlier is None:
+                raise
+            self.stdout.write(
+                "The demo has changed since it was set up here. The earlier one stays, with its "
+                f"answers; for the new one move {settings.DATA_DIR}/larus.sqlite3 away and run "
+                "this again."
+            )
+            return earlier
+        if study.stage == StudyStage.FROZEN:
+            set_stage(study=study, stage=StudyStage.PILOT)
+        study.refresh_from_db()
+        return study
 
     def _staff(self) -> None:
         users = get_user_model().objects

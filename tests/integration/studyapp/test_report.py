@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from studyapp.models import StudySession
+from studyapp.services.withdrawal import withdraw
+
 REPOSITORY = Path(__file__).parents[3]
 
 
@@ -73,3 +76,17 @@ def test_a_stage_nobody_was_in_is_named(export):
     finished = report(export, "--stage", "main")
     assert finished.returncode == 2
     assert "no session of stage main" in finished.stderr
+
+
+def test_who_had_their_answers_deleted_is_counted_in_their_arm(study, tmp_path):
+    call_command("run_bots", study.slug, "-n", "6")
+    gone = StudySession.objects.order_by("pk").first()
+    arm = gone.slot.arm
+    withdraw(session=gone, delete_answers=True)
+    call_command("export_study", study.slug, "--out", str(tmp_path / "export"))
+    finished = report(tmp_path / "export")
+    assert finished.returncode == 0, finished.stderr
+    flow = json.loads((tmp_path / "export-report" / "results.json").read_text())["flow"]
+    (row,) = [row for row in flow["arms"] if row["arm"] == arm]
+    assert (row["allocated"], row["answers_deleted"], row["analysed"]) == (2, 1, 1)
+    assert (flow["allocated"], flow["analysed"]) == (6, 5)

@@ -140,3 +140,46 @@ def test_a_protocol_whose_set_is_not_imported_says_how_to_import_it():
     (finding,) = check_protocol(DEMO, None).findings
     assert finding.where == "stimulus_set"
     assert "import_stimuli" in finding.do
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "word"),
+    [
+        ("key: feedback", "key: task", "stages.2.questions.1.key", "'task' is used already"),
+        ("key: birds", "key: effort", "stages.6.items.1.key", "'effort' is used already"),
+        ("key: feedback", "key: attempt", "stages.2.questions.1.key", "'attempt' is kept"),
+        (
+            "[Choose the answer it names, Choose any answer, Close the page]",
+            "[Choose the answer it names, Close the page, Close the page]",
+            "stages.2.questions.2.choices.2",
+            "'Close the page' is offered twice",
+        ),
+        (
+            "[Not at all, I know a few, I watch birds]",
+            "[Not at all, I watch birds, I watch birds]",
+            "stages.6.items.1.choices.2",
+            "'I watch birds' is offered twice",
+        ),
+        (
+            "[not at all, a little, somewhat, rather, very]",
+            "[very, a little, somewhat, rather, very]",
+            "stages.6.items.0.levels.4",
+            "'very' is offered twice",
+        ),
+        (
+            "[guessing, unsure, fairly sure, sure, certain]",
+            "[guessing, unsure, sure, sure, certain]",
+            "stages.3.confidence.levels.3",
+            "'sure' is offered twice",
+        ),
+    ],
+)
+def test_answers_that_could_not_be_told_apart_are_found(tmp_path, old, new, where, word):
+    path = edited_demo(tmp_path, old, new)
+    found = {finding.where: finding for finding in check_protocol(path, demo_manifest()).findings}
+    finding = found[where]
+    assert finding.severity == "error"
+    assert word in finding.what
+    assert finding.do
+    line = path.read_text(encoding="utf-8").splitlines()[finding.line - 1]
+    assert new.splitlines()[0] in line

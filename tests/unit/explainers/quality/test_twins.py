@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 from explainers.evaluator import Evaluator
@@ -16,7 +17,13 @@ from explainers.quality.twin_table import (
     rates_by_pair,
     twin_table,
 )
-from explainers.quality.twins import TwinChange, measure_twins, part_sensitivities, visible_marks
+from explainers.quality.twins import (
+    TwinChange,
+    differs,
+    marks_on_visible_parts,
+    measure_twins,
+    part_sensitivities,
+)
 
 SIZE = 96
 SHOWN, OTHER = "herring_gull", "heermann_gull"
@@ -84,7 +91,11 @@ def test_the_direction_and_size_of_a_change_are_the_networks(images, seen):
     record, drawing = seen
     bill = drawing.parts["bill"]
     changes = {c.mark: c for c in changes_of(network_looking_at(bill), images, record, drawing)}
-    assert tuple(changes) == visible_marks(drawing, SHOWN, OTHER)
+    shown = marks_on_visible_parts(drawing, SHOWN, OTHER)
+    assert set(changes) <= set(shown)
+    for mark in shown:
+        twin = images.twin(record, mark, OTHER).picture
+        assert (mark in changes) == differs(drawing.picture, twin)
     assert changes["bill_base"].right
     against = changes_of(network_looking_at(bill, -1.0), images, record, drawing)
     for change in against:
@@ -104,8 +115,18 @@ def test_a_hidden_part_has_no_twin(images, seen):
     shown = {part: np.zeros((SIZE, SIZE), dtype=bool) for part in PARTS}
     shown["legs"][:20, :20] = True
     hidden = type(drawing)(drawing.picture, shown, drawing.marks)
-    assert visible_marks(hidden, SHOWN, OTHER) == ("legs",)
+    assert marks_on_visible_parts(hidden, SHOWN, OTHER) == ("legs",)
     assert set(visible_parts(hidden)) == {"legs"}
+
+
+def test_a_twin_that_looks_the_same_is_none(seen):
+    _, drawing = seen
+    pixels = np.asarray(drawing.picture).copy()
+    assert not differs(drawing.picture, drawing.picture)
+    pixels[0, 0] = 255 - pixels[0, 0]
+    assert not differs(drawing.picture, Image.fromarray(pixels))
+    pixels[:4, :4] ^= 128
+    assert differs(drawing.picture, Image.fromarray(pixels))
 
 
 def test_regions_are_the_visible_telling_parts_and_the_whole_bird(seen):

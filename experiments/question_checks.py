@@ -1,0 +1,78 @@
+"""Checks of quizzes, questionnaires and ratings: does every answer get a place of its own?"""
+
+from collections.abc import Iterator
+
+from experiments.findings import Location, Problem
+from experiments.schema import ChoiceItem, LikertItem, Protocol, Questionnaire, Quiz, Trials
+
+# The quiz page sends this field beside the answers.
+_RESERVED = "attempt"
+
+
+def question_problems(protocol: Protocol) -> Iterator[Problem]:
+    """Yield every problem of a question that participants are asked."""
+    for index, stage in enumerate(protocol.stages):
+        where: Location = ("stages", index)
+        if isinstance(stage, Quiz):
+            yield from _quiz(stage, where)
+        elif isinstance(stage, Questionnaire):
+            yield from _questionnaire(stage, where)
+        elif isinstance(stage, Trials) and stage.confidence:
+            yield from _repeated(stage.confidence.levels, (*where, "confidence", "levels"))
+
+
+def _quiz(stage: Quiz, where: Location) -> Iterator[Problem]:
+    if stage.attempts < 2:
+        yield Problem(
+            (*where, "attempts"),
+            "a comprehension quiz with one attempt breaks Prolific's rules.",
+            "Allow at least 2 attempts.",
+            "warning",
+        )
+    keys = [question.key for question in stage.questions]
+    yield from _repeated_keys(keys, (*where, "questions"))
+    for number, question in enumerate(stage.questions):
+        here = (*where, "questions", number)
+        if question.key == _RESERVED:
+            yield Problem(
+                (*here, "key"),
+                f"the key {_RESERVED!r} is kept for the number of the attempt.",
+                "Use another key.",
+            )
+        if question.answer not in question.choices:
+            yield Problem(
+                (*here, "answer"),
+                f"{question.answer!r} is not among the choices.",
+                "Copy one of the choices, word for word.",
+            )
+        yield from _repeated(question.choices, (*here, "choices"))
+
+
+def _questionnaire(stage: Questionnaire, where: Location) -> Iterator[Problem]:
+    yield from _repeated_keys([item.key for item in stage.items], (*where, "items"))
+    for number, item in enumerate(stage.items):
+        here = (*where, "items", number)
+        if isinstance(item, ChoiceItem):
+            yield from _repeated(item.choices, (*here, "choices"))
+        elif isinstance(item, LikertItem):
+            yield from _repeated(item.levels, (*here, "levels"))
+
+
+def _repeated_keys(keys: list[str], where: Location) -> Iterator[Problem]:
+    for number, key in enumerate(keys):
+        if key in keys[:number]:
+            yield Problem(
+                (*where, number, "key"),
+                f"the key {key!r} is used already in this stage, so that one answer would be lost.",
+                "Rename one of the two.",
+            )
+
+
+def _repeated(texts: tuple[str, ...], where: Location) -> Iterator[Problem]:
+    for number, text in enumerate(texts):
+        if text in texts[:number]:
+            yield Problem(
+                (*where, number),
+                f"{text!r} is offered twice, and the two can't be told apart.",
+                "Reword or remove one of them.",
+            )
