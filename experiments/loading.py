@@ -10,22 +10,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import CollectionNode, MappingNode
 
 from experiments.findings import Finding, Location, path_text
 from experiments.schema import Protocol
-
-_ADVICE = {
-    "missing": ("is missing.", "Add it."),
-    "extra_forbidden": ("is not a field of the protocol.", "Remove it, or correct its name."),
-    "union_tag_invalid": ("has an unknown kind.", "Use one of the kinds listed there."),
-    "union_tag_not_found": ("has no kind.", "Say which kind it is, such as `kind: consent`."),
-    "string_pattern_mismatch": (
-        "has characters that a name can't have.",
-        "Use lower-case letters, digits and, inside, - or _.",
-    ),
-    "model_type": ("is not a mapping of fields.", "Write `field: value` lines."),
-    "string_type": ("must be text.", "Put quotes around it."),
-}
+from experiments.shape_advice import advise, of_the_likeliest_kinds
 
 # Far above any protocol; a few nested aliases can stand for billions of values.
 _MOST_VALUES = 100_000
@@ -76,12 +65,16 @@ def load_protocol(path: Path) -> Loaded:
     Loaded
         With the protocol when the shape is right, else with every finding of the first pass.
     """
+    text = ""
     try:
-        document = read_document(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = read_document(text)
     except OSError as error:
         return _unreadable(f"can't be read: {error.strerror}.", "Check the path.", None)
     except UnicodeDecodeError:
         return _unreadable("is not UTF-8 text.", "Save it as UTF-8.", None)
+    except DuplicateKeyError as error:
+        return _unreadable(*_doubled_field(text, error))
     except YAMLError as error:
         return _unreadable(*_yaml_problem(error))
     return _validate(document)
@@ -150,27 +143,40 @@ def _validate(document: Document) -> Loaded:
     try:
         return Loaded(Protocol.model_validate(document.value), document, ())
     except ValidationError as error:
-        findings = (_shape_finding(detail, document) for detail in error.errors())
-        return Loaded(None, document, tuple(sorted(findings, key=lambda f: f.line or 0)))
+        details = of_the_likeliest_kinds(error.errors())
+        findings = (_shape_finding(detail, document) for detail in details)
+        once = dict.fromkeys(findings)
+        return Loaded(None, document, tuple(sorted(once, key=lambda f: f.line or 0)))
 
 
 def _shape_finding(detail: ErrorDetails, document: Document) -> Finding:
     location = _location_in(document, tuple(detail["loc"]))
-    what, do = _ADVICE.get(detail["type"], (f"{detail['msg']}.", "Correct the value."))
-    if detail["type"].startswith("union_tag"):
-        do = f"{detail['msg']}."
+    if detail["type"] == "missing":
+        location = (*location, detail["loc"][-1])
+    what, do = advise(detail)
+    what = f"{what}{_stage_of(location, document.value)}."
     return Finding("error", path_text(location), document.line_of(location), what, do)
 
 
+def _stage_of(location: Location, value: Any) -> str:
+    """Paths number stages from 0; a person finds a stage by its title."""
+    if len(location) < 2 or location[0] != "stages" or not _holds(value["stages"], location[1]):
+        return ""
+    stage = value["stages"][location[1]]
+    told = [stage.get("kind"), stage.get("title")] if isinstance(stage, dict) else []
+    words = [text for text in told if isinstance(text, str)]
+    return f" (stage: {', '.join(words)})" if words else ""
+
+
 def _location_in(document: Document, location: Location) -> Location:
-    """Drop the parts that pydantic adds for the kind of a tagged union."""
+    """Drop the parts that pydantic adds, such as the kind of a tagged union."""
     kept: Location = ()
     value: Any = document.value
-    for part in location[:-1]:
+    for part in location:
         if _holds(value, part):
             value = value[part]
             kept = (*kept, part)
-    return (*kept, *location[-1:])
+    return kept
 
 
 def _holds(value: Any, part: str | int) -> bool:
@@ -179,13 +185,40 @@ def _holds(value: Any, part: str | int) -> bool:
     return isinstance(value, list) and isinstance(part, int) and part < len(value)
 
 
+def _doubled_field(text: str, error: DuplicateKeyError) -> tuple[str, str, int | None]:
+    mark = error.problem_mark
+    if mark is None:
+        return "names one field twice.", "Keep one of the two.", None
+    key, first = _first_of(YAML(typ="rt").compose(text), mark.index)
+    lines = f" in lines {first + 1} and {mark.line + 1}" if key else ""
+    return f"names the field `{key}` twice{lines}.", "Keep one of the two.", mark.line + 1
+
+
+def _first_of(root: Any, index: int) -> tuple[str, int]:
+    """Return a doubled field's name, and the line where its mapping names it first."""
+    waiting, seen = [root], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen or not isinstance(node, CollectionNode):
+            continue
+        seen.add(id(node))
+        if not isinstance(node, MappingNode):
+            waiting += node.value
+            continue
+        keys = [key for key, _ in node.value]
+        for second in keys:
+            if second.start_mark.index == index:
+                first = next(key for key in keys if key.value == second.value)
+                return str(second.value), first.start_mark.line
+        waiting += [value for _, value in node.value]
+    return "", 0
+
+
 def _yaml_problem(error: YAMLError) -> tuple[str, str, int | None]:
     if isinstance(error, EndlessError):
         return error.what, error.do, error.line
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     line = mark.line + 1 if mark else None
-    if isinstance(error, DuplicateKeyError):
-        return "names one field twice.", "Keep one of the two.", line
     problem = (error.problem if isinstance(error, MarkedYAMLError) else None) or str(error)
     return f"is not YAML: {problem}.", "Correct the line.", line
 

@@ -200,12 +200,13 @@ def read_manifest(folder: Path) -> Manifest:
 
 def damaged_files(manifest: Manifest, folder: Path) -> list[str]:
     """Return one line for every file of the manifest that is missing or changed."""
-    return [
-        line
+    # Several stimuli may share a file: a placebo is another picture's map.
+    files = {
+        (file.path, file.bytes, file.sha256): file
         for stimulus in manifest.stimuli
         for file in files_of(stimulus)
-        if (line := _damage(file, folder)) is not None
-    ]
+    }
+    return [line for file in files.values() if (line := _damage(file, folder)) is not None]
 
 
 def files_of(stimulus: ManifestStimulus) -> list[FileRef]:

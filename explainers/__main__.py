@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -63,8 +64,12 @@ def _module(command: str) -> str:
 
 
 def _how_to_go_on(command: str) -> str:
-    return f"Stopped. Nothing half-written is left; run the same `{command}` command to go on."
+    if command == "build":
+        return "Stopped. Nothing half-written is left; run the same `build` command to go on."
+    return f"Stopped. Nothing was written; the same `{command}` command begins again from nothing."
 
 
 if __name__ == "__main__":
+    # A job that a script starts in the background inherits an ignored Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -8,6 +8,7 @@ from statistics import fmean
 from experiments.files import write_atomically
 from experiments.manifest import Manifest
 from explainers.build import Build
+from explainers.images import ImageRecord
 from explainers.imagesets.opening import open_image_set, require_sound
 from explainers.networks import load_network
 from explainers.progress import progress_bar
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     species = tuple(key.strip() for key in args.species.split(",") if key.strip())
     records = choose_records(images, split=args.split, limit=args.limit, species=species)
     require_explainable(records, network, methods)
-    with progress_bar() as report:
+    with progress_bar(_todo(records, methods)) as report:
         build = Build(images, network, methods, args.out, args.seed, report)
         try:
             manifest = build.run(records)
@@ -73,6 +74,12 @@ def run(args: argparse.Namespace) -> int:
     _print_truth(build, manifest)
     print(f"wrote {args.out}/manifest.json; look at {args.out}/overview.png")
     return 1 if build.failures else 0
+
+
+def _todo(records: list[ImageRecord], methods: dict[str, str | None]) -> str:
+    computed = len({lender or name for name, lender in methods.items()})
+    explanations = len(records) * computed
+    return f"{len(records)} pictures, {explanations} explanations to compute or to reuse"
 
 
 def _print_summary(build: Build, manifest: Manifest) -> None:

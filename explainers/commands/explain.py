@@ -3,10 +3,13 @@
 import argparse
 from pathlib import Path
 
+from torch import Tensor
+
 from explainers.errors import ExplainersError
+from explainers.evaluator import Evaluator
 from explainers.images import picture_digest
 from explainers.imagesets.reading import UnusablePicture, read_picture
-from explainers.networks import load_network
+from explainers.networks import Network, load_network
 from explainers.registry import METHODS, create
 from explainers.rendering.layer import heat_layer, overlay
 
@@ -44,15 +47,25 @@ def run(args: argparse.Namespace) -> int:
         image = read_picture(args.image)
     except UnusablePicture as reason:
         raise ExplainersError(f"{args.image} {reason}.") from reason
+    tensor = network.to_tensor(image)
     target = None if args.species is None else network.species.index(args.species)
     (explanation,) = create(args.method, network).explain(
-        network.to_tensor(image)[None], target, seed=args.seed, names=[picture_digest(image)]
+        tensor[None], target, seed=args.seed, names=[picture_digest(image)]
     )
-    said = network.species[explanation.target]
-    print(f"{said}: probability {explanation.probability:.3f}")
+    said, probability = _answer(network, tensor)
+    explained = network.species[explanation.target]
+    print(f"the network says {said} (probability {probability:.3f})")
+    print(f"explained: {explained} (probability {explanation.probability:.3f})")
     print(f"{explanation.forward} forward, {explanation.backward} backward passes")
     args.out.parent.mkdir(parents=True, exist_ok=True)
     overlay(image, heat_layer(explanation.map, image.size)).save(args.out)
     explanation.save(args.out.with_suffix(""))
     print(f"wrote {args.out}, {args.out.with_suffix('.safetensors').name} and .json")
     return 0
+
+
+def _answer(network: Network, tensor: Tensor) -> tuple[str, float]:
+    evaluator = Evaluator(network)
+    with evaluator.session():
+        (row,) = evaluator.probabilities(tensor[None])
+    return network.species[int(row.argmax())], float(row.max())

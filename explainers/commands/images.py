@@ -88,7 +88,7 @@ def _spec(args: argparse.Namespace) -> str:
 
 def _write(images: ImageSet, folder: Path) -> None:
     if isinstance(images, DrawnGulls):
-        with progress_bar() as report:
+        with progress_bar(f"{len(images.records)} gulls to draw") as report:
             write_gulls(images, folder, report)
         return
     for record in images.records:

@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     absent = why_no_truth(manifest)
     drawn = open_drawn(args.folder, manifest) if absent is None else None
     evaluator = Evaluator(network)
-    with progress_bar() as report, evaluator.session():
+    with progress_bar(_todo(manifest)) as report, evaluator.session():
         truths = _measure_truths(drawn, evaluator, report) if drawn else {}
         rows = _measure_curves(args.folder, manifest, evaluator, report)
     for row in rows:
@@ -72,6 +72,11 @@ def run(args: argparse.Namespace) -> int:
     print()
     print(absent or "\n".join([*region_table(truths), "", *ranking_table(truths)]))
     return 0
+
+
+def _todo(manifest: Manifest) -> str:
+    explanations = sum(len(stimulus.explanations) for stimulus in manifest.stimuli)
+    return f"{len(manifest.stimuli)} pictures, {explanations} explanations to score"
 
 
 def _read(folder: Path, network_folder: Path, network: Network) -> Manifest:

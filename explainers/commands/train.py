@@ -34,10 +34,12 @@ examples:
     python -m explainers train --images cub:DIR --network mobilenet_v2 --weights FILE.pth \\
         --head-only --out var/networks/mine
 
-  weights that came from TensorFlow
-    … --mean 0.5 --std 0.5 --tensorflow-padding
+  a new head on weights that came from TensorFlow: its range of pixels and its padding
+    python -m explainers train --images cub:DIR --network mobilenet_v2 --weights FILE.pth \\
+        --head-only --mean 0.5 --std 0.5 --tensorflow-padding --out var/networks/mine
 
-Ctrl-C stops without writing anything: a network folder is whole or absent.
+Ctrl-C stops without writing anything: a network folder is whole or absent, and the same command
+begins again from nothing.
 """
 
 
@@ -132,7 +134,7 @@ def _starting_point(
     own_classes = len(state[f"{head}.weight"]) if f"{head}.weight" in state else 1000
     if own_classes != 1000:
         replace_head(module, head, own_classes)
-    load_strictly(module, state, str(args.weights))
+    load_strictly(module, state, str(args.weights), args.network)
     replace_head(module, head, species)
     return module
 
@@ -140,8 +142,11 @@ def _starting_point(
 def _fit(
     args: argparse.Namespace, images: ImageSet, module: nn.Module, preprocessing: Preprocessing
 ) -> tuple[Fitted, Evaluation]:
-    with progress_bar() as report:
-        train = load_examples(images, images.of_split("train"), preprocessing, report)
+    kept, held_out = images.of_split("train"), images.of_split("test")
+    fit = "the head" if args.head_only else f"at most {args.epochs} epochs"
+    todo = f"{len(kept)} pictures to fit {fit}, {len(held_out)} held out to test it"
+    with progress_bar(todo) as report:
+        train = load_examples(images, kept, preprocessing, report)
         if args.head_only:
             fitted = fit_head(module, train, preprocessing, args.seed, report)
         else:
@@ -155,7 +160,7 @@ def _fit(
                 seed=args.seed,
                 progress=report,
             )
-        test = load_examples(images, images.of_split("test"), preprocessing, report)
+        test = load_examples(images, held_out, preprocessing, report)
         return fitted, evaluate(module, test, preprocessing, len(images.species))
 
 

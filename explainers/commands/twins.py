@@ -81,7 +81,7 @@ def _measure(
 ) -> list[TwinChange]:
     evaluator = Evaluator(network)
     changes = []
-    with progress_bar() as report, evaluator.session():
+    with progress_bar(f"{len(records)} pictures to change") as report, evaluator.session():
         for done, record in enumerate(records, start=1):
             drawing = images.truth(record)
             for other in images.species:

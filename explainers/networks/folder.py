@@ -66,7 +66,7 @@ def load_network(folder: Path) -> Network:
         tensorflow_padding=card.preprocessing.tensorflow_padding,
     )
     weights = folder / WEIGHTS_NAME
-    load_strictly(module, read_weights(weights), str(weights))
+    load_strictly(module, read_weights(weights), str(weights), card.architecture)
     return _network(module, card, sha256_file(weights))
 
 

@@ -1,6 +1,7 @@
 """State dicts from files: no pickled code is run, and no key is left out in silence."""
 
 import pickle
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,13 +33,20 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     except (pickle.UnpicklingError, SafetensorError, RuntimeError, EOFError) as error:
         raise ExplainersError(
             f"{path} can't be read as weights; it is damaged or is more than a state dict. "
-            f"Save it with torch.save(network.state_dict(), path). ({_first_line(error)})"
+            f"Save it with torch.save(network.state_dict(), path). ({_reason(error)})"
         ) from error
     return _state_of(loaded, path)
 
 
-def load_strictly(module: nn.Module, state: State, origin: str) -> None:
+def load_strictly(module: nn.Module, state: State, origin: str, architecture: str) -> None:
     """Load a state dict whose every key must fit.
+
+    Parameters
+    ----------
+    module, state
+        What is loaded into, and what.
+    origin, architecture
+        Where the state comes from, and what the user calls the module, for the message.
 
     Raises
     ------
@@ -47,9 +55,7 @@ def load_strictly(module: nn.Module, state: State, origin: str) -> None:
     """
     differences = describe_differences(module.state_dict(), state)
     if differences:
-        raise ExplainersError(
-            f"{origin} doesn't fit {type(module).__name__}: {'; '.join(differences)}."
-        )
+        raise ExplainersError(f"{origin} doesn't fit {architecture}: {'; '.join(differences)}.")
     module.load_state_dict(dict(state), strict=True)
 
 
@@ -89,5 +95,10 @@ def _first_few(keys: list[str]) -> str:
     return ", ".join(keys[:_SHOWN_KEYS]) + more
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+def _reason(error: BaseException) -> str:
+    """What PyTorch found, without its advice to run whatever code the file holds."""
+    text = str(error).strip()
+    if not isinstance(error, pickle.UnpicklingError):
+        return text.splitlines()[0][:200] if text else type(error).__name__
+    found = re.search(r"GLOBAL (\S+)", text)
+    return f"It holds {found[1]}." if found else "It is not a file of tensors alone."

@@ -1,4 +1,4 @@
-"""What all commands share: help that keeps its line breaks, errors as one sentence."""
+"""What all commands share: help that keeps its line breaks, errors and stops as one sentence."""
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator
@@ -6,19 +6,31 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from studyapp.exceptions import LarusError
 from studyapp.models import Study
+
+_INTERRUPTED = 130
 
 
 class _Formatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
     """Keeps the examples of a help text as they were written."""
 
 
+class Stopped(CommandError):
+    """Ctrl-C, said in one line."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(told, returncode=_INTERRUPTED)
+
+
 class TeachingCommand(BaseCommand):
     """A command whose help ends with examples."""
 
     examples = ""
+    when_stopped = "The same command begins again."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         return super().create_parser(
@@ -27,6 +39,26 @@ class TeachingCommand(BaseCommand):
             epilog=f"Examples:\n{self.examples}" if self.examples else None,
             formatter_class=_Formatter,
             **kwargs,
+        )
+
+    def needs_tables(self, options: dict[str, Any]) -> bool:
+        """Tell whether the command reads or writes the database."""
+        return True
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            if self.needs_tables(options):
+                _require_tables()
+            return super().execute(*args, **options)
+        except KeyboardInterrupt as interruption:
+            raise Stopped(str(interruption) or self.when_stopped) from interruption
+
+
+def _require_tables() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError(
+            "The database has no tables yet (or old ones). Run `python manage.py migrate`."
         )
 
 

@@ -1,6 +1,6 @@
 """Who may take part now."""
 
-from studyapp.enums import RECRUITS_FOR, RecruitmentStage
+from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, RecruitmentStage, StudyStage
 from studyapp.models import Study
 from studyapp.selectors.studies import protocol_of
 
@@ -11,10 +11,17 @@ BOT_KEY = "larus.is_bot"
 def bots_refusal(study: Study) -> str | None:
     """Why bots may not run here, or None. Bots never take the place of a person."""
     if RECRUITS_FOR.get(study.stage) != RecruitmentStage.PILOT:
-        return (
-            f"{study.slug} is {study.stage}. Bots run in the pilot stage only: "
-            f"`manage.py set_stage {study.slug} pilot`."
-        )
+        return f"{study.slug} is {study.stage}. Bots run in the pilot stage only: {_way(study)}."
     if not protocol_of(study).allocation.participants.get("pilot"):
         return f"{study.slug} has no pilot places: its protocol gives none."
     return None
+
+
+def _way(study: Study) -> str:
+    if StudyStage.PILOT in ALLOWED_MOVES[study.stage]:
+        return f"`manage.py set_stage {study.slug} pilot`"
+    copy = f"{study.slug}-rehearsal"
+    return (
+        "no way leads back to it. Copy the protocol, give the copy another slug, such as "
+        f"{copy}, then `manage.py freeze_protocol COPY.yaml` and `manage.py set_stage {copy} pilot`"
+    )

@@ -6,13 +6,14 @@ from django.db.models import QuerySet
 
 from experiments.manifest import Manifest
 from experiments.schema import Protocol
-from studyapp.enums import RECRUITS_FOR
+from studyapp.enums import RECRUITS_FOR, StudyStage
 from studyapp.models import StimulusSet, Study
 
 
-def open_studies() -> QuerySet[Study]:
-    """Only studies that take participants now are offered."""
-    return Study.objects.filter(stage__in=list(RECRUITS_FOR)).order_by("slug")
+def listed_studies(*, with_pilots: bool) -> QuerySet[Study]:
+    """Only studies that take participants now are offered; a pilot goes by its link."""
+    stages = list(RECRUITS_FOR) if with_pilots else [StudyStage.OPEN]
+    return Study.objects.filter(stage__in=stages).order_by("slug")
 
 
 def protocol_of(study: Study) -> Protocol:

@@ -34,7 +34,7 @@ def import_stimuli(*, folder: Path, name: str) -> tuple[StimulusSet, bool]:
     if damaged:
         told = "\n  ".join(damaged)
         raise ImportRefused(
-            f"Nothing was imported: {len(damaged)} files of {folder} are damaged.\n  {told}\n"
+            f"Nothing was imported: {_files(len(damaged))} of {folder} damaged.\n  {told}\n"
             "Run the same `python -m explainers build` again; it mends them."
         )
     document = manifest.model_dump(mode="json")
@@ -68,6 +68,10 @@ def _store(manifest: Manifest, document: dict[str, object], folder: Path, name: 
         for stimulus in manifest.stimuli:
             _store_stimulus(stored, stimulus)
     return stored
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _shown(stimulus: ManifestStimulus) -> list[Picture]:

@@ -13,14 +13,15 @@ from studyapp.enums import RECRUITS_FOR, SessionState
 from studyapp.exceptions import StudyFull, StudyNotOpen
 from studyapp.models import Study, StudySession
 from studyapp.selectors.recruitment import BOT_KEY
-from studyapp.selectors.studies import open_studies, protocol_of
+from studyapp.selectors.studies import listed_studies, protocol_of
 from studyapp.services.sessions import start_session
 
 
 @require_safe
 def study_list(request: HttpRequest) -> HttpResponse:
-    """Only studies that take participants are listed."""
-    studies = [(study, protocol_of(study)) for study in open_studies()]
+    """Only open studies are listed; a development server lists its pilots too."""
+    listed = listed_studies(with_pilots=settings.DEBUG)
+    studies = [(study, protocol_of(study)) for study in listed]
     return render(request, "studyapp/study_list.html", {"studies": studies})
 
 

@@ -36,7 +36,8 @@ def answer(page: Page) -> None:
     """Do what a person would on the page shown."""
     following = page.locator("a.button", has_text="Next")
     if following.count():
-        following.click()
+        with page.expect_navigation():
+            following.click()
         return
     if page.get_by_text(QUIZ[0], exact=True).count():
         for text in QUIZ:
@@ -44,7 +45,8 @@ def answer(page: Page) -> None:
     else:
         for fieldset in page.locator("fieldset").all():
             fieldset.locator("label").nth(1).click()
-    page.locator("main button[type=submit]").last.click()
+    with page.expect_navigation():
+        page.locator("main button[type=submit]").last.click()
 
 
 @pytest.mark.parametrize(("width", "scripts"), [(320, True), (360, False), (1280, True)])
@@ -82,7 +84,8 @@ def test_a_trial_can_be_answered_by_keyboard_alone(
     page.goto(f"{live_server.url}/s/{study.slug}/")
     page.focus("#agree")
     page.keyboard.press("Space")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     while not page.locator("fieldset.species").count():
         answer(page)
     page.keyboard.press("Tab")  # the link that skips to the content
@@ -92,7 +95,8 @@ def test_a_trial_can_be_answered_by_keyboard_alone(
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.wait_for_selector("form[action*=feedback]")
     response = Response.objects.get()
     assert response.choice == response.trial.choice_order[1]

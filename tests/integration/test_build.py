@@ -12,7 +12,9 @@ import torch
 from PIL import Image
 
 from experiments.manifest import damaged_files, read_manifest
+from explainers.__main__ import main
 from explainers.imagesets import open_image_set
+from explainers.networks import load_network
 from explainers.networks.architectures import build_module, default_preprocessing
 from explainers.networks.card import Card, PreprocessingCard
 from explainers.networks.folder import make_network, save_network
@@ -44,6 +46,8 @@ def command(network: Path, out: Path, images: str = "gulls:2") -> list[str]:
 
 
 TWO_SPECIES = ("--species", "herring_gull,western_gull")
+# A script's background job inherits an ignored Ctrl-C; the command must listen to it all the same.
+IN_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
 # The tests run on all cores already; more threads would only wait for each other.
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
 
@@ -63,7 +67,7 @@ def build(network: Path, out: Path, images: str = "gulls:2", *more: str):
 def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp_path):
     out = tmp_path / "stimuli"
     running = subprocess.Popen(
-        [*command(network, out), *TWO_SPECIES],
+        [*IN_BACKGROUND, *command(network, out), *TWO_SPECIES],
         **{"cwd": REPOSITORY, "env": ONE_THREAD, "stderr": subprocess.PIPE, "text": True},
     )
     while len(list((out / "maps").rglob("*.safetensors")) if out.exists() else []) < 3:
@@ -73,6 +77,8 @@ def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
     assert "Run the same command to go on" in said
+    assert said.startswith("4 pictures, 8 explanations to compute or to reuse\npictures: 4 of 4\n")
+    assert "explanations: " in said
     assert not (out / "manifest.json").exists()
     assert not list(out.rglob("*.part"))
 
@@ -132,3 +138,31 @@ def test_what_would_fail_in_the_end_is_refused_at_once(network, tmp_path):
 def folder_for(path: Path) -> Path:
     path.mkdir(parents=True)
     return path
+
+
+def test_explain_tells_the_networks_answer_and_the_one_explained(network, tmp_path, capsys):
+    picture = tmp_path / "gull.png"
+    images = open_image_set("gulls:2")
+    images.open(images.records[0]).save(picture)
+    words = ["explain", str(picture), "--network", str(network), "--method", "gradcam"]
+    assert main([*words, "--species", "ivory_gull", "--out", str(tmp_path / "heat.png")]) == 0
+    said, explained = capsys.readouterr().out.splitlines()[:2]
+    loaded = load_network(network)
+    with torch.no_grad():
+        tensor = loaded.to_tensor(Image.open(picture))[None]
+        row = loaded.module(loaded.preprocessing.normalise(tensor)).softmax(1)[0]
+    answer, ivory = int(row.argmax()), loaded.species.index("ivory_gull")
+    assert said == f"the network says {loaded.species[answer]} (probability {row[answer]:.3f})"
+    assert explained == f"explained: ivory_gull (probability {row[ivory]:.3f})"
+
+
+def test_a_stopped_training_says_that_it_begins_again(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("explainers.commands.train.fit_network", lambda *_, **__: stop())
+    words = ["train", "--images", "gulls:2", "--network", "gullnet"]
+    assert main([*words, "--out", str(tmp_path / "network")]) == 130
+    assert "begins again from nothing" in capsys.readouterr().err
+    assert not (tmp_path / "network").exists()
+
+
+def stop() -> None:
+    raise KeyboardInterrupt

@@ -35,6 +35,10 @@ class Command(TeachingCommand):
         )
         parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
+    def needs_tables(self, options: dict[str, Any]) -> bool:
+        # A folder of stimuli stands in for the database.
+        return options["stimuli"] is None
+
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         result = check_protocol(path, _manifest(path, options["stimuli"]))
@@ -47,7 +51,8 @@ class Command(TeachingCommand):
                 self.stdout.write(finding.sentence(str(path)))
         errors = sum(finding.severity == "error" for finding in result.findings)
         if errors:
-            raise CommandError(f"{errors} errors in {path}.", returncode=1)
+            told = "1 error" if errors == 1 else f"{errors} errors"
+            raise CommandError(f"{told} in {path}.", returncode=1)
         if not options["json"]:
             self.stdout.write(self.style.SUCCESS(f"{path} can be frozen."))
 

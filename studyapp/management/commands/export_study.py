@@ -19,6 +19,8 @@ class Command(TeachingCommand):
         "  python -m analysis report var/exports/gulls-demo"
     )
 
+    when_stopped = "Nothing was exported; the same command begins again."
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_slug(parser)
         parser.add_argument(

@@ -14,6 +14,8 @@ class Command(TeachingCommand):
     help = "Freeze a protocol: store it with its digest, its pictures and its allocation sequence."
     examples = "  manage.py freeze_protocol experiments/protocols/gulls-demo.yaml"
 
+    when_stopped = "Nothing was frozen; the same command begins again."
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
 

@@ -14,6 +14,8 @@ class Command(TeachingCommand):
     help = "Import a stimulus folder. Every checksum is verified first; no network is run."
     examples = "  manage.py import_stimuli var/stimuli/gulls-cub --name gulls-cub"
 
+    when_stopped = "Nothing was imported; the same command begins again."
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="written by `python -m explainers build`")
         parser.add_argument("--name", required=True, help="protocols name it as stimulus_set")

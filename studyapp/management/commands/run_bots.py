@@ -3,15 +3,18 @@
 import dataclasses
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import Any
 
 from django.core.management.base import CommandError
 from rich.progress import track
 
 from experiments.digest import derive_seed
-from experiments.respondents import PROFILES, draw_respondents
+from experiments.progress import PlainProgress
+from experiments.respondents import PROFILES, Respondent, draw_respondents
 from studyapp.bots.bot import Bot, BotError
-from studyapp.management.teaching import TeachingCommand, add_slug, study_named
+from studyapp.management.teaching import Stopped, TeachingCommand, add_slug, study_named
 from studyapp.selectors.recruitment import bots_refusal
 from studyapp.selectors.studies import protocol_of
 
@@ -31,7 +34,7 @@ class Command(TeachingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_slug(parser)
-        parser.add_argument("-n", "--count", type=int, default=30, help="how many (default 30)")
+        parser.add_argument("-n", "--count", type=_count, default=30, help="how many (default 30)")
         parser.add_argument("--profile", choices=sorted(PROFILES), default="attentive")
         parser.add_argument(
             "--effect",
@@ -56,18 +59,56 @@ class Command(TeachingCommand):
         people = draw_respondents(response_model, options["count"], options["seed"])
         endings: Counter[str] = Counter()
         failures: list[str] = []
-        for number, person in enumerate(track(people, description="Bots")):
-            try:
-                endings[Bot(study, person, derive_seed(options["seed"], number)).run()] += 1
-            except BotError as error:
-                failures.append(f"bot {number}: {error}")
+        try:
+            with closing(self._with_progress(people)) as shown:
+                for number, person in enumerate(shown):
+                    try:
+                        endings[Bot(study, person, derive_seed(options["seed"], number)).run()] += 1
+                    except BotError as error:
+                        failures.append(f"bot {number}: {error}")
+        except KeyboardInterrupt as interruption:
+            raise Stopped(_when_stopped(endings, failures, len(people))) from interruption
         self._report(endings, failures)
 
+    def _with_progress(self, people: Sequence[Respondent]) -> Generator[Respondent]:
+        """A bar on a terminal, now and then a line in a file."""
+        self.stdout.write(f"{_bots(len(people))} to run.")
+        if self.stdout.isatty():
+            yield from track(people, description="Bots")
+            return
+        report = PlainProgress(self.stdout.write)
+        for done, person in enumerate(people, start=1):
+            yield person
+            report("bots", done, len(people))
+
     def _report(self, endings: Counter[str], failures: list[str]) -> None:
-        told = ", ".join(f"{count} {ending}" for ending, count in sorted(endings.items()))
-        self.stdout.write(f"{endings.total()} bots: {told or 'none finished'}.")
+        self.stdout.write(f"{_bots(endings.total())}: {_told(endings)}.")
         if failures:
-            raise CommandError("\n".join([f"{len(failures)} bots failed.", *failures]))
+            raise CommandError("\n".join([f"{_bots(len(failures))} failed.", *failures]))
+
+
+def _bots(count: int) -> str:
+    return "1 bot" if count == 1 else f"{count} bots"
+
+
+def _told(endings: Counter[str]) -> str:
+    told = ", ".join(f"{count} {ending}" for ending, count in sorted(endings.items()))
+    return told or "none finished"
+
+
+def _when_stopped(endings: Counter[str], failures: list[str], count: int) -> str:
+    ran = endings.total() + len(failures)
+    failed = f", {len(failures)} failed" if failures else ""
+    return (
+        f"{ran} of {_bots(count)} had run: {_told(endings)}{failed}. The session of the bot that "
+        f"was at work stays unfinished; the others never began."
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number of bots; give 1 or more")
+    return int(text)
 
 
 def _effect(text: str) -> tuple[str, float]:

@@ -30,6 +30,9 @@ class Command(TeachingCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--stimuli", type=Path, default=_STIMULI)
 
+    def needs_tables(self, options: dict[str, Any]) -> bool:
+        return False  # it makes them
+
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
         with refusals_as_command_errors():

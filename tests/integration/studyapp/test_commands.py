@@ -1,5 +1,10 @@
 import csv
 import json
+import os
+import pkgutil
+import signal
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -42,6 +47,94 @@ def test_bots_are_refused_where_people_take_part(study):
     with pytest.raises(CommandError, match="pilot stage only"):
         call_command("run_bots", study.slug, "-n", "1")
     assert StudySession.objects.count() == 0
+
+
+def test_bots_refused_are_told_a_way_that_works(study, tmp_path):
+    set_stage(study=study, stage=StudyStage.OPEN)
+    with pytest.raises(CommandError, match="another slug, such as gulls-demo-rehearsal"):
+        call_command("run_bots", study.slug, "-n", "1")
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(DEMO.read_text().replace("slug: gulls-demo", "slug: gulls-demo-rehearsal"))
+    call_command("freeze_protocol", str(copy))
+    with pytest.raises(CommandError, match="set_stage gulls-demo-rehearsal pilot`"):
+        call_command("run_bots", "gulls-demo-rehearsal", "-n", "1")
+    call_command("set_stage", "gulls-demo-rehearsal", "pilot")
+    call_command("run_bots", "gulls-demo-rehearsal", "-n", "1")
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "many"])
+def test_a_number_of_bots_that_is_none_is_refused(study, count):
+    with pytest.raises(CommandError, match="is not a number of bots; give 1 or more"):
+        call_command("run_bots", study.slug, f"-n{count}")
+
+
+def test_bots_in_a_pipe_say_how_many_there_are_and_when_all_have_run(study, capsys):
+    call_command("run_bots", study.slug, "-n", "2")
+    assert capsys.readouterr().out.splitlines() == [
+        "2 bots to run.",
+        "bots: 2 of 2",
+        "2 bots: 2 completed.",
+    ]
+
+
+@pytest.fixture
+def ctrl_c(monkeypatch):
+    """A function that sends a real interrupt when a name is called for the nth time."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def when(name: str, nth: int) -> None:
+        place, _, attribute = name.rpartition(".")
+        called, calls = pkgutil.resolve_name(name), []
+
+        def interrupted(*args, **kwargs):
+            calls.append(None)
+            if len(calls) == nth:
+                signal.raise_signal(signal.SIGINT)
+            return called(*args, **kwargs)
+
+        monkeypatch.setattr(pkgutil.resolve_name(place), attribute, interrupted)
+
+    yield when
+    signal.signal(signal.SIGINT, before)
+
+
+def test_stopped_bots_are_counted_and_the_one_at_work_stays_unfinished(study, ctrl_c):
+    ctrl_c("studyapp.bots.bot.Bot._answer_page", 60)
+    with pytest.raises(CommandError) as caught:
+        call_command("run_bots", study.slug, "-n", "4")
+    done = StudySession.objects.filter(state="completed").count()
+    assert caught.value.returncode == 130
+    assert f"{done} of 4 bots had run: {done} completed." in str(caught.value)
+    assert "stays unfinished" in str(caught.value)
+    assert StudySession.objects.filter(state="active").count() == 1
+    assert 0 < done < 4
+
+
+def test_a_stopped_export_leaves_nothing(study, tmp_path, ctrl_c):
+    ctrl_c("studyapp.services.exports._write_table", 3)
+    with pytest.raises(CommandError, match="Nothing was exported") as caught:
+        call_command("export_study", study.slug, "--out", str(tmp_path / "export"))
+    assert caught.value.returncode == 130
+    assert not [path for path in tmp_path.iterdir() if "export" in path.name]
+
+
+@pytest.mark.slow
+def test_a_database_without_tables_is_answered_in_one_line(tmp_path):
+    environment = {**os.environ, "LARUS_DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+    for words in (["set_stage", "x", "open"], ["import_stimuli", str(tmp_path), "--name", "x"]):
+        ended = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=DEMO.parents[2],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 1
+        assert ended.stderr == (
+            "CommandError: The database has no tables yet (or old ones). "
+            "Run `python manage.py migrate`.\n"
+        )
 
 
 def test_a_browser_can_not_pass_for_a_bot(client, study):
@@ -111,6 +204,25 @@ def test_a_damaged_file_stops_the_import_by_name(db, tmp_path):
     assert StimulusSet.objects.count() == MediaFile.objects.count() == 0
 
 
+def test_a_damaged_file_that_pictures_share_is_named_once(db, tmp_path):
+    manifest = write_stimuli(tmp_path / "set")
+    shared = manifest.stimuli[0].explanations["igos"]
+    borrower = manifest.stimuli[1]
+    borrowed = {**borrower.explanations, "placebo": shared}
+    stimuli = (
+        manifest.stimuli[0],
+        borrower.model_copy(update={"explanations": borrowed}),
+        *manifest.stimuli[2:],
+    )
+    manifest = manifest.model_copy(update={"stimuli": stimuli})
+    (tmp_path / "set" / "manifest.json").write_text(manifest.model_dump_json())
+    (tmp_path / "set" / shared.layer.path).unlink()
+    with pytest.raises(CommandError) as caught:
+        call_command("import_stimuli", str(tmp_path / "set"), "--name", "gulls")
+    assert str(caught.value).count(shared.layer.path) == 1
+    assert "1 file of" in str(caught.value)
+
+
 def test_importing_again_is_harmless_and_another_set_under_the_name_refused(db, tmp_path, capsys):
     write_stimuli(tmp_path / "a", each=2)
     write_stimuli(tmp_path / "b", each=3)
@@ -124,11 +236,18 @@ def test_importing_again_is_harmless_and_another_set_under_the_name_refused(db, 
 def test_check_protocol_prints_every_finding_with_its_line(db, tmp_path, capsys):
     write_stimuli(tmp_path / "set", each=4, species=("ivory_gull", "herring_gull"))
     broken = DEMO.parents[2] / "tests" / "protocols" / "ten-mistakes.yaml"
-    with pytest.raises(CommandError, match="errors in"):
+    with pytest.raises(CommandError, match=r"\d+ errors in"):
         call_command("check_protocol", str(broken), "--stimuli", str(tmp_path / "set"))
     lines = capsys.readouterr().out.splitlines()
     assert sum(": error: " in line for line in lines) >= 10
     assert all(line.startswith(f"{broken}:") for line in lines)
+
+
+def test_one_error_is_one_error(db, tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text(DEMO.read_text().replace("alpha: 0.05", "alpha: 5"))
+    with pytest.raises(CommandError, match=r"^1 error in"):
+        call_command("check_protocol", str(path))
 
 
 def test_an_unknown_study_is_answered_by_the_known_ones(study):

@@ -233,6 +233,32 @@ def test_a_closed_study_takes_nobody_and_says_so(client, study):
     assert StudySession.objects.count() == 0
 
 
+def test_pilots_are_listed_on_a_development_server_only(client, study, settings):
+    title = "Telling gulls apart"
+    assert study.stage == StudyStage.PILOT
+    assert title not in client.get("/").content.decode()
+    assert client.get(reverse("consent", args=[study.slug])).status_code == 200
+    settings.DEBUG = True
+    listed = client.get("/").content.decode()
+    assert title in listed
+    assert "Pilot:" in listed
+    settings.DEBUG = False
+    set_stage(study=study, stage=StudyStage.OPEN)
+    listed = client.get("/").content.decode()
+    assert title in listed
+    assert "Pilot:" not in listed
+
+
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize("address", ["/nowhere/", "/s/no-such-study/", "/nowhere.css"])
+def test_a_wrong_address_gets_the_friendly_page(client, db, settings, debug, address):
+    settings.DEBUG = debug
+    response = client.get(address, follow=True)
+    assert response.status_code == 404
+    assert "Check the link you were given" in response.content.decode()
+    assert "urlconf" not in response.content.decode().lower()
+
+
 def test_an_unknown_token_tells_nothing(client, study):
     response = client.get(reverse("run", args=["not-a-token"]))
     assert response.status_code == 404

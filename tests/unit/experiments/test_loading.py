@@ -71,7 +71,7 @@ def test_aliases_of_aliases_are_refused_where_they_grow_beyond_measure(tmp_path)
     [
         ("a: " + "[" * 500 + "]" * 500 + "\n", "nested too deeply"),
         ("a: &a\n  <<: *a\n  b: 1\n", "inside the very mapping"),
-        ("a: &a {b: 1}\nc:\n  <<: *a\n  <<: *a\n", "one field twice"),
+        ("a: &a {b: 1}\nc:\n  <<: *a\n  <<: *a\n", "`<<` twice in lines 3 and 4"),
         ("a: &a [*a]\n", "is not a field"),
     ],
 )

@@ -113,9 +113,9 @@ def test_a_folder_that_is_no_network_says_how_to_make_one(tmp_path):
 def test_weights_of_another_network_name_what_does_not_fit():
     other = {"features.0.weight": torch.zeros(8, 3, 5, 5), "fc.weight": torch.zeros(3, 8)}
     with pytest.raises(ExplainersError) as refusal:
-        load_strictly(fresh_network(), other, "other.pth")
+        load_strictly(fresh_network(), other, "other.pth", "tiny")
     told = str(refusal.value)
-    assert "other.pth" in told
+    assert "other.pth doesn't fit tiny" in told
     assert "3 missing (features.0.bias, classifier.weight, classifier.bias)" in told
     assert "1 unexpected (fc.weight)" in told
     assert "features.0.weight 8x3x5x5 for 8x3x3x3" in told
@@ -124,7 +124,7 @@ def test_weights_of_another_network_name_what_does_not_fit():
 def test_a_checkpoint_of_a_training_script_is_read(tmp_path):
     state = {f"module.{key}": value for key, value in fresh_network().state_dict().items()}
     torch.save({"state_dict": state, "epoch": 3}, tmp_path / "checkpoint.pth")
-    load_strictly(fresh_network(), read_weights(tmp_path / "checkpoint.pth"), "checkpoint")
+    load_strictly(fresh_network(), read_weights(tmp_path / "checkpoint.pth"), "checkpoint", "tiny")
 
 
 class Malicious:
@@ -134,8 +134,9 @@ class Malicious:
 
 def test_a_file_with_code_in_it_is_refused_and_not_run(tmp_path, capsys):
     torch.save({"weight": Malicious()}, tmp_path / "weights.pth")
-    with pytest.raises(ExplainersError, match="more than a state dict"):
+    with pytest.raises(ExplainersError, match="more than a state dict") as refusal:
         read_weights(tmp_path / "weights.pth")
+    assert "weights_only" not in str(refusal.value)
     assert capsys.readouterr().out == ""
 
 
@@ -143,5 +144,6 @@ def test_a_file_with_code_in_it_is_refused_and_not_run(tmp_path, capsys):
 def test_damaged_weights_are_named(tmp_path, content):
     path = tmp_path / "weights.pth"
     path.write_bytes(content)
-    with pytest.raises(ExplainersError, match=r"weights\.pth can't be read"):
+    with pytest.raises(ExplainersError, match=r"weights\.pth can't be read") as refusal:
         read_weights(path)
+    assert "weights_only" not in str(refusal.value)
