@@ -24,8 +24,10 @@ examples:
   python -m explainers twins --images gulls:40 --seed 1 --network var/networks/gulls
 
 A twin is a drawn picture with one field mark changed to another species' value. A network that has
-learnt the marks moves towards that species in nearly all twins (90 % or more); a mark with 50 % is
-one it does not use. Use a seed or split that the network was not fitted to.
+learnt the marks moves towards that species in nearly all twins (90 % or more) whose changed mark
+shows well; a mark with 50 % is one it does not use. The table of pairs is of the mark that shows
+most in each picture: rows are the species shown, columns the one that lends the mark. Use a seed or
+split that the network was not fitted to.
 """
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from explainers.evaluator import Evaluator
@@ -38,6 +39,8 @@ class TwinChange:
         The species whose value the mark was given.
     mark
         The changed mark.
+    seen
+        How much the change shows: mean absolute difference of the pixels, 0 to 255.
     change
         In log(p(other) / p(species)); above 0 when the network moved the right way.
     """
@@ -46,6 +49,7 @@ class TwinChange:
     species: str
     other: str
     mark: str
+    seen: float
     change: float
 
     @property
@@ -86,20 +90,29 @@ def measure_twins(
     """
     marks = marks_on_visible_parts(drawing, record.species, other)
     drawn = {mark: images.twin(record, mark, other).picture for mark in marks}
-    twins = {mark: twin for mark, twin in drawn.items() if differs(drawing.picture, twin)}
+    steps = {mark: pixel_steps(drawing.picture, twin) for mark, twin in drawn.items()}
+    twins = {mark: twin for mark, twin in drawn.items() if is_seen(steps[mark])}
     network = evaluator.network
     asked = [network.to_tensor(picture) for picture in (drawing.picture, *twins.values())]
     positions = network.species.index(other), network.species.index(record.species)
     odds = evaluator.log_odds(torch.stack(asked), *positions).tolist()
     return [
-        TwinChange(record.key, record.species, other, mark, odd - odds[0])
+        TwinChange(
+            *(record.key, record.species, other, mark),
+            seen=float(steps[mark].mean()),
+            change=odd - odds[0],
+        )
         for mark, odd in zip(twins, odds[1:], strict=True)
     ]
 
 
-def differs(picture: Image.Image, twin: Image.Image) -> bool:
+def pixel_steps(picture: Image.Image, twin: Image.Image) -> NDArray[np.int16]:
+    """Return the absolute differences (H, W, 3) of two pictures, 0 to 255."""
+    return np.abs(np.asarray(picture, dtype=np.int16) - np.asarray(twin, dtype=np.int16))
+
+
+def is_seen(steps: NDArray[np.int16]) -> bool:
     """Tell whether enough pixels differ for the change to be seen."""
-    steps = np.abs(np.asarray(picture, dtype=np.int16) - np.asarray(twin, dtype=np.int16))
     return bool((steps.max(axis=2) > _SEEN_STEP).mean() >= VISIBLE_SHARE)
 
 

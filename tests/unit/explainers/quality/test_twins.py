@@ -12,6 +12,7 @@ from explainers.networks import Network, Preprocessing
 from explainers.quality.drawn import rival_of, truth_of, visible_parts
 from explainers.quality.twin_table import (
     pairs_without_twins,
+    plainest,
     rate_of,
     rates_by_mark,
     rates_by_pair,
@@ -19,10 +20,11 @@ from explainers.quality.twin_table import (
 )
 from explainers.quality.twins import (
     TwinChange,
-    differs,
+    is_seen,
     marks_on_visible_parts,
     measure_twins,
     part_sensitivities,
+    pixel_steps,
 )
 
 SIZE = 96
@@ -95,7 +97,7 @@ def test_the_direction_and_size_of_a_change_are_the_networks(images, seen):
     assert set(changes) <= set(shown)
     for mark in shown:
         twin = images.twin(record, mark, OTHER).picture
-        assert (mark in changes) == differs(drawing.picture, twin)
+        assert (mark in changes) == is_seen(pixel_steps(drawing.picture, twin))
     assert changes["bill_base"].right
     against = changes_of(network_looking_at(bill, -1.0), images, record, drawing)
     for change in against:
@@ -122,11 +124,11 @@ def test_a_hidden_part_has_no_twin(images, seen):
 def test_a_twin_that_looks_the_same_is_none(seen):
     _, drawing = seen
     pixels = np.asarray(drawing.picture).copy()
-    assert not differs(drawing.picture, drawing.picture)
+    assert not is_seen(pixel_steps(drawing.picture, drawing.picture))
     pixels[0, 0] = 255 - pixels[0, 0]
-    assert not differs(drawing.picture, Image.fromarray(pixels))
+    assert not is_seen(pixel_steps(drawing.picture, Image.fromarray(pixels)))
     pixels[:4, :4] ^= 128
-    assert differs(drawing.picture, Image.fromarray(pixels))
+    assert is_seen(pixel_steps(drawing.picture, Image.fromarray(pixels)))
 
 
 def test_regions_are_the_visible_telling_parts_and_the_whole_bird(seen):
@@ -149,19 +151,20 @@ def test_the_rival_is_the_runner_up_or_the_true_species_when_the_network_errs():
 
 def test_rates_count_moves_in_the_right_direction():
     changes = [
-        TwinChange("one", "a", "b", "ring", 0.5),
-        TwinChange("one", "a", "b", "legs", -0.5),
-        TwinChange("two", "b", "a", "ring", 2.0),
-        TwinChange("two", "b", "a", "legs", 0.0),
+        TwinChange("one", "a", "b", "ring", 3.0, 0.5),
+        TwinChange("one", "a", "b", "legs", 1.0, -0.5),
+        TwinChange("two", "b", "a", "ring", 1.0, 2.0),
+        TwinChange("two", "b", "a", "legs", 2.0, 0.0),
     ]
     assert rate_of(changes).rate == 0.5
     assert list(rates_by_mark(changes)) == ["legs", "ring"]
     assert rates_by_mark(changes)["ring"].change == 1.25
     assert rates_by_pair(changes)["a", "b"].count == 2
+    assert plainest(changes) == [changes[0], changes[3]]
 
 
 def test_pairs_without_twins_are_named_with_the_reason():
-    changes = [TwinChange("one", SHOWN, OTHER, "legs", 1.0)]
+    changes = [TwinChange("one", SHOWN, OTHER, "legs", 2.0, 1.0)]
     missing = pairs_without_twins([SHOWN, OTHER], rates_by_pair(changes))
     assert telling_marks(OTHER, SHOWN)
     assert missing == {(OTHER, SHOWN): "its marks are hidden in every picture"}
