@@ -180,6 +180,13 @@ def test_a_reaction_time_that_can_not_be_right_is_stored_as_missing(client, sess
     assert Response.objects.get().rt_ms == stored
 
 
+def test_asking_for_the_headers_alone_starts_no_clock(client, session):
+    session.stage_key = "practice"
+    session.save()
+    assert client.head(reverse("run", args=[session.token])).status_code == 200
+    assert not session.trials.filter(served_at__isnull=False).exists()
+
+
 def test_a_reload_is_recorded_and_keeps_the_first_time(client, session):
     page = walk_to(client, session, "trial")
     page.trial.refresh_from_db()
@@ -221,6 +228,9 @@ def test_withdrawal_is_two_clicks_and_keeps_the_slot(client, session, answers, l
     assert session.state == "withdrawn"
     assert session.slot is not None
     assert Response.objects.count() == left
+    # Deletion takes the time course too.
+    assert session.trials.filter(served_at__isnull=False).count() == left
+    assert session.trials.filter(feedback_seen_at__isnull=False).count() == 0
     assert "You have withdrawn" in client.get(reverse("run", args=[session.token])).content.decode()
 
 
