@@ -1,7 +1,10 @@
 import uuid
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from studyapp.enums import StudyStage
 from studyapp.models import Event, Participant, Response, StudySession
@@ -38,10 +41,39 @@ def test_without_the_tick_nothing_begins(client, study):
     assert StudySession.objects.count() == 0
 
 
-def test_who_comes_back_is_led_to_their_session(client, study):
+@pytest.mark.parametrize("state", ["active", "screened_out", "withdrawn", "completed"])
+def test_a_browser_takes_part_once_however_it_ended(client, study, state):
     location = consent(client, study).headers["Location"]
-    page = client.get(reverse("consent", args=[study.slug])).content.decode()
-    assert location in page
+    now = timezone.now()
+    StudySession.objects.update(
+        state=state,
+        finished_at=now if state == "completed" else None,
+        withdrawn_at=now if state == "withdrawn" else None,
+    )
+    again = client.get(reverse("consent", args=[study.slug]))
+    assert (again.status_code, again.headers["Location"]) == (302, location)
+    # A fresh key, as from another tab, or a consent page kept by the back button.
+    assert consent(client, study).headers["Location"] == location
+    assert StudySession.objects.count() == 1
+
+
+def test_another_browser_begins_another_session(client, study):
+    consent(client, study)
+    consent(Client(), study)
+    assert StudySession.objects.count() == 2
+
+
+def test_a_forged_cookie_is_nobodys_session(client, study, session):
+    client.cookies[f"larus-{study.slug}"] = session.token
+    assert client.get(reverse("consent", args=[study.slug])).status_code == 200
+
+
+def test_a_damaged_entry_key_is_replaced_so_that_the_next_try_works(client, study):
+    address = reverse("consent", args=[study.slug])
+    response = client.post(address, {"entry_key": "x", "agree": "yes"})
+    assert response.status_code == 422
+    form = form_of(response)
+    assert client.post(address, {**form.hidden, "agree": "yes"}).status_code == 302
 
 
 @pytest.mark.parametrize("arm", ARMS)
