@@ -55,10 +55,12 @@ def test_a_browser_can_not_pass_for_a_bot(client, study):
     assert StudySession.objects.get().participant.is_bot is False
 
 
+@pytest.mark.django_db(transaction=True)  # an export is a transaction of its own
 def test_an_export_is_whole_documented_and_checksummed(study, tmp_path):
     call_command("run_bots", study.slug, "-n", "3")
-    gone = StudySession.objects.order_by("pk").first()
+    gone, stays = StudySession.objects.order_by("pk")[:2]
     withdraw(session=gone, delete_answers=True)
+    withdraw(session=stays, delete_answers=False)
     out = tmp_path / "export"
     call_command("export_study", study.slug, "--out", str(out))
     verify_checksums(out)
@@ -70,12 +72,17 @@ def test_an_export_is_whole_documented_and_checksummed(study, tmp_path):
         keys = [tuple(row[column] for column in contract.key) for row in rows]
         assert len(set(keys)) == len(keys)
     assert len(table(out, "sessions")) == 2
+    assert Counter(row["state"] for row in table(out, "sessions")) == {
+        "withdrawn": 1,
+        "completed": 1,
+    }
+    assert stays.code in (out / "tables/responses.csv").read_text()
     assert gone.code not in (out / "tables/responses.csv").read_text()
     assert Counter(row["correct"] for row in table(out, "responses")).keys() <= {"true", "false"}
     summary = json.loads((out / "export.json").read_text())
     assert summary["left_out"] == {
         "withdrawn_participants": 1,
-        "withdrawn_by_arm": {gone.slot.arm: 1},
+        "by_stage": {"pilot": {gone.slot.arm: 1}, "main": {}},
     }
     frozen = json.loads((out / "protocol.json").read_text())
     assert frozen["digest"] == sha256_json(frozen["frozen"]) == study.digest

@@ -2,6 +2,7 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from csv import DictReader
 from threading import Event, Thread
 
 import pytest
@@ -9,7 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from studyapp.models import Response, StudySession, Trial
-from studyapp.services import responses, withdrawal
+from studyapp.services import exports, responses, withdrawal
+from studyapp.services.exports import export_study
 from studyapp.services.responses import (
     dismiss_feedback,
     end_break,
@@ -142,3 +144,40 @@ def test_no_time_is_noted_behind_a_withdrawal_that_deletes(study, monkeypatch, l
     row = Trial.objects.get(pk=trial.pk)
     assert (row.served_at, row.break_ended_at, row.feedback_seen_at) == (None, None, None)
     assert [event.kind for event in session.events.all()] == ["withdrawn"]
+
+
+def test_the_tables_of_an_export_agree_while_people_come(study, monkeypatch, tmp_path):
+    start_session(study=study, entry_key=uuid.uuid4())
+    rows_of, arrivals = exports.rows_of, []
+
+    def rows_and_a_consent(table, of_study):
+        rows = list(rows_of(table, of_study))
+        if table == "participants":
+            arrivals.append(begun(start_session, study=study, entry_key=uuid.uuid4()))
+            # PostgreSQL lets the newcomer in at once, SQLite when the tables have been read.
+            arrivals[0].join(1)
+        return rows
+
+    monkeypatch.setattr(exports, "rows_of", rows_and_a_consent)
+    counts = export_study(study=study, target=tmp_path / "export")
+    arrivals[0].join()
+    assert StudySession.objects.count() == 2
+    assert (counts["participants"], counts["sessions"], counts["events"]) == (1, 1, 1)
+    with (tmp_path / "export" / "tables" / "allocation.csv").open(newline="") as stream:
+        assert sum(bool(row["session"]) for row in DictReader(stream)) == 1
+
+
+def test_people_are_let_in_while_an_export_writes_its_files(study, monkeypatch, tmp_path):
+    write_table, came = exports._write_table, []
+
+    def write_and_let_in(*arguments):
+        if not came:
+            arrival = begun(start_session, study=study, entry_key=uuid.uuid4())
+            arrival.join(10)
+            came.append(StudySession.objects.count())
+        return write_table(*arguments)
+
+    monkeypatch.setattr(exports, "_write_table", write_and_let_in)
+    counts = export_study(study=study, target=tmp_path / "export")
+    assert came == [1]
+    assert counts["sessions"] == 0

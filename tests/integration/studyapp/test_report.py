@@ -9,6 +9,8 @@ import pytest
 from django.core.management import call_command
 
 REPOSITORY = Path(__file__).parents[3]
+# An export is a transaction of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
