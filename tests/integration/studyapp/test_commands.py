@@ -8,11 +8,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.columns import TABLES
-from experiments.digest import sha256_json
-from experiments.files import verify_checksums
+from experiments.digest import sha256_file, sha256_json
+from experiments.files import verify_checksums, write_atomically
+from experiments.respondents import PROFILES, draw_respondents
+from studyapp.bots.bot import Bot
 from studyapp.enums import StudyStage
-from studyapp.models import MediaFile, Slot, StimulusSet, Study, StudySession
-from studyapp.services.studies import set_stage
+from studyapp.models import Answer, MediaFile, Slot, StimulusSet, Study, StudySession
+from studyapp.selectors.media import media_path
+from studyapp.services.studies import freeze_protocol, set_stage
 from studyapp.services.withdrawal import withdraw
 from tests.factories import DEMO, write_stimuli
 
@@ -126,6 +129,32 @@ def test_importing_again_is_harmless_and_another_set_under_the_name_refused(db, 
     assert "was imported before: 8 stimuli" in capsys.readouterr().out
     with pytest.raises(CommandError, match="another stimulus set"):
         call_command("import_stimuli", str(tmp_path / "b"), "--name", "gulls")
+
+
+def test_importing_again_puts_back_lost_and_damaged_files(db, tmp_path, settings):
+    manifest = write_stimuli(tmp_path / "a", each=2)
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    lost, damaged = (stimulus.picture for stimulus in manifest.stimuli[:2])
+    media_path(settings.DATA_DIR, lost.sha256).unlink()
+    media_path(settings.DATA_DIR, damaged.sha256).write_bytes(b"x" * damaged.bytes)
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    for file in (lost, damaged):
+        assert sha256_file(media_path(settings.DATA_DIR, file.sha256)) == file.sha256
+
+
+def test_a_file_that_lies_there_already_is_not_trusted(db, tmp_path, settings):
+    picture = write_stimuli(tmp_path / "a", each=2).stimuli[0].picture
+    write_atomically(media_path(settings.DATA_DIR, picture.sha256), b"something else")
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    assert sha256_file(media_path(settings.DATA_DIR, picture.sha256)) == picture.sha256
+
+
+def test_a_picture_that_could_carry_a_script_is_refused(db, tmp_path):
+    write_stimuli(tmp_path / "a", each=2)
+    path = tmp_path / "a" / "manifest.json"
+    path.write_text(path.read_text().replace("image/webp", "image/svg+xml"))
+    with pytest.raises(CommandError, match="media_type"):
+        call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
 
 
 def test_check_protocol_prints_every_finding_with_its_line(db, tmp_path, capsys):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from studyapp.enums import StudyStage
 from studyapp.models import Event, Participant, Response, StudySession
+from studyapp.selectors.media import media_path
 from studyapp.services.sessions import start_session
 from studyapp.services.studies import set_stage
 from tests.integration.studyapp.walking import default_answers, form_of, walk, walk_to
@@ -137,6 +138,14 @@ def test_media_serves_shown_files_without_a_name_and_no_sidecar(client, session_
     manifest = session.study.stimulus_set.manifest
     sidecar = manifest["stimuli"][0]["explanations"]["igos"]["sidecar"]["sha256"]
     assert client.get(reverse("media", args=[sidecar])).status_code == 404
+
+
+def test_a_lost_media_file_is_not_found_and_logged(client, session_in, caplog):
+    layer = session_in("heatmap").trials.filter(artefact__isnull=False).first().artefact.layer_id
+    media_path(settings.DATA_DIR, layer).unlink()
+    assert client.get(reverse("media", args=[layer])).status_code == 404
+    assert layer in caplog.text
+    assert "import_stimuli" in caplog.text
 
 
 def test_pages_forbid_foreign_and_inline_content(client, session):
