@@ -17,6 +17,7 @@ from studyapp.models import Answer, MediaFile, Slot, StimulusSet, Study, StudySe
 from studyapp.selectors.media import media_path
 from studyapp.services.studies import freeze_protocol, set_stage
 from studyapp.services.withdrawal import withdraw
+from studyapp.views import run
 from tests.factories import DEMO, write_stimuli
 
 
@@ -45,6 +46,46 @@ def test_bots_are_refused_where_people_take_part(study):
     with pytest.raises(CommandError, match="pilot stage only"):
         call_command("run_bots", study.slug, "-n", "1")
     assert StudySession.objects.count() == 0
+
+
+ITEMS = """
+      - {key: age, kind: number, text: How old are you?, minimum: 18, maximum: 99}
+      - {key: initial, kind: text, text: A letter?, max_characters: 1}
+      - key: remarks"""
+
+
+def test_bots_answer_items_of_every_kind_that_must_be_answered(study, tmp_path, capsys):
+    path = tmp_path / "items.yaml"
+    text = DEMO.read_text().replace("slug: gulls-demo", "slug: all-items")
+    path.write_text(text.replace("\n      - key: remarks", ITEMS))
+    asking, _ = freeze_protocol(path=path)
+    set_stage(study=asking, stage=StudyStage.PILOT)
+    call_command("run_bots", "all-items", "-n", "1")
+    assert "1 bots: 1 completed." in capsys.readouterr().out
+    values = dict(Answer.objects.filter(attempt=1).values_list("item", "value"))
+    assert 18 <= int(values["age"]) <= 99
+    assert values["initial"] == "W"
+
+
+@pytest.mark.parametrize("hosts", [["study.example"], [".study.example"], ["*"], ["[::1]"]])
+def test_bots_run_whatever_the_server_is_called(study, settings, hosts):
+    settings.ALLOWED_HOSTS = hosts
+    bot = Bot(study, draw_respondents(PROFILES["attentive"], 1, 1)[0], 1)
+    assert bot.begin().state == "active"
+
+
+def test_a_page_that_fails_ends_its_bot_alone(study, monkeypatch, capsys):
+    served = run.serve_trial
+
+    def fail_for_the_first(*, trial):
+        if trial.session.slot.index == 0:
+            raise RuntimeError("a page with a bug")
+        served(trial=trial)
+
+    monkeypatch.setattr(run, "serve_trial", fail_for_the_first)
+    with pytest.raises(CommandError, match=r"(?s)1 bots failed.*bot 0: .* answered 500"):
+        call_command("run_bots", study.slug, "-n", "2")
+    assert "1 bots: 1 completed." in capsys.readouterr().out
 
 
 def test_a_browser_can_not_pass_for_a_bot(client, study):
