@@ -7,8 +7,15 @@ printed from them. An export folder looks like this::
     codebook.csv, codebook.json     this page, as data
     protocol.json                   the frozen protocol (canonical JSON) and its digest
     manifest.json                   the stimulus manifest
-    export.json                     version, study, counts of what was left out and why
+    export.json                     version, study, counts of rows and of who was left out
     SHA256SUMS
+
+Left out is who withdrew *and* asked for deletion: nothing of them is stored but the slot they had.
+`export.json` counts them by recruitment stage and arm::
+
+    "left_out": {"withdrawn_participants": 1, "by_stage": {"pilot": {"none": 1}, "main": {}}}
+
+Who withdrew and let their answers stay is in every table, with the state `withdrawn`.
 """
 
 from collections.abc import Mapping
@@ -85,7 +92,9 @@ SESSIONS = Table(
         Column(
             "state",
             "string",
-            "where the run ended, or stands",
+            "where the run ended, or stands; withdrawn means that the participant stopped and let "
+            "the answers given until then stay (who asked for deletion has no row: export.json "
+            "counts them)",
             levels=("active", "completed", "screened_out", "withdrawn"),
         ),
         Column("stage_key", "string", "stage last reached"),
@@ -141,8 +150,23 @@ RESPONSES = Table(
         Column("choice", "string", "species chosen"),
         Column("correct", "boolean", "equal to the true species, or to the instructed choice"),
         Column("confidence", "integer", "1 is least sure; empty when not asked", nullable=True),
-        Column("rt_ms", "number", "from the picture's paint to the answer", "ms", nullable=True),
-        Column("server_ms", "integer", "from page sent to answer received", "ms", nullable=True),
+        Column(
+            "rt_ms",
+            "number",
+            "from the picture's paint to the answer, measured in the browser by the player page; "
+            "empty where the page had no player, as for all people in this release; a bot's is "
+            "simulated",
+            "ms",
+            nullable=True,
+        ),
+        Column(
+            "server_ms",
+            "integer",
+            "from page sent to answer received, on the server's clock: network, loading and "
+            "time away from the page are in it",
+            "ms",
+            nullable=True,
+        ),
         Column(
             "is_conflict",
             "boolean",

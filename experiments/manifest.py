@@ -53,8 +53,12 @@ class FileRef(_Frozen):
 
 
 class Picture(FileRef):
-    """A picture with its size in pixels."""
+    """A picture with its size in pixels.
 
+    It is served from the study's own address: only types that can't carry a script are allowed.
+    """
+
+    media_type: Literal["image/webp", "image/png", "image/jpeg"]
     width: int = Field(ge=1)
     height: int = Field(ge=1)
 

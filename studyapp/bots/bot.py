@@ -4,12 +4,14 @@ import random
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.conf import settings
+from django.http.request import validate_host
 from django.test import Client
 from django.urls import reverse
 
 from experiments.digest import derive_seed
 from experiments.respondents import Question, Respondent
-from experiments.schema import Quiz
+from experiments.schema import ChoiceItem, Item, LikertItem, NumberItem, Questionnaire, Quiz
 from studyapp.bots.pages import PageForm, read_page
 from studyapp.models import Study, StudySession, Trial
 from studyapp.selectors.progress import Page, current_page
@@ -17,7 +19,7 @@ from studyapp.selectors.recruitment import BOT_KEY
 
 _MOST_PAGES = 5000
 
-Ending = Literal["completed", "screened_out", "withdrawn", "abandoned"]
+Ending = Literal["completed", "screened_out", "withdrawn", "closed", "abandoned"]
 
 
 class BotError(Exception):
@@ -33,18 +35,19 @@ class Bot:
     seed: int
 
     def __post_init__(self) -> None:
-        self._client = Client(SERVER_NAME="localhost")
+        # A page that fails is answered 500, as a browser would get it, and ends this bot alone.
+        self._client = Client(raise_request_exception=False, SERVER_NAME=_host())
         self._client.defaults[BOT_KEY] = "yes"
         self._random = random.Random(derive_seed(self.seed, "bot"))
         self._answered = 0
 
     def run(self) -> Ending:
         """Take part from the consent page to the end and say how it ended."""
-        session = self._consent()
+        session = self.begin()
         for _ in range(_MOST_PAGES):
             session.refresh_from_db()
             page = current_page(session)
-            if page.kind in ("completed", "screened_out", "withdrawn"):
+            if page.kind in ("completed", "screened_out", "withdrawn", "closed"):
                 return page.kind
             if page.kind == "trial" and self._leaves_now():
                 return "abandoned"
@@ -54,7 +57,8 @@ class Bot:
     def _leaves_now(self) -> bool:
         return self.respondent.abandons_after == self._answered
 
-    def _consent(self) -> StudySession:
+    def begin(self) -> StudySession:
+        """Consent, and say which session that gave."""
         address = reverse("consent", args=[self.study.slug])
         form = self._form_of(address)
         response = self._post(address, form, {"agree": "yes"})
@@ -88,6 +92,8 @@ class Bot:
             return self._trial_answers(page.trial, form)
         if isinstance(page.stage, Quiz) and page.kind == "stage":
             return self._quiz_answers(page.stage)
+        if isinstance(page.stage, Questionnaire) and page.kind == "stage":
+            return {item.key: self._item_answer(item) for item in page.stage.items}
         return self._any_answers(form)
 
     def _trial_answers(self, trial: Trial, form: PageForm) -> dict[str, str]:
@@ -112,9 +118,17 @@ class Bot:
             return {q.key: self._random.choice(q.choices) for q in stage.questions}
         return {question.key: question.answer for question in stage.questions}
 
+    def _item_answer(self, item: Item) -> str:
+        if isinstance(item, LikertItem):
+            return str(self._random.randint(1, len(item.levels)))
+        if isinstance(item, ChoiceItem):
+            return self._random.choice(item.choices)
+        if isinstance(item, NumberItem):
+            return str(self._random.randint(item.minimum, item.maximum))
+        return "Written by a bot."[: item.max_characters]
+
     def _any_answers(self, form: PageForm) -> dict[str, str]:
-        chosen = {name: self._random.choice(values) for name, values in form.options.items()}
-        return {**chosen, **dict.fromkeys(form.text_fields, "")}
+        return {name: self._random.choice(values) for name, values in form.options.items()}
 
     def _post(self, page_address: str, form: PageForm, answers: dict[str, Any]) -> str:
         """Post what a browser would; return where it leads."""
@@ -125,3 +139,10 @@ class Bot:
         if response.status_code != 302:
             raise BotError(f"{form.action or page_address} answered {response.status_code}.")
         return response.headers["Location"]
+
+
+def _host() -> str:
+    """A name that the settings allow, whatever the server is called."""
+    if validate_host("localhost", settings.ALLOWED_HOSTS):
+        return "localhost"
+    return str(settings.ALLOWED_HOSTS[0]).lstrip(".")

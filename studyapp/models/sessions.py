@@ -70,8 +70,8 @@ class StudySession(models.Model):
 class Trial(models.Model):
     """One planned trial. All of a session's are made when its slot is claimed.
 
-    Only the two times of its pages change: when it was first sent, and when what stood before or
-    after it (a break, the feedback) was left.
+    Only the times of its pages change: when it was first sent, and when what stood before or after
+    it (a break, the feedback) was left. Withdrawal with deletion empties them.
     """
 
     uid = models.UUIDField(unique=True)

@@ -1,7 +1,8 @@
 """The rows of each export table.
 
 People who withdrew and asked for deletion have no rows but in the allocation, where their slot
-stays: they are counted in `left_out`.
+stays: they are counted in `left_out`. People who withdrew and let their answers stay are exported
+like everybody else, with the state "withdrawn".
 """
 
 from collections import Counter
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
+from studyapp.enums import RecruitmentStage
 from studyapp.models import Answer, Event, Response, Slot, Study, StudySession, Trial
 
 Row = dict[str, Any]
@@ -21,10 +23,13 @@ def rows_of(table: str, study: Study) -> Iterator[Row]:
 
 
 def left_out(study: Study) -> dict[str, Any]:
-    """How many withdrew with deletion, in all and by arm."""
+    """How many withdrew with deletion, in all and by recruitment stage and arm."""
     deleted = StudySession.objects.filter(study=study, answers_deleted=True)
-    arms = Counter(deleted.values_list("slot__arm", flat=True))
-    return {"withdrawn_participants": arms.total(), "withdrawn_by_arm": dict(sorted(arms.items()))}
+    places = Counter(deleted.values_list("recruitment_stage", "slot__arm"))
+    by_stage: dict[str, dict[str, int]] = {stage: {} for stage in RecruitmentStage.values}
+    for (stage, arm), count in sorted(places.items()):
+        by_stage[stage][arm] = count
+    return {"withdrawn_participants": places.total(), "by_stage": by_stage}
 
 
 def _sessions(study: Study) -> QuerySet[StudySession]:

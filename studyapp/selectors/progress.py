@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from experiments.schema import Debrief, Protocol, Stage, Trials
-from studyapp.enums import SessionState, TrialType
+from studyapp.enums import SessionState, StudyStage, TrialType
 from studyapp.models import Response, StudySession, Trial
 from studyapp.selectors.studies import protocol_of
 
-PageKind = Literal["stage", "trial", "break", "feedback", "completed", "screened_out", "withdrawn"]
+PageKind = Literal[
+    "stage", "trial", "break", "feedback", "completed", "screened_out", "withdrawn", "closed"
+]
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,15 @@ class Page:
     trial: Trial | None = None
 
 
+def takes_answers(session: StudySession) -> bool:
+    """Whether anything may still be asked in a session.
+
+    Pausing a study stops consent only: whoever has begun may finish. Closing it ends every run,
+    at once and for good; what is left to a participant then is to withdraw.
+    """
+    return session.state == SessionState.ACTIVE and session.study.stage != StudyStage.CLOSED
+
+
 def current_page(session: StudySession) -> Page:
     """The one page a session may answer now."""
     stage = protocol_of(session.study).stage(session.stage_key)
@@ -29,6 +40,8 @@ def current_page(session: StudySession) -> Page:
         return Page("screened_out", stage)
     if session.state == SessionState.WITHDRAWN:
         return Page("withdrawn", stage)
+    if not takes_answers(session):
+        return Page("closed", stage)
     return _trials_page(session, stage) if isinstance(stage, Trials) else Page("stage", stage)
 
 

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from experiments.schema import Quiz
-from studyapp.enums import SessionState
 from studyapp.models import Answer, StudySession
+from studyapp.selectors.progress import takes_answers
 from studyapp.selectors.studies import protocol_of
-from studyapp.services.sessions import advance_stage, screen_out
+from studyapp.services.sessions import advance_stage, lock_session, screen_out
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ def record_quiz(
 
     `attempt` is the one the page was made for: sent twice, it counts once.
     """
-    locked = StudySession.objects.select_for_update().get(pk=session.pk)
+    locked = lock_session(session)
     wrong = tuple(q.key for q in stage.questions if answers.get(q.key) != q.answer)
     made = quiz_attempts(locked, stage.key)
     left = stage.attempts - attempt
-    if locked.state != SessionState.ACTIVE or locked.stage_key != stage.key or attempt <= made:
+    if not takes_answers(locked) or locked.stage_key != stage.key or attempt <= made:
         return QuizOutcome(not wrong, wrong, stage.attempts - made)
     now = timezone.now()
     Answer.objects.bulk_create(
@@ -66,8 +66,8 @@ def record_questionnaire(
     *, session: StudySession, stage_key: str, answers: dict[str, str | None]
 ) -> None:
     """A questionnaire is answered once; sent again, the first stays."""
-    locked = StudySession.objects.select_for_update().get(pk=session.pk)
-    if locked.state != SessionState.ACTIVE or locked.stage_key != stage_key:
+    locked = lock_session(session)
+    if not takes_answers(locked) or locked.stage_key != stage_key:
         return
     assert protocol_of(locked.study).stage(stage_key).kind == "questionnaire"
     now = timezone.now()

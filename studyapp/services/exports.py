@@ -4,12 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES, Column, Table, codebook
@@ -34,19 +35,38 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def export_study(*, study: Study, target: Path) -> dict[str, int]:
     """Write everything of a study into a new folder and return the rows of each table.
 
-    All tables are read in one transaction, so that they agree with each other.
+    All tables are read from one state of the database, so that they agree with each other. Files
+    are written after that: nobody's answer waits for the disk.
     """
-    with folder_in_the_making(target) as folder, transaction.atomic():
-        counts = {
-            name: _write_table(folder, table, rows_of(name, study))
-            for name, table in TABLES.items()
-        }
+    with folder_in_the_making(target) as folder:
+        with _one_snapshot():
+            rows = {
+                name: [_ordered(table, row) for row in rows_of(name, study)]
+                for name, table in TABLES.items()
+            }
+            counts = {name: len(kept) for name, kept in rows.items()}
+            summary = _summary(study, counts)
+        for name, table in TABLES.items():
+            _write_table(folder, table, rows[name])
         _write_codebook(folder)
         _write_json(folder / "protocol.json", {"digest": study.digest, "frozen": study.frozen})
         _write_json(folder / "manifest.json", study.stimulus_set.manifest)
-        _write_json(folder / "export.json", _summary(study, counts))
+        _write_json(folder / "export.json", summary)
         write_checksums(folder)
     return counts
+
+
+@contextmanager
+def _one_snapshot() -> Iterator[None]:
+    """A transaction that sees one state of the database, whatever others commit meanwhile.
+
+    SQLite's transactions always do. PostgreSQL's must be told so before their first query.
+    """
+    with transaction.atomic(durable=True):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def _summary(study: Study, counts: dict[str, int]) -> dict[str, Any]:
@@ -61,14 +81,12 @@ def _summary(study: Study, counts: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _write_table(folder: Path, table: Table, rows: Iterable[dict[str, Any]]) -> int:
-    kept = [_ordered(table, row) for row in rows]
-    write_atomically(folder / "tables" / f"{table.name}.csv", _csv(table, kept))
+def _write_table(folder: Path, table: Table, rows: list[dict[str, Any]]) -> None:
+    write_atomically(folder / "tables" / f"{table.name}.csv", _csv(table, rows))
     schema = pa.schema([(c.name, _PARQUET_TYPES[c.type]) for c in table.columns])
     pq.write_table(
-        pa.Table.from_pylist(kept, schema=schema), folder / "tables" / f"{table.name}.parquet"
+        pa.Table.from_pylist(rows, schema=schema), folder / "tables" / f"{table.name}.parquet"
     )
-    return len(kept)
 
 
 def _ordered(table: Table, row: dict[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from experiments.schema import Trials
-from studyapp.enums import SessionState
+from studyapp.enums import SessionState, StudyStage
 from studyapp.exceptions import AnswerRefused
 from studyapp.models import Response, StudySession, Trial
-from studyapp.selectors.progress import current_page
+from studyapp.selectors.progress import current_page, takes_answers
 from studyapp.selectors.studies import protocol_of
 from studyapp.services.events import record_event
+from studyapp.services.sessions import lock_session
+
+# What the column holds: a little less than 25 days.
+_LONGEST_SERVER_MS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,11 @@ class Receipt:
     response: Response
 
 
+@transaction.atomic
 def serve_trial(*, trial: Trial) -> None:
     """The first time a page is sent is the one that counts; a reload is an event."""
+    if not takes_answers(lock_session(trial.session)):
+        return
     now = timezone.now()
     if Trial.objects.filter(pk=trial.pk, served_at__isnull=True).update(served_at=now):
         trial.served_at = now
@@ -47,28 +54,38 @@ def record_response(
     """One answer to a trial counts: the first.
 
     The same submission again, or the same answer again, changes nothing. A different one is kept
-    and flagged. Trials can't be answered ahead of their turn.
+    and flagged, even when it comes after the session was completed: a stale tab tells something
+    about the answer that counts. Nothing is stored for who has withdrawn or was screened out, or
+    in a closed study. Trials can't be answered ahead of their turn.
     """
-    locked = Trial.objects.select_for_update(of=("self",)).get(pk=trial.pk, session=session)
-    counted = locked.responses.filter(is_conflict=False).first()
+    locked = lock_session(session)
+    asked = locked.trials.get(pk=trial.pk)
+    counted = asked.responses.filter(is_conflict=False).first()
     if counted is None:
-        _check_turn(session, locked)
-        _check_answer(locked, choice, confidence)
-        return Receipt("new", _store(locked, key, choice, confidence, rt_ms))
-    resent = locked.responses.filter(key=key).first()
+        _check_turn(locked, asked)
+        _check_answer(asked, choice, confidence)
+        return Receipt("new", _store(asked, key, choice, confidence, rt_ms))
+    resent = asked.responses.filter(key=key).first()
     if resent is not None and (resent.choice, resent.confidence) == (choice, confidence):
         return Receipt("same", resent)
     if (counted.choice, counted.confidence) == (choice, confidence):
         return Receipt("same", counted)
-    _check_answer(locked, choice, confidence)
-    return _store_conflict(locked, key if resent is None else None, choice, confidence)
+    _check_not_over(locked)
+    _check_answer(asked, choice, confidence)
+    return _store_conflict(asked, key if resent is None else None, choice, confidence)
 
 
 def _check_turn(session: StudySession, trial: Trial) -> None:
-    session.refresh_from_db()
     page = current_page(session)
-    if session.state != SessionState.ACTIVE or page.kind != "trial" or page.trial != trial:
+    if page.kind != "trial" or page.trial != trial:
         raise AnswerRefused("This picture is not the one to answer now.")
+
+
+def _check_not_over(session: StudySession) -> None:
+    if session.state in (SessionState.WITHDRAWN, SessionState.SCREENED_OUT):
+        raise AnswerRefused("This session has ended: nothing more is stored.")
+    if session.study.stage == StudyStage.CLOSED:
+        raise AnswerRefused("The study is closed: nothing more is stored.")
 
 
 def _check_answer(trial: Trial, choice: str, confidence: int | None) -> None:
@@ -111,18 +128,28 @@ def _store_conflict(trial: Trial, key: UUID | None, choice: str, confidence: int
 
 
 def _elapsed_ms(start: datetime | None, end: datetime) -> int | None:
-    return None if start is None else round((end - start).total_seconds() * 1000)
+    """A time that can't be right, or is no time of answering, is missing."""
+    if start is None:
+        return None
+    elapsed = round((end - start).total_seconds() * 1000)
+    return elapsed if 0 <= elapsed <= _LONGEST_SERVER_MS else None
 
 
+@transaction.atomic
 def end_break(*, trial: Trial) -> None:
     """A break is over once."""
+    if not takes_answers(lock_session(trial.session)):
+        return
     Trial.objects.filter(pk=trial.pk, break_ended_at__isnull=True).update(
         break_ended_at=timezone.now()
     )
 
 
+@transaction.atomic
 def dismiss_feedback(*, trial: Trial) -> None:
     """Feedback has been read once the participant moves on; only an answered trial has any."""
+    if not takes_answers(lock_session(trial.session)):
+        return
     Trial.objects.filter(
         pk=trial.pk, feedback_seen_at__isnull=True, responses__is_conflict=False
     ).update(feedback_seen_at=timezone.now())

@@ -21,7 +21,13 @@ from studyapp.models import (
     StudySession,
     Trial,
 )
-from studyapp.selectors.progress import is_last, missing_answers, next_trial, stage_after
+from studyapp.selectors.progress import (
+    is_last,
+    missing_answers,
+    next_trial,
+    stage_after,
+    takes_answers,
+)
 from studyapp.selectors.studies import protocol_of, selection_of
 from studyapp.services.events import record_event
 
@@ -140,14 +146,23 @@ def _trial(
     )
 
 
+def lock_session(session: StudySession) -> StudySession:
+    """Read a session afresh and lock its row until the transaction ends.
+
+    Whatever writes into a session does this first, so that withdrawal, which does it too, comes
+    wholly before or wholly after.
+    """
+    return StudySession.objects.select_for_update().get(pk=session.pk)
+
+
 @transaction.atomic
 def advance_stage(*, session: StudySession, from_stage: str) -> None:
     """A session moves on only from where it stands, and only when the work there is done.
 
     Asking twice changes nothing. It is completed when the server has counted every answer.
     """
-    locked = StudySession.objects.select_for_update().get(pk=session.pk)
-    if locked.state != SessionState.ACTIVE or locked.stage_key != from_stage:
+    locked = lock_session(session)
+    if not takes_answers(locked) or locked.stage_key != from_stage:
         return
     protocol = protocol_of(locked.study)
     if isinstance(protocol.stage(from_stage), Trials) and next_trial(locked, from_stage):

@@ -1,12 +1,12 @@
 """Importing a stimulus folder: every checksum, then everything or nothing."""
 
-import shutil
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
-from experiments.digest import sha256_json
+from experiments.digest import sha256_file, sha256_json
+from experiments.files import write_atomically
 from experiments.manifest import (
     FileRef,
     Manifest,
@@ -24,7 +24,8 @@ from studyapp.selectors.media import media_path
 def import_stimuli(*, folder: Path, name: str) -> tuple[StimulusSet, bool]:
     """Import a folder under a name; say whether it is new.
 
-    A name keeps its first content for ever, because frozen studies point at it.
+    A name keeps its first content for ever, because frozen studies point at it. Importing a known
+    set again puts back what was lost or damaged of its files.
     """
     try:
         manifest = read_manifest(folder)
@@ -39,27 +40,26 @@ def import_stimuli(*, folder: Path, name: str) -> tuple[StimulusSet, bool]:
         )
     document = manifest.model_dump(mode="json")
     known = StimulusSet.objects.filter(name=name).first()
-    if known is None:
-        return _store(manifest, document, folder, name), True
-    if known.manifest_digest != sha256_json(document):
+    if known and known.manifest_digest != sha256_json(document):
         raise ImportRefused(
             f"{name} is the name of another stimulus set already. Use another --name."
         )
-    return known, False
-
-
-def _store(manifest: Manifest, document: dict[str, object], folder: Path, name: str) -> StimulusSet:
     pictures = {
         picture.sha256: picture for stimulus in manifest.stimuli for picture in _shown(stimulus)
     }
     for picture in pictures.values():
         _copy(folder / picture.path, picture)
+    if known:
+        return known, False
+    return _store(manifest, document, list(pictures.values()), name), True
+
+
+def _store(
+    manifest: Manifest, document: dict[str, object], pictures: list[Picture], name: str
+) -> StimulusSet:
     with transaction.atomic():
         MediaFile.objects.bulk_create(
-            (
-                MediaFile(sha256=p.sha256, media_type=p.media_type, bytes=p.bytes)
-                for p in pictures.values()
-            ),
+            (MediaFile(sha256=p.sha256, media_type=p.media_type, bytes=p.bytes) for p in pictures),
             ignore_conflicts=True,
         )
         stored = StimulusSet.objects.create(
@@ -80,12 +80,8 @@ def _shown(stimulus: ManifestStimulus) -> list[Picture]:
 
 def _copy(source: Path, file: FileRef) -> None:
     target = media_path(Path(settings.DATA_DIR), file.sha256)
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    shutil.copyfile(source, part)
-    part.replace(target)
+    if not target.is_file() or sha256_file(target) != file.sha256:
+        write_atomically(target, source.read_bytes())
 
 
 def _store_stimulus(stimulus_set: StimulusSet, stimulus: ManifestStimulus) -> None:

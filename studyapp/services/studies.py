@@ -12,10 +12,10 @@ from experiments.loading import load_protocol
 from experiments.manifest import Manifest
 from experiments.schema import Protocol
 from experiments.sequencing import select_stimuli
-from studyapp.enums import ALLOWED_MOVES, StudyStage
+from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, StudyStage
 from studyapp.exceptions import FreezeRefused, MoveRefused
 from studyapp.models import PlannedStimulus, Slot, Stimulus, StimulusSet, Study
-from studyapp.selectors.studies import manifest_of
+from studyapp.selectors.studies import manifest_of, protocol_of
 
 
 @transaction.atomic
@@ -87,10 +87,16 @@ def _store(protocol: Protocol, frozen: dict[str, Any], stimulus_set: StimulusSet
 
 @transaction.atomic
 def set_stage(*, study: Study, stage: StudyStage) -> None:
-    """A study moves only along the table of allowed moves."""
+    """A study moves only along the table of allowed moves, and recruits where it has places."""
     locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if stage not in ALLOWED_MOVES[locked.stage]:
         allowed = ", ".join(sorted(ALLOWED_MOVES[locked.stage])) or "nothing: it is closed"
         raise MoveRefused(f"{locked.slug} is {locked.stage}; from there it may become {allowed}.")
+    recruits = RECRUITS_FOR.get(stage)
+    if recruits and recruits.value not in protocol_of(locked).allocation.participants:
+        raise MoveRefused(
+            f"{locked.slug} can't become {stage}: its protocol gives no {recruits} places. "
+            f"Freeze one with allocation.participants.{recruits} under a new slug."
+        )
     locked.stage = stage
     locked.save(update_fields=["stage"])

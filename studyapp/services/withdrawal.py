@@ -4,18 +4,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from studyapp.enums import SessionState
-from studyapp.models import Answer, Event, Response, StudySession
+from studyapp.models import Answer, Event, Response, StudySession, Trial
 from studyapp.services.events import record_event
+from studyapp.services.sessions import lock_session
 
 
 @transaction.atomic
 def withdraw(*, session: StudySession, delete_answers: bool) -> None:
     """Whoever withdraws is taken at their word, once, and whatever stage they are in.
 
-    Deleting takes every answer and event. The empty session stays as a tombstone, so that its
-    slot is not given away again and the counts add up.
+    Without deletion the answers given so far stay in the data and are exported. Deleting takes
+    every answer and event, and the times of every trial. The empty session stays as a tombstone
+    with its planned trials, so that its slot is not given away again and the counts add up.
     """
-    locked = StudySession.objects.select_for_update().get(pk=session.pk)
+    locked = lock_session(session)
     if locked.state == SessionState.WITHDRAWN and (locked.answers_deleted or not delete_answers):
         return
     locked.state = SessionState.WITHDRAWN
@@ -27,4 +29,7 @@ def withdraw(*, session: StudySession, delete_answers: bool) -> None:
         Event.objects.filter(session=locked).delete()
         Response.objects.filter(trial__session=locked).delete()
         Answer.objects.filter(session=locked).delete()
+        Trial.objects.filter(session=locked).update(
+            served_at=None, break_ended_at=None, feedback_seen_at=None
+        )
     record_event(session=locked, kind="withdrawn", data={"answers_deleted": delete_answers})

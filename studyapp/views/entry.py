@@ -9,12 +9,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from studyapp.enums import RECRUITS_FOR, SessionState
+from studyapp.enums import RECRUITS_FOR
 from studyapp.exceptions import StudyFull, StudyNotOpen
 from studyapp.models import Study, StudySession
 from studyapp.selectors.recruitment import BOT_KEY
 from studyapp.selectors.studies import listed_studies, protocol_of
 from studyapp.services.sessions import start_session
+
+# Longer than a study recruits: who comes back is still known.
+_COOKIE_SECONDS = 365 * 86_400
 
 
 @require_safe
@@ -30,8 +33,15 @@ def study_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def consent(request: HttpRequest, slug: str) -> HttpResponse:
-    """Looking makes no rows: a link preview takes nobody's place."""
+    """Looking makes no rows: a link preview takes nobody's place.
+
+    A browser takes part in a study once. Whoever comes back, by link, back button or a stale
+    form, is led to the session they have, however it ended.
+    """
     study = get_object_or_404(Study, slug=slug)
+    known = _session_of(request, study)
+    if known is not None:
+        return redirect("run", token=known.token)
     if request.method == "POST":
         return _start(request, study)
     return _consent_page(request, study)
@@ -51,7 +61,7 @@ def _start(request: HttpRequest, study: Study) -> HttpResponse:
     response.set_signed_cookie(
         _cookie(study),
         session.token,
-        max_age=14 * 86_400,
+        max_age=_COOKIE_SECONDS,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
@@ -68,8 +78,7 @@ def _consent_page(
     context = {
         "protocol": protocol,
         "stage": protocol.stages[0],
-        "entry_key": request.POST.get("entry_key") or uuid4(),
-        "begun": _begun(request, study),
+        "entry_key": _entry_key(request.POST.get("entry_key", "")) or uuid4(),
         "error": error,
     }
     return render(request, "studyapp/consent.html", context, status=status)
@@ -80,9 +89,9 @@ def _closed_page(request: HttpRequest, study: Study, *, is_full: bool) -> HttpRe
     return render(request, "studyapp/not_open.html", context, status=403)
 
 
-def _begun(request: HttpRequest, study: Study) -> StudySession | None:
+def _session_of(request: HttpRequest, study: Study) -> StudySession | None:
     token = request.get_signed_cookie(_cookie(study), default="")
-    return StudySession.objects.filter(token=token, study=study, state=SessionState.ACTIVE).first()
+    return StudySession.objects.filter(token=token, study=study).first()
 
 
 def _cookie(study: Study) -> str:

@@ -55,9 +55,9 @@ def with_session(view: SessionView) -> SessionView:
 @require_safe
 @with_session
 def run(request: HttpRequest, session: StudySession) -> HttpResponse:
-    """Shows the page the session stands at."""
+    """Shows the page the session stands at. Only a page that is sent has been served."""
     page = current_page(session)
-    if page.kind == "trial" and page.trial:
+    if request.method == "GET" and page.kind == "trial" and page.trial:
         serve_trial(trial=page.trial)
     return _show(request, session, page)
 
@@ -157,6 +157,8 @@ def withdraw(request: HttpRequest, session: StudySession) -> HttpResponse:
         delete_answers = request.POST.get("answers") == "delete"
         withdraw_session(session=session, delete_answers=delete_answers)
         return redirect("run", token=session.token)
+    if session.answers_deleted:
+        return redirect("run", token=session.token)
     return render(request, "studyapp/withdraw.html", _frame(session))
 
 
@@ -189,7 +191,7 @@ def _show(
 def _page_parts(
     request: HttpRequest, session: StudySession, page: Page
 ) -> tuple[str, dict[str, Any]]:
-    if page.kind in ("completed", "screened_out", "withdrawn"):
+    if page.kind in ("completed", "screened_out", "withdrawn", "closed"):
         return page.kind, {"missing": missing_answers(session)}
     if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
         view = trial_view(page.trial, page.stage)

@@ -13,12 +13,16 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from experiments.columns import TABLES
-from experiments.digest import sha256_json
-from experiments.files import verify_checksums
+from experiments.digest import sha256_file, sha256_json
+from experiments.files import verify_checksums, write_atomically
+from experiments.respondents import PROFILES, draw_respondents
+from studyapp.bots.bot import Bot
 from studyapp.enums import StudyStage
-from studyapp.models import MediaFile, Slot, StimulusSet, Study, StudySession
-from studyapp.services.studies import set_stage
+from studyapp.models import Answer, MediaFile, Slot, StimulusSet, Study, StudySession
+from studyapp.selectors.media import media_path
+from studyapp.services.studies import freeze_protocol, set_stage
 from studyapp.services.withdrawal import withdraw
+from studyapp.views import run
 from tests.factories import DEMO, write_stimuli
 
 
@@ -137,6 +141,46 @@ def test_a_database_without_tables_is_answered_in_one_line(tmp_path):
         )
 
 
+ITEMS = """
+      - {key: age, kind: number, text: How old are you?, minimum: 18, maximum: 99}
+      - {key: initial, kind: text, text: A letter?, max_characters: 1}
+      - key: remarks"""
+
+
+def test_bots_answer_items_of_every_kind_that_must_be_answered(study, tmp_path, capsys):
+    path = tmp_path / "items.yaml"
+    text = DEMO.read_text().replace("slug: gulls-demo", "slug: all-items")
+    path.write_text(text.replace("\n      - key: remarks", ITEMS))
+    asking, _ = freeze_protocol(path=path)
+    set_stage(study=asking, stage=StudyStage.PILOT)
+    call_command("run_bots", "all-items", "-n", "1")
+    assert "1 bots: 1 completed." in capsys.readouterr().out
+    values = dict(Answer.objects.filter(attempt=1).values_list("item", "value"))
+    assert 18 <= int(values["age"]) <= 99
+    assert values["initial"] == "W"
+
+
+@pytest.mark.parametrize("hosts", [["study.example"], [".study.example"], ["*"], ["[::1]"]])
+def test_bots_run_whatever_the_server_is_called(study, settings, hosts):
+    settings.ALLOWED_HOSTS = hosts
+    bot = Bot(study, draw_respondents(PROFILES["attentive"], 1, 1)[0], 1)
+    assert bot.begin().state == "active"
+
+
+def test_a_page_that_fails_ends_its_bot_alone(study, monkeypatch, capsys):
+    served = run.serve_trial
+
+    def fail_for_the_first(*, trial):
+        if trial.session.slot.index == 0:
+            raise RuntimeError("a page with a bug")
+        served(trial=trial)
+
+    monkeypatch.setattr(run, "serve_trial", fail_for_the_first)
+    with pytest.raises(CommandError, match=r"(?s)1 bots failed.*bot 0: .* answered 500"):
+        call_command("run_bots", study.slug, "-n", "2")
+    assert "1 bots: 1 completed." in capsys.readouterr().out
+
+
 def test_a_browser_can_not_pass_for_a_bot(client, study):
     address = f"/s/{study.slug}/"
     key = "11111111-2222-4333-8444-555555555555"
@@ -148,10 +192,12 @@ def test_a_browser_can_not_pass_for_a_bot(client, study):
     assert StudySession.objects.get().participant.is_bot is False
 
 
+@pytest.mark.django_db(transaction=True)  # an export is a transaction of its own
 def test_an_export_is_whole_documented_and_checksummed(study, tmp_path):
     call_command("run_bots", study.slug, "-n", "3")
-    gone = StudySession.objects.order_by("pk").first()
+    gone, stays = StudySession.objects.order_by("pk")[:2]
     withdraw(session=gone, delete_answers=True)
+    withdraw(session=stays, delete_answers=False)
     out = tmp_path / "export"
     call_command("export_study", study.slug, "--out", str(out))
     verify_checksums(out)
@@ -163,12 +209,17 @@ def test_an_export_is_whole_documented_and_checksummed(study, tmp_path):
         keys = [tuple(row[column] for column in contract.key) for row in rows]
         assert len(set(keys)) == len(keys)
     assert len(table(out, "sessions")) == 2
+    assert Counter(row["state"] for row in table(out, "sessions")) == {
+        "withdrawn": 1,
+        "completed": 1,
+    }
+    assert stays.code in (out / "tables/responses.csv").read_text()
     assert gone.code not in (out / "tables/responses.csv").read_text()
     assert Counter(row["correct"] for row in table(out, "responses")).keys() <= {"true", "false"}
     summary = json.loads((out / "export.json").read_text())
     assert summary["left_out"] == {
         "withdrawn_participants": 1,
-        "withdrawn_by_arm": {gone.slot.arm: 1},
+        "by_stage": {"pilot": {gone.slot.arm: 1}, "main": {}},
     }
     frozen = json.loads((out / "protocol.json").read_text())
     assert frozen["digest"] == sha256_json(frozen["frozen"]) == study.digest
@@ -231,6 +282,32 @@ def test_importing_again_is_harmless_and_another_set_under_the_name_refused(db, 
     assert "was imported before: 8 stimuli" in capsys.readouterr().out
     with pytest.raises(CommandError, match="another stimulus set"):
         call_command("import_stimuli", str(tmp_path / "b"), "--name", "gulls")
+
+
+def test_importing_again_puts_back_lost_and_damaged_files(db, tmp_path, settings):
+    manifest = write_stimuli(tmp_path / "a", each=2)
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    lost, damaged = (stimulus.picture for stimulus in manifest.stimuli[:2])
+    media_path(settings.DATA_DIR, lost.sha256).unlink()
+    media_path(settings.DATA_DIR, damaged.sha256).write_bytes(b"x" * damaged.bytes)
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    for file in (lost, damaged):
+        assert sha256_file(media_path(settings.DATA_DIR, file.sha256)) == file.sha256
+
+
+def test_a_file_that_lies_there_already_is_not_trusted(db, tmp_path, settings):
+    picture = write_stimuli(tmp_path / "a", each=2).stimuli[0].picture
+    write_atomically(media_path(settings.DATA_DIR, picture.sha256), b"something else")
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    assert sha256_file(media_path(settings.DATA_DIR, picture.sha256)) == picture.sha256
+
+
+def test_a_picture_that_could_carry_a_script_is_refused(db, tmp_path):
+    write_stimuli(tmp_path / "a", each=2)
+    path = tmp_path / "a" / "manifest.json"
+    path.write_text(path.read_text().replace("image/webp", "image/svg+xml"))
+    with pytest.raises(CommandError, match="media_type"):
+        call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
 
 
 def test_check_protocol_prints_every_finding_with_its_line(db, tmp_path, capsys):

@@ -2,13 +2,24 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from csv import DictReader
+from threading import Event, Thread
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from studyapp.models import Response, StudySession
-from studyapp.services.responses import record_response
+from studyapp.models import Response, StudySession, Trial
+from studyapp.services import exports, responses, withdrawal
+from studyapp.services.exports import export_study
+from studyapp.services.responses import (
+    dismiss_feedback,
+    end_break,
+    record_response,
+    serve_trial,
+)
 from studyapp.services.sessions import advance_stage, start_session
+from studyapp.services.withdrawal import withdraw
 from tests.factories import open_demo
 
 
@@ -69,3 +80,104 @@ def test_leaving_a_stage_many_times_at_once_moves_on_once(study):
     session.refresh_from_db()
     assert session.stage_key == "quiz"
     assert session.events.filter(kind="stage_reached").count() == 1
+
+
+def in_practice(study):
+    """A session and its first trial, which is the one to answer."""
+    session = start_session(study=study, entry_key=uuid.uuid4())
+    session.stage_key = "practice"
+    session.save()
+    return session, session.trials.get(index=0)
+
+
+def begun(function, *arguments, **named):
+    """Call it in a thread, with a database connection of its own."""
+
+    def call():
+        try:
+            function(*arguments, **named)
+        finally:
+            connection.close()
+
+    thread = Thread(target=call)
+    thread.start()
+    return thread
+
+
+def test_no_answer_survives_a_withdrawal_that_deletes(study, monkeypatch):
+    session, trial = in_practice(study)
+    store, withdrawals = responses._store, []
+
+    def store_slowly(*arguments):
+        withdrawals.append(begun(withdraw, session=session, delete_answers=True))
+        withdrawals[0].join(1)
+        return store(*arguments)
+
+    monkeypatch.setattr(responses, "_store", store_slowly)
+    choice = trial.choice_order[0]
+    record_response(session=session, trial=trial, key=uuid.uuid4(), choice=choice, confidence=1)
+    withdrawals[0].join()
+    session.refresh_from_db()
+    assert session.answers_deleted
+    assert Response.objects.count() == 0
+
+
+@pytest.mark.parametrize("late", [serve_trial, end_break, dismiss_feedback])
+def test_no_time_is_noted_behind_a_withdrawal_that_deletes(study, monkeypatch, late):
+    session, trial = in_practice(study)
+    if late is dismiss_feedback:
+        Response.objects.create(
+            key=uuid.uuid4(), trial=trial, choice="a", received_at=timezone.now()
+        )
+    record_event, deleted = withdrawal.record_event, Event()
+
+    def record_slowly(**named):
+        deleted.set()
+        Event().wait(1)
+        return record_event(**named)
+
+    monkeypatch.setattr(withdrawal, "record_event", record_slowly)
+    leaving = begun(withdraw, session=session, delete_answers=True)
+    assert deleted.wait(10)
+    late(trial=trial)
+    leaving.join()
+    row = Trial.objects.get(pk=trial.pk)
+    assert (row.served_at, row.break_ended_at, row.feedback_seen_at) == (None, None, None)
+    assert [event.kind for event in session.events.all()] == ["withdrawn"]
+
+
+def test_the_tables_of_an_export_agree_while_people_come(study, monkeypatch, tmp_path):
+    start_session(study=study, entry_key=uuid.uuid4())
+    rows_of, arrivals = exports.rows_of, []
+
+    def rows_and_a_consent(table, of_study):
+        rows = list(rows_of(table, of_study))
+        if table == "participants":
+            arrivals.append(begun(start_session, study=study, entry_key=uuid.uuid4()))
+            # PostgreSQL lets the newcomer in at once, SQLite when the tables have been read.
+            arrivals[0].join(1)
+        return rows
+
+    monkeypatch.setattr(exports, "rows_of", rows_and_a_consent)
+    counts = export_study(study=study, target=tmp_path / "export")
+    arrivals[0].join()
+    assert StudySession.objects.count() == 2
+    assert (counts["participants"], counts["sessions"], counts["events"]) == (1, 1, 1)
+    with (tmp_path / "export" / "tables" / "allocation.csv").open(newline="") as stream:
+        assert sum(bool(row["session"]) for row in DictReader(stream)) == 1
+
+
+def test_people_are_let_in_while_an_export_writes_its_files(study, monkeypatch, tmp_path):
+    write_table, came = exports._write_table, []
+
+    def write_and_let_in(*arguments):
+        if not came:
+            arrival = begun(start_session, study=study, entry_key=uuid.uuid4())
+            arrival.join(10)
+            came.append(StudySession.objects.count())
+        return write_table(*arguments)
+
+    monkeypatch.setattr(exports, "_write_table", write_and_let_in)
+    counts = export_study(study=study, target=tmp_path / "export")
+    assert came == [1]
+    assert counts["sessions"] == 0

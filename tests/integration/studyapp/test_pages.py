@@ -1,10 +1,14 @@
 import uuid
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from studyapp.enums import StudyStage
 from studyapp.models import Event, Participant, Response, StudySession
+from studyapp.selectors.media import media_path
 from studyapp.services.sessions import start_session
 from studyapp.services.studies import set_stage
 from tests.integration.studyapp.walking import default_answers, form_of, walk, walk_to
@@ -38,10 +42,39 @@ def test_without_the_tick_nothing_begins(client, study):
     assert StudySession.objects.count() == 0
 
 
-def test_who_comes_back_is_led_to_their_session(client, study):
+@pytest.mark.parametrize("state", ["active", "screened_out", "withdrawn", "completed"])
+def test_a_browser_takes_part_once_however_it_ended(client, study, state):
     location = consent(client, study).headers["Location"]
-    page = client.get(reverse("consent", args=[study.slug])).content.decode()
-    assert location in page
+    now = timezone.now()
+    StudySession.objects.update(
+        state=state,
+        finished_at=now if state == "completed" else None,
+        withdrawn_at=now if state == "withdrawn" else None,
+    )
+    again = client.get(reverse("consent", args=[study.slug]))
+    assert (again.status_code, again.headers["Location"]) == (302, location)
+    # A fresh key, as from another tab, or a consent page kept by the back button.
+    assert consent(client, study).headers["Location"] == location
+    assert StudySession.objects.count() == 1
+
+
+def test_another_browser_begins_another_session(client, study):
+    consent(client, study)
+    consent(Client(), study)
+    assert StudySession.objects.count() == 2
+
+
+def test_a_forged_cookie_is_nobodys_session(client, study, session):
+    client.cookies[f"larus-{study.slug}"] = session.token
+    assert client.get(reverse("consent", args=[study.slug])).status_code == 200
+
+
+def test_a_damaged_entry_key_is_replaced_so_that_the_next_try_works(client, study):
+    address = reverse("consent", args=[study.slug])
+    response = client.post(address, {"entry_key": "x", "agree": "yes"})
+    assert response.status_code == 422
+    form = form_of(response)
+    assert client.post(address, {**form.hidden, "agree": "yes"}).status_code == 302
 
 
 @pytest.mark.parametrize("arm", ARMS)
@@ -105,6 +138,14 @@ def test_media_serves_shown_files_without_a_name_and_no_sidecar(client, session_
     manifest = session.study.stimulus_set.manifest
     sidecar = manifest["stimuli"][0]["explanations"]["igos"]["sidecar"]["sha256"]
     assert client.get(reverse("media", args=[sidecar])).status_code == 404
+
+
+def test_a_lost_media_file_is_not_found_and_logged(client, session_in, caplog):
+    layer = session_in("heatmap").trials.filter(artefact__isnull=False).first().artefact.layer_id
+    media_path(settings.DATA_DIR, layer).unlink()
+    assert client.get(reverse("media", args=[layer])).status_code == 404
+    assert layer in caplog.text
+    assert "import_stimuli" in caplog.text
 
 
 def test_pages_forbid_foreign_and_inline_content(client, session):
@@ -180,6 +221,13 @@ def test_a_reaction_time_that_can_not_be_right_is_stored_as_missing(client, sess
     assert Response.objects.get().rt_ms == stored
 
 
+def test_asking_for_the_headers_alone_starts_no_clock(client, session):
+    session.stage_key = "practice"
+    session.save()
+    assert client.head(reverse("run", args=[session.token])).status_code == 200
+    assert not session.trials.filter(served_at__isnull=False).exists()
+
+
 def test_a_reload_is_recorded_and_keeps_the_first_time(client, session):
     page = walk_to(client, session, "trial")
     page.trial.refresh_from_db()
@@ -221,6 +269,9 @@ def test_withdrawal_is_two_clicks_and_keeps_the_slot(client, session, answers, l
     assert session.state == "withdrawn"
     assert session.slot is not None
     assert Response.objects.count() == left
+    # Deletion takes the time course too.
+    assert session.trials.filter(served_at__isnull=False).count() == left
+    assert session.trials.filter(feedback_seen_at__isnull=False).count() == 0
     assert "You have withdrawn" in client.get(reverse("run", args=[session.token])).content.decode()
 
 

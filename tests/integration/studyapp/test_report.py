@@ -12,6 +12,8 @@ from studyapp.models import StudySession
 from studyapp.services.withdrawal import withdraw
 
 REPOSITORY = Path(__file__).parents[3]
+# An export is a transaction of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
