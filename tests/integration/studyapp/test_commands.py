@@ -154,7 +154,7 @@ def test_bots_answer_items_of_every_kind_that_must_be_answered(study, tmp_path, 
     asking, _ = freeze_protocol(path=path)
     set_stage(study=asking, stage=StudyStage.PILOT)
     call_command("run_bots", "all-items", "-n", "1")
-    assert "1 bots: 1 completed." in capsys.readouterr().out
+    assert "1 bot: 1 completed." in capsys.readouterr().out
     values = dict(Answer.objects.filter(attempt=1).values_list("item", "value"))
     assert 18 <= int(values["age"]) <= 99
     assert values["initial"] == "W"
@@ -176,9 +176,9 @@ def test_a_page_that_fails_ends_its_bot_alone(study, monkeypatch, capsys):
         served(trial=trial)
 
     monkeypatch.setattr(run, "serve_trial", fail_for_the_first)
-    with pytest.raises(CommandError, match=r"(?s)1 bots failed.*bot 0: .* answered 500"):
+    with pytest.raises(CommandError, match=r"(?s)1 bot failed.*bot 0: .* answered 500"):
         call_command("run_bots", study.slug, "-n", "2")
-    assert "1 bots: 1 completed." in capsys.readouterr().out
+    assert "1 bot: 1 completed." in capsys.readouterr().out
 
 
 def test_a_browser_can_not_pass_for_a_bot(client, study):
