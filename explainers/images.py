@@ -58,7 +58,8 @@ class ImageSet(ABC):
     seed
         Of drawn pictures; None for files.
     spec
-        Text that, with the seed, draws the same pictures on every machine; None for files.
+        Text that, with the seed, draws the same pictures; None for files. Another processor may
+        round a few pixels otherwise, by one step.
     species
         In the order of a network's outputs.
     records

@@ -24,7 +24,7 @@ _PATIENCE = 6
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit did: epochs run, and accuracy on the validation part it stopped by."""
+    """What a fit did: epochs run (1 for a head), and accuracy on the part it stopped by."""
 
     epochs: int
     validation_accuracy: float
@@ -136,7 +136,7 @@ def fit_network(
     optimiser = torch.optim.AdamW(module.parameters(), lr=learning_rate, weight_decay=1e-2)
     steps = epochs * -(-len(fitting) // batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, steps)
-    best, best_state, best_epoch = -1.0, copy.deepcopy(module.state_dict()), 0
+    best, best_state, best_epoch, epoch = -1.0, copy.deepcopy(module.state_dict()), 0, 0
     for epoch in range(1, epochs + 1):
         module.train()
         order = fitting[torch.randperm(len(fitting), generator=generator)]
@@ -160,7 +160,7 @@ def fit_network(
         if epoch - best_epoch >= _PATIENCE and best > 0.9:
             break
     module.load_state_dict(best_state)
-    return Fitted(best_epoch, best)
+    return Fitted(epoch, best)
 
 
 def predict(module: nn.Module, images: Tensor, preprocessing: Preprocessing) -> Tensor:

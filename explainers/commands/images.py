@@ -4,6 +4,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from experiments.files import folder_in_the_making
 from explainers.errors import ExplainersError
 from explainers.images import ImageSet
 from explainers.imagesets.gulls import DrawnGulls
@@ -57,12 +58,13 @@ def run(args: argparse.Namespace) -> int:
         print(f"  {species.name:28} {train:5} train {test:5} test")
     for problem in images.problems:
         print(f"  not used: {problem}")
-    if args.sheet:
-        contact_sheet(images).save(_ready(args.sheet))
-        print(f"wrote {args.sheet}")
     if args.out:
         _write(images, args.out)
         print(f"wrote {args.out}")
+    if args.sheet:
+        args.sheet.parent.mkdir(parents=True, exist_ok=True)
+        contact_sheet(images).save(args.sheet)
+        print(f"wrote {args.sheet}")
     return 1 if images.problems else 0
 
 
@@ -91,10 +93,8 @@ def _write(images: ImageSet, folder: Path) -> None:
         with progress_bar(f"{len(images.records)} gulls to draw") as report:
             write_gulls(images, folder, report)
         return
-    for record in images.records:
-        images.open(record).save(_ready(folder / record.species / f"{record.key}.png"))
-
-
-def _ready(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+    with folder_in_the_making(folder) as making:
+        for species in images.species:
+            (making / species.key).mkdir()
+        for record in images.records:
+            images.open(record).save(making / record.species / f"{record.key}.png")

@@ -188,6 +188,9 @@ def _training(args: argparse.Namespace, images: ImageSet, epochs: int) -> Traini
         seed=args.seed,
         head_only=args.head_only,
         epochs=epochs,
+        most_epochs=None if args.head_only else args.epochs,
+        batch=None if args.head_only else args.batch,
+        learning_rate=None if args.head_only else args.lr,
         weights_origin_sha256=sha256_file(args.weights) if args.weights else None,
     )
 

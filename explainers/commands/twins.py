@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         raise ExplainersError(
             f"No picture of {args.images} shows a telling mark; take more or easier pictures."
         )
-    print("\n".join(twin_table([species.key for species in images.species], changes)))
+    print("\n".join(twin_table(images, changes)))
     if args.out:
         write_atomically(args.out, _csv(changes))
         print(f"wrote {args.out}")

@@ -8,6 +8,7 @@ from explainers.imagesets.cub import open_cub
 from explainers.imagesets.folder import open_folder
 from explainers.imagesets.gulls import DrawnGulls
 from explainers.imagesets.gulls.difficulty import parse_difficulty
+from explainers.imagesets.gulls.imageset import SMALLEST_SIZE
 
 KINDS = {
     "cub:DIR": "CUB-200-2011 as distributed, or crops with images.csv; DIR?only=gull keeps gulls",
@@ -67,7 +68,7 @@ def _open_gulls(spec: str, seed: int) -> DrawnGulls:
     place, _, query = spec.partition("?")
     options = _options(spec, query)
     difficulty = parse_difficulty(options.get("difficulty", "medium"))
-    size = _whole(spec, "size", options.get("size", "224"), 32, _LARGEST)
+    size = _whole(spec, "size", options.get("size", "224"), SMALLEST_SIZE, _LARGEST)
     count = place.partition(":")[2]
     number = _whole(spec, "COUNT", count, 2, None) if count else _DRAWN
     return DrawnGulls(number, seed, difficulty=difficulty, size=size)

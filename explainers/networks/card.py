@@ -30,7 +30,10 @@ class TrainingCard(_Frozen):
     licence: str = Field(description="terms of the pictures")
     seed: int
     head_only: bool
-    epochs: int = Field(ge=0)
+    epochs: int = Field(ge=0, description="run")
+    most_epochs: int | None = Field(default=None, ge=1, description="allowed; null for a head")
+    batch: int | None = Field(default=None, ge=1, description="null for a head")
+    learning_rate: float | None = Field(default=None, gt=0, description="null for a head")
     weights_origin_sha256: Digest | None = Field(
         default=None, description="of the file the weights started from; null when from nothing"
     )

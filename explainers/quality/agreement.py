@@ -1,7 +1,7 @@
 """Do a heat map and the network rank the parts of a bird alike?
 
 A part's heat is the mean over its pixels: what a viewer sees is how bright a part is, and total
-heat would rank parts by their size. A part's sensitivity comes from twins (`quality.sensitivity`).
+heat would rank parts by their size. A part's sensitivity comes from twins (`quality.twins`).
 Rankings are compared by Kendall's tau-b (Kendall, Biometrika 33, 1945), which corrects for ties:
 parts that don't tell two species apart all have sensitivity zero.
 """
@@ -145,7 +145,7 @@ def same_top(rankings: Floats, reference: Floats) -> Floats:
 def _part_heats(pixels: NDArray[np.float32], parts: MeasuredParts) -> Floats:
     """Mean heat (maps, parts); what differs by rounding only is level."""
     masks = np.stack([mask.ravel() for mask in parts.masks.values()])
-    means: Floats = (pixels @ masks.T.astype(np.float32)) / masks.sum(axis=1, dtype=np.float64)
+    means: Floats = pixels.astype(np.float64) @ masks.T / masks.sum(axis=1)
     return means.round(_LEVEL_DIGITS)
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explainers.imagesets.gulls import Drawing, telling_parts
+from explainers.imagesets.gulls import Drawing, DrawnGulls
 from explainers.quality.truth import Mask
 
 TELLING, BIRD = "telling", "bird"
-# A part with fewer pixels than this share of the picture (10 of 224 x 224) counts as hidden.
+# A part with less than this share of the pixels (11 of 224 x 224) counts as hidden.
 VISIBLE_SHARE = 2e-4
 
 
@@ -25,17 +25,19 @@ class PictureTruth:
         The one it is told from, see `rival_of`.
     parts
         Visible part -> its mask (H, W); the masks are disjoint.
+    told
+        Parts that show a mark telling the two species apart, visible or not.
     """
 
     species: str
     rival: str
     parts: Mapping[str, Mask]
+    told: tuple[str, ...]
 
     @property
     def telling(self) -> tuple[str, ...]:
         """Visible parts that show a mark telling the two species apart."""
-        told = telling_parts(self.species, self.rival)
-        return tuple(part for part in self.parts if part in told)
+        return tuple(part for part in self.parts if part in self.told)
 
     def regions(self) -> dict[str, Mask]:
         """Return the telling parts and the whole bird as masks; what can't be seen is absent."""
@@ -47,9 +49,10 @@ class PictureTruth:
         }
 
 
-def truth_of(drawing: Drawing, species: str, rival: str) -> PictureTruth:
-    """Return what is true of a drawing, for an explained species and its rival."""
-    return PictureTruth(species, rival, visible_parts(drawing))
+def truth_of(images: DrawnGulls, drawing: Drawing, species: str, rival: str) -> PictureTruth:
+    """Return what is true of a set's drawing, for an explained species and its rival."""
+    told = images.telling_parts(species, rival)
+    return PictureTruth(species, rival, visible_parts(drawing), told)
 
 
 def visible_parts(drawing: Drawing) -> dict[str, Mask]:

@@ -12,7 +12,7 @@ from explainers.evaluator import Evaluator
 from explainers.imagesets.gulls import Drawing
 from explainers.quality.agreement import Agreement, MeasuredParts, agreements
 from explainers.quality.drawn import PictureTruth, rival_of, truth_of
-from explainers.quality.folder import DrawnFolder, explanation_names, species_probabilities
+from explainers.quality.folder import DrawnFolder, explanation_names
 from explainers.quality.truth import RegionScores, score_maps
 from explainers.quality.twins import measure_twins, part_sensitivities
 
@@ -62,7 +62,7 @@ def measure_pictures(
     drawn: DrawnFolder, evaluator: Evaluator, report: Report
 ) -> dict[str, MeasuredPicture]:
     """Draw every stimulus and its twins, and ask the network about them; by stimulus."""
-    stimuli = drawn.manifest.stimuli
+    stimuli = drawn.stimuli
     measured = {}
     for done, stimulus in enumerate(stimuli, start=1):
         measured[stimulus.key] = _measure(drawn, evaluator, stimulus)
@@ -102,7 +102,7 @@ def region_scores(
         stimulus.key: _truth(
             drawn, stimulus, drawn.drawing(stimulus), probabilities[stimulus.key]
         ).regions()
-        for stimulus in drawn.manifest.stimuli
+        for stimulus in drawn.stimuli
     }
     size = (drawn.images.size, drawn.images.size)
     return {
@@ -128,6 +128,7 @@ def _measure(
 def _truth(
     drawn: DrawnFolder, stimulus: ManifestStimulus, drawing: Drawing, row: Sequence[float]
 ) -> PictureTruth:
-    named = species_probabilities(drawn.manifest, row)
+    named = drawn.probabilities(row)
     explained = stimulus.predicted_species
-    return truth_of(drawing, explained, rival_of(explained, stimulus.true_species, named))
+    rival = rival_of(explained, stimulus.true_species, named)
+    return truth_of(drawn.images, drawing, explained, rival)

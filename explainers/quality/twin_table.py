@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import permutations
 from statistics import fmean, median
 
-from explainers.imagesets.gulls import telling_marks
+from explainers.imagesets.gulls import DrawnGulls
 from explainers.quality.twins import TwinChange
 
 Pair = tuple[str, str]
@@ -71,31 +71,32 @@ def rates_by_pair(changes: Sequence[TwinChange]) -> dict[Pair, TwinRate]:
     return {pair: rate_of(group) for pair, group in groups.items()}
 
 
-def pairs_without_twins(species: Sequence[str], rates: Mapping[Pair, TwinRate]) -> dict[Pair, str]:
-    """Return every ordered pair that has no twin, and why."""
+def pairs_without_twins(images: DrawnGulls, rates: Mapping[Pair, TwinRate]) -> dict[Pair, str]:
+    """Return every ordered pair of a set's species that has no twin, and why."""
+    species = [one.key for one in images.species]
     return {
         pair: "its marks are hidden in every picture"
-        if telling_marks(*pair)
+        if images.telling_marks(*pair)
         else "no mark tells them apart"
         for pair in permutations(species, 2)
         if pair not in rates
     }
 
 
-def twin_table(species: Sequence[str], changes: Sequence[TwinChange]) -> list[str]:
+def twin_table(images: DrawnGulls, changes: Sequence[TwinChange]) -> list[str]:
     """Return the rates overall, by mark, and by pair for the mark that shows most.
 
     Parameters
     ----------
-    species
-        Keys, in the order of rows and columns.
+    images
+        The set; its species are rows and columns.
     changes
         At least one twin.
     """
     plain = plainest(changes)
     overall, plainly, pairs = rate_of(changes), rate_of(plain), rates_by_pair(plain)
     pictures = len({change.picture for change in changes})
-    without = pairs_without_twins(species, pairs)
+    without = pairs_without_twins(images, pairs)
     return [
         f"{overall.rate:.1%} of {overall.count} twins of {pictures} pictures move the network "
         "towards the species that lends the mark",
@@ -104,7 +105,7 @@ def twin_table(species: Sequence[str], changes: Sequence[TwinChange]) -> list[st
         "",
         *_mark_lines(changes),
         "",
-        *_pair_lines(species, pairs),
+        *_pair_lines([one.key for one in images.species], pairs),
         "",
         f"{len(pairs)} of {len(pairs) + len(without)} ordered pairs have twins",
         *(f"  {one} -> {other}: {reason}" for (one, other), reason in without.items()),

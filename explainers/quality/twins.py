@@ -18,7 +18,7 @@ from PIL import Image
 
 from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord
-from explainers.imagesets.gulls import MARK_PARTS, Drawing, DrawnGulls, telling_marks
+from explainers.imagesets.gulls import MARK_PARTS, Drawing, DrawnGulls
 from explainers.quality.drawn import VISIBLE_SHARE, visible_parts
 
 # Of 255: a smaller change of a pixel is not seen.
@@ -58,12 +58,14 @@ class TwinChange:
         return self.change > 0
 
 
-def marks_on_visible_parts(drawing: Drawing, species: str, other: str) -> tuple[str, ...]:
-    """Return the marks that tell two species apart on parts that a drawing shows."""
+def marks_on_visible_parts(
+    images: DrawnGulls, drawing: Drawing, species: str, other: str
+) -> tuple[str, ...]:
+    """Return the marks that tell two species of a set apart on parts that a drawing shows."""
     seen = visible_parts(drawing)
     return tuple(
         mark
-        for mark in telling_marks(species, other)
+        for mark in images.telling_marks(species, other)
         if any(part in seen for part in MARK_PARTS[mark])
     )
 
@@ -88,7 +90,7 @@ def measure_twins(
     other
         The species whose values the marks are given.
     """
-    marks = marks_on_visible_parts(drawing, record.species, other)
+    marks = marks_on_visible_parts(images, drawing, record.species, other)
     drawn = {mark: images.twin(record, mark, other).picture for mark in marks}
     steps = {mark: pixel_steps(drawing.picture, twin) for mark, twin in drawn.items()}
     twins = {mark: twin for mark, twin in drawn.items() if is_seen(steps[mark])}

@@ -1,5 +1,6 @@
 """Building a stimulus folder with a real, tiny network: stopped, resumed, damaged, mended."""
 
+import json
 import os
 import signal
 import subprocess
@@ -166,3 +167,17 @@ def test_a_stopped_training_says_that_it_begins_again(tmp_path, capsys, monkeypa
 
 def stop() -> None:
     raise KeyboardInterrupt
+
+
+def test_a_refresh_fits_anew_what_would_be_fitted_otherwise(tmp_path, capsys):
+    out = tmp_path / "network"
+    command = ["train", "--images", "gulls:2?size=32", "--network", "gullnet", "--size", "32"]
+    command += ["--out", str(out), "--refresh", "--batch", "16"]
+    assert main([*command, "--epochs", "2"]) == 0
+    assert json.loads((out / "card.json").read_text())["training"]["epochs"] == 2
+    capsys.readouterr()
+    assert main([*command, "--epochs", "2"]) == 0
+    assert "nothing to do" in capsys.readouterr().out
+    for other in (["--epochs", "1"], ["--epochs", "1", "--lr", "0.1"]):
+        assert main([*command, *other]) == 0
+        assert "held-out accuracy" in capsys.readouterr().out

@@ -6,15 +6,17 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from experiments.manifest import read_manifest
+from experiments.manifest import Species, read_manifest
 from explainers.__main__ import main
 from explainers.errors import ExplainersError
 from explainers.imagesets import open_image_set
 from explainers.imagesets.gulls import telling_parts
-from explainers.networks.architectures import build_module, default_preprocessing
+from explainers.networks.architectures import build_module, default_preprocessing, head_name
 from explainers.networks.card import Card, PreprocessingCard
 from explainers.networks.folder import make_network, save_network
 from explainers.quality.folder import open_drawn, why_no_truth
@@ -155,3 +157,40 @@ def test_twins_needs_drawn_gulls(network, tmp_path, capsys):
     command = ["twins", "--images", f"folder:{tmp_path}", "--network", str(network)]
     assert main(command) == 2
     assert "only drawn gulls have twins" in capsys.readouterr().err
+
+
+def test_an_answer_that_is_no_drawn_species_has_no_truth(tmp_path, capsys):
+    torch.manual_seed(0)
+    species = (Species(key="albatross", name="Albatross"), *open_image_set(SPEC).species)
+    given = dataclasses.asdict(default_preprocessing("gullnet")) | {"size": 64}
+    card = Card(architecture="gullnet", species=species, preprocessing=PreprocessingCard(**given))
+    module = build_module("gullnet", len(species))
+    head = module.get_submodule(head_name(module, len(species)))
+    with torch.no_grad():
+        head.bias[0] += 100
+    save_network(make_network(module, card), tmp_path / "network", card)
+    assert build(tmp_path / "network", tmp_path / "out") == 0
+    assert main(["score", str(tmp_path / "out"), "--network", str(tmp_path / "network")]) == 0
+    said = capsys.readouterr().out
+    assert "the network answers none of them with a drawn species" in said
+    assert all(
+        row["truth"] is None for row in json.loads((tmp_path / "out/scores.json").read_text())
+    )
+
+
+def test_another_processors_rounding_is_no_other_picture(built):
+    manifest = read_manifest(built)
+    drawn, stimulus = open_drawn(built, manifest), manifest.stimuli[0]
+    path = built / stimulus.picture.path
+    content = path.read_bytes()
+    pixels = np.asarray(Image.open(path).convert("RGB")).copy()
+    pixels[0, 0, 0] += 1 if pixels[0, 0, 0] < 255 else -1
+    try:
+        Image.fromarray(pixels).save(path, "WEBP", lossless=True)
+        assert drawn.drawing(stimulus).picture.size == (64, 64)
+        pixels[:8] ^= 3
+        Image.fromarray(pixels).save(path, "WEBP", lossless=True)
+        with pytest.raises(ExplainersError, match="is not drawn as it was"):
+            drawn.drawing(stimulus)
+    finally:
+        path.write_bytes(content)

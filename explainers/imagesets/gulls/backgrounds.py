@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from explainers.imagesets.gulls.light import Rgb, linear
 from explainers.imagesets.gulls.marks import Colour
-from explainers.imagesets.gulls.outlines import Plane, as_plane, resized
+from explainers.imagesets.gulls.outlines import Plane, as_plane, noise, resized
 from explainers.imagesets.gulls.scene import Generator, Scene
 
 Palette = tuple[Colour, ...]
@@ -74,11 +74,6 @@ def background(scene: Scene, size: int, feet: float) -> tuple[Rgb, Rgb]:
         picture = _perch(chance, picture, view, name)
     below = picture[-max(1, size // 6) :].mean(axis=(0, 1), dtype=np.float32)
     return picture, below
-
-
-def noise(chance: Generator, size: int, along: int, across: int) -> Plane:
-    """Return smooth noise, `along` by `across` cells."""
-    return resized(chance.standard_normal((across, along)).astype(np.float32), size)
 
 
 def _pick(chance: Generator, colours: Palette) -> Colour:

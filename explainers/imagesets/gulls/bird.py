@@ -15,9 +15,10 @@ from explainers.imagesets.gulls.outlines import (
     ellipse,
     inflated,
     joined,
+    noise,
     softened,
 )
-from explainers.imagesets.gulls.plumage import Plumage, engraved, grain
+from explainers.imagesets.gulls.plumage import Plumage, engraved
 from explainers.imagesets.gulls.scene import Scene
 
 _TAIL_BAND = np.array([(-0.5, -0.2), (-0.765, -0.2), (-0.765, 0.3), (-0.5, 0.3)])
@@ -195,7 +196,7 @@ class Painter:
         grey = kodak(marks.mantle_grey) * (1 - pale) + kodak(0.4) * pale
         lines = [canvas.place(line) for line in shapes["feathers"] + shapes["rows"]]
         edges = engraved(lines, 0.008 * canvas.unit, canvas.size)
-        bands = grain(self.scene.stream("wing"), canvas.size, 10, 12)
+        bands = noise(self.scene.stream("wing"), canvas.size, 10, 12)
         tone = ((1 + 0.03 * bands) * np.float32(shaded))[..., None]
         if edges is not None:
             tone[edges.window] *= 1 - 0.2 * edges.cover[..., None]

@@ -18,7 +18,8 @@ class Difficulty:
     blur
         Radius of the lens blur as a share of the picture's side, on average.
     occlusion
-        Chance that grass or a wave hides part of the bird.
+        Chance of grass or a wave before the bird, where the setting has any (not in flight, on a
+        pier or on snow).
     hidden
         Largest share of the bird's height that may be hidden.
     similarity

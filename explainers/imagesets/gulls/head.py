@@ -6,8 +6,8 @@ from explainers.imagesets.gulls.anatomy import Joints, Shapes, bill_band, gonys
 from explainers.imagesets.gulls.canvas import Canvas, Layer
 from explainers.imagesets.gulls.light import kodak, linear
 from explainers.imagesets.gulls.marks import Marks
-from explainers.imagesets.gulls.outlines import Patch, ellipse, softened
-from explainers.imagesets.gulls.plumage import BROWN, engraved, grain
+from explainers.imagesets.gulls.outlines import Patch, ellipse, noise, softened
+from explainers.imagesets.gulls.plumage import BROWN, engraved
 from explainers.imagesets.gulls.scene import Scene
 
 _BLACK = linear((26, 24, 26))
@@ -27,7 +27,7 @@ def colour_head(body: Layer, canvas: Canvas, marks: Marks, scene: Scene, shapes:
     body.add(Patch(skull.top, skull.left, fading), kodak(marks.head_grey), None)
     body.add(skull, kodak(marks.head_grey), "head")
     if scene.streaks:
-        streaks = grain(scene.stream("streaks"), canvas.size, 44, 70)[skull.window]
+        streaks = noise(scene.stream("streaks"), canvas.size, 44, 70)[skull.window]
         cover = np.clip(streaks - 0.4, 0, 1) * np.float32(0.8 * scene.streaks)
         wide = softened(skull.cover, 0.06 * canvas.unit)
         body.add(Patch(skull.top, skull.left, cover * wide), BROWN, None)

@@ -10,12 +10,19 @@ from explainers.images import ImageRecord, ImageSet
 from explainers.imagesets.files import species_name
 from explainers.imagesets.gulls.difficulty import difficulty_of
 from explainers.imagesets.gulls.drawing import Drawing, draw
-from explainers.imagesets.gulls.marks import MARK_PARTS, SPECIES, Marks, marks_of
+from explainers.imagesets.gulls.marks import (
+    MARK_PARTS,
+    SPECIES,
+    Marks,
+    marks_of,
+    telling_marks,
+    telling_parts,
+)
 from explainers.imagesets.gulls.scene import Scene, scene_of
 
 # Raise it when a change moves a single pixel: networks and builds know their pictures by it.
-VERSION = 2
-_SMALLEST = 32
+VERSION = 3
+SMALLEST_SIZE = 32
 
 
 class DrawnGulls(ImageSet):
@@ -36,12 +43,13 @@ class DrawnGulls(ImageSet):
     """
 
     kind = "gulls"
+    seed: int
     licence = "CC0"
     problems = ()
 
     def __init__(self, count: int, seed: int, *, difficulty: float = 0.5, size: int = 224) -> None:
-        if size < _SMALLEST:
-            raise ExplainersError(f"size={size}: drawn gulls need at least {_SMALLEST} pixels.")
+        if size < SMALLEST_SIZE:
+            raise ExplainersError(f"size={size}: drawn gulls need at least {SMALLEST_SIZE} pixels.")
         self.seed = seed
         self.difficulty, self.size = difficulty, size
         self._difficulty = difficulty_of(difficulty)
@@ -100,15 +108,23 @@ class DrawnGulls(ImageSet):
                     chosen.append(poses[pose].pop(0))
         return chosen
 
+    def telling_marks(self, species: str, other: str) -> tuple[str, ...]:
+        """Return the marks on which no two birds of these species agree at this difficulty."""
+        return telling_marks(species, other, self._difficulty.similarity)
+
+    def telling_parts(self, species: str, other: str) -> tuple[str, ...]:
+        """Return the parts, in the order of `PARTS`, that show such a mark."""
+        return telling_parts(species, other, self._difficulty.similarity)
+
     def marks(self, record: ImageRecord) -> Marks:
         """Return the marks of a record's bird."""
         return self._marks(record, record.species)
 
     def scene(self, record: ImageRecord) -> Scene:
         """Return all that a record shows beside the marks."""
-        return scene_of(derive_seed(self.seed or 0, record.key), self._difficulty)
+        return scene_of(derive_seed(self.seed, record.key), self._difficulty)
 
     def _marks(self, record: ImageRecord, species: str) -> Marks:
-        chance = np.random.default_rng(derive_seed(self.seed or 0, record.key, "marks"))
+        chance = np.random.default_rng(derive_seed(self.seed, record.key, "marks"))
         deviates = {mark: float(chance.triangular(-1, 0, 1)) for mark in MARK_PARTS}
         return marks_of(species, deviates, self._difficulty.similarity)

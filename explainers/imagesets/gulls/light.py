@@ -84,5 +84,8 @@ def lit(normals: tuple[Plane, Plane, Plane], shade: Plane, light: Light, ground:
     open_sky = (0.62 - 0.4 * down + 0.12 * near) * np.float32(1.02 - 0.72 * light.direct)
     open_sky *= 0.35 + 0.65 * shade
     below = np.maximum(down + 0.2, 0) * np.float32(0.32)
-    colours = np.stack([sun_colour(light), sky_colour(light), ground]) * np.float32(light.exposure)
-    return np.asarray(np.stack([direct, open_sky, below], axis=-1) @ colours)
+    exposure = np.float32(light.exposure)
+    sun, sky, thrown = (c * exposure for c in (sun_colour(light), sky_colour(light), ground))
+    # Not a matrix product: libraries add up its terms differently on different processors.
+    lights = direct[..., None] * sun + open_sky[..., None] * sky + below[..., None] * thrown
+    return np.asarray(lights)

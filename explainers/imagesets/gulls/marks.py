@@ -46,13 +46,13 @@ class Marks:
     mirrors
         White mirrors on the outermost primaries, counted; the last one in part.
     primary_tips
-        Size of the white tips of the primaries, 0 to 1.
+        Size of the white tips of the primaries, 0 to about 1.
     bill_base, bill_tip
         Colours of the bill; the tip begins behind the ring.
     ring
-        Black ring around the bill, 0 (none) to 1 (broad, complete).
+        Black ring around the bill, 0 (none) to about 1 (broad, complete).
     gonys_spot
-        Red spot on the lower mandible, 0 (none) to 1 (large).
+        Red spot on the lower mandible, 0 (none) to about 1 (large).
     bill_depth
         Depth at the gonys over the length of a Herring Gull's bill.
     bill_length
@@ -254,15 +254,21 @@ def marks_of(species: str, deviates: Mapping[str, float], similarity: float = 0.
     """
     own = SPECIES[species].at(deviates)
     other = SPECIES[SIMILAR[species]].at(deviates)
-    mixed: dict[str, Any] = {
-        name: _mix(getattr(own, name), getattr(other, name), similarity) for name in MARK_PARTS
-    }
-    return Marks(**mixed)
+    return _mixed(own, other, similarity)
 
 
-def telling_marks(species: str, other: str) -> tuple[str, ...]:
-    """Return the marks on which two species differ by more than their spread, in field order."""
-    one, two = SPECIES[species], SPECIES[other]
+def telling_marks(species: str, other: str, similarity: float = 0.0) -> tuple[str, ...]:
+    """Return the marks on which two species differ by more than their spread, in field order.
+
+    Parameters
+    ----------
+    species, other
+        Keys in `SPECIES`.
+    similarity
+        As in `marks_of`. Each is pulled towards its own most similar species, so that marks which
+        tell two species apart at first may not do so in the end.
+    """
+    one, two = _pulled(species, similarity), _pulled(other, similarity)
     return tuple(
         name
         for name in MARK_PARTS
@@ -271,10 +277,26 @@ def telling_marks(species: str, other: str) -> tuple[str, ...]:
     )
 
 
-def telling_parts(species: str, other: str) -> tuple[str, ...]:
+def telling_parts(species: str, other: str, similarity: float = 0.0) -> tuple[str, ...]:
     """Return the parts, in the order of `PARTS`, that show a mark telling the two apart."""
-    shown = {part for mark in telling_marks(species, other) for part in MARK_PARTS[mark]}
+    marks = telling_marks(species, other, similarity)
+    shown = {part for mark in marks for part in MARK_PARTS[mark]}
     return tuple(part for part in PARTS if part in shown)
+
+
+def _pulled(species: str, similarity: float) -> Range:
+    """Return where the birds of a species lie once they are pulled to the most similar one."""
+    own, other = SPECIES[species], SPECIES[SIMILAR[species]]
+    return Range(
+        _mixed(own.mean, other.mean, similarity), _mixed(own.spread, other.spread, similarity)
+    )
+
+
+def _mixed(one: Marks, two: Marks, share: float) -> Marks:
+    values: dict[str, Any] = {
+        name: _mix(getattr(one, name), getattr(two, name), share) for name in MARK_PARTS
+    }
+    return Marks(**values)
 
 
 def distance(one: Value, two: Value) -> float:

@@ -136,6 +136,11 @@ def as_plane(image: Image.Image) -> Plane:
     return np.asarray(image, np.float32)
 
 
+def noise(chance: np.random.Generator, size: int, along: int, across: int) -> Plane:
+    """Return smooth noise, `along` by `across` cells."""
+    return resized(chance.standard_normal((across, along)).astype(np.float32), size)
+
+
 def resized(plane: Plane, size: int) -> Plane:
     """Return a plane at another size, smooth."""
     image = Image.fromarray(plane).resize((size, size), Image.Resampling.BICUBIC)

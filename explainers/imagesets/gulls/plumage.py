@@ -14,7 +14,6 @@ from explainers.imagesets.gulls.outlines import (
     Points,
     as_plane,
     joined,
-    resized,
     rotation,
     softened,
 )
@@ -156,8 +155,3 @@ def engraved(lines: list[Points], width: float, size: int) -> Patch | None:
         pen.line((line - low).ravel().tolist(), fill=255, width=max(1, round(width)))
     soft = image.filter(ImageFilter.BoxBlur(max(0.6, width * 0.6) * 1.5))
     return Patch(int(low[1]), int(low[0]), as_plane(soft) / np.float32(255))
-
-
-def grain(chance: np.random.Generator, size: int, along: int, across: int) -> Plane:
-    """Return smooth noise, `along` by `across` cells."""
-    return resized(chance.standard_normal((across, along)).astype(np.float32), size)

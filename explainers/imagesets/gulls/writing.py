@@ -13,15 +13,16 @@ A folder holds
 
 import csv
 import json
-import shutil
-import tempfile
+import os
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from experiments.files import folder_in_the_making
 from explainers.errors import ExplainersError
 from explainers.images import ImageRecord
 from explainers.imagesets.gulls.drawing import Drawing
@@ -32,11 +33,10 @@ from explainers.imagesets.gulls.marks import (
     SPECIES,
     Marks,
     Value,
-    telling_marks,
-    telling_parts,
 )
 
 Report = Callable[[str, int, int], None]
+_Row = dict[str, object]
 
 LICENCE_TEXT = """\
 CC0 1.0 Universal
@@ -68,17 +68,11 @@ def write_gulls(images: DrawnGulls, folder: Path, report: Report) -> None:
     ExplainersError
         When the folder exists already.
     """
-    if folder.exists():
-        raise ExplainersError(f"{folder} exists already; name a new folder.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        _write(images, unfinished, report)
-        unfinished.chmod(0o755)
-        unfinished.rename(folder)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+        with folder_in_the_making(folder) as making:
+            _write(images, making, report)
+    except FileExistsError as error:
+        raise ExplainersError(str(error)) from error
 
 
 def mask_image(drawing: Drawing) -> Image.Image:
@@ -92,26 +86,35 @@ def mask_image(drawing: Drawing) -> Image.Image:
 
 
 def _write(images: DrawnGulls, folder: Path, report: Report) -> None:
+    for species in images.species:
+        (folder / species.key).mkdir()
+        (folder / "masks" / species.key).mkdir(parents=True)
     scenes, marks = [], []
-    for done, record in enumerate(images.records, 1):
-        drawing = images.truth(record)
-        path = f"{record.species}/{record.key}.png"
-        drawing.picture.save(_ready(folder / path))
-        mask_image(drawing).save(_ready(folder / "masks" / path))
-        scenes.append(_scene_row(images, record, path, drawing))
-        marks.append({"path": path, "species": record.species, **_mark_cells(drawing.marks)})
-        report("drawing gulls", done, len(images.records))
+    with ThreadPoolExecutor(os.cpu_count()) as painters:
+        rows = painters.map(lambda record: _write_one(images, record, folder), images.records)
+        for done, (scene, mark) in enumerate(rows, 1):
+            scenes.append(scene)
+            marks.append(mark)
+            report("drawing gulls", done, len(images.records))
     _table(folder / "images.csv", scenes)
     _table(folder / "marks.csv", marks)
-    _table(folder / "telling.csv", _telling_rows())
+    _table(folder / "telling.csv", _telling_rows(images))
     legend = {"0": "none", **{str(number): part for number, part in enumerate(PARTS, 1)}}
     (folder / "parts.json").write_text(json.dumps(legend, indent=2) + "\n", encoding="utf-8")
     (folder / "LICENCE.txt").write_text(LICENCE_TEXT.format(version=VERSION), encoding="utf-8")
 
 
-def _scene_row(
-    images: DrawnGulls, record: ImageRecord, path: str, drawing: Drawing
-) -> dict[str, object]:
+def _write_one(images: DrawnGulls, record: ImageRecord, folder: Path) -> tuple[_Row, _Row]:
+    """Draw a picture with its mask; return its rows of images.csv and marks.csv."""
+    drawing = images.truth(record)
+    path = f"{record.species}/{record.key}.png"
+    drawing.picture.save(folder / path)
+    mask_image(drawing).save(folder / "masks" / path)
+    marks: _Row = {"path": path, "species": record.species, **_mark_cells(drawing.marks)}
+    return _scene_row(images, record, path, drawing), marks
+
+
+def _scene_row(images: DrawnGulls, record: ImageRecord, path: str, drawing: Drawing) -> _Row:
     scene = images.scene(record)
     shown = {f"{part}_pixels": int(drawing.parts[part].sum()) for part in PARTS}
     return {
@@ -140,13 +143,13 @@ def _cell(value: Value) -> str:
     return f"{value:.3f}"
 
 
-def _telling_rows() -> Iterable[dict[str, object]]:
+def _telling_rows(images: DrawnGulls) -> Iterable[dict[str, object]]:
     for species, other in permutations(SPECIES, 2):
         yield {
             "species": species,
             "other": other,
-            "marks": " ".join(telling_marks(species, other)),
-            "parts": " ".join(telling_parts(species, other)),
+            "marks": " ".join(images.telling_marks(species, other)),
+            "parts": " ".join(images.telling_parts(species, other)),
         }
 
 
@@ -156,8 +159,3 @@ def _table(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
         writer = csv.DictWriter(stream, list(every[0]))
         writer.writeheader()
         writer.writerows(every)
-
-
-def _ready(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path

@@ -12,9 +12,43 @@ from explainers.images import picture_digest
 from explainers.imagesets import open_image_set
 from explainers.imagesets.gulls import MARK_PARTS, PARTS, DrawnGulls
 from explainers.imagesets.gulls.difficulty import NAMES, difficulty_of, parse_difficulty
+from explainers.imagesets.gulls.imageset import VERSION
 from explainers.imagesets.gulls.marks import SIMILAR, SPECIES, distance
 
 SIZE = 112
+# Picture -> its pose, its grey in 4 x 4 tiles, and the pixels of its bird.
+PINNED = {
+    "california_gull-0000": (
+        np.str_("swimming"),
+        [
+            [131.0, 127.2, 141.0, 156.7],
+            [112.6, 101.5, 129.6, 129.0],
+            [119.1, 120.3, 120.8, 112.5],
+            [114.8, 109.5, 113.1, 109.7],
+        ],
+        3311,
+    ),
+    "california_gull-0001": (
+        np.str_("flying"),
+        [
+            [141.3, 142.5, 132.1, 141.3],
+            [125.8, 129.2, 105.4, 123.1],
+            [116.2, 141.1, 120.8, 110.2],
+            [139.5, 155.0, 173.5, 108.3],
+        ],
+        4684,
+    ),
+    "california_gull-0002": (
+        np.str_("standing"),
+        [
+            [172.5, 182.7, 175.6, 173.9],
+            [164.3, 134.2, 156.6, 155.9],
+            [92.0, 107.8, 99.4, 83.3],
+            [83.5, 87.7, 83.1, 92.3],
+        ],
+        3059,
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +152,23 @@ def test_the_head_is_not_always_in_one_place(drawings):
     assert np.std([place[0] for place in places]) > 0.05 * SIZE
 
 
+def coarse(picture):
+    """Means of 4 x 4 tiles, which no rounding moves by half a step."""
+    return np.asarray(picture, float).mean(axis=2).reshape(4, SIZE // 4, 4, SIZE // 4).mean((1, 3))
+
+
+def test_pixels_are_those_of_this_version():
+    """When this fails, a change moved pixels: raise VERSION in `imageset.py`, then renew these."""
+    assert VERSION == 3
+    gulls = DrawnGulls(6, 3, size=SIZE)
+    for key, (pose, tiles, pixels) in PINNED.items():
+        record = next(record for record in gulls.records if record.key == key)
+        drawing = gulls.truth(record)
+        assert gulls.scene(record).pose == pose
+        assert np.abs(coarse(drawing.picture) - np.array(tiles)).max() < 0.5
+        assert abs(sum(mask.sum() for mask in drawing.parts.values()) - pixels) <= 3
+
+
 # Twins
 
 
@@ -126,10 +177,19 @@ def near(mask, pixels):
     return np.asarray(image.filter(ImageFilter.MaxFilter(2 * pixels + 1))) > 0
 
 
+@pytest.fixture(scope="module")
+def large():
+    images = DrawnGulls(2, 3)
+    return images, {record.key: images.truth(record) for record in images.records}
+
+
 @pytest.mark.parametrize("mark", MARK_PARTS)
-def test_a_twin_differs_in_the_parts_of_its_mark_alone(gulls, drawings, mark):
+def test_a_twin_differs_in_the_parts_of_its_mark_alone(large, mark):
+    gulls, drawings = large
     changed = 0
-    for record in gulls.records[::3]:
+    # Grey of the head runs out softly into the body.
+    reach = 5 if mark == "head_grey" else 2
+    for record in gulls.records[::2]:
         other = "heermann_gull" if record.species != "heermann_gull" else "ivory_gull"
         drawing, twin = drawings[record.key], gulls.twin(record, mark, other)
         same = {name for name in MARK_PARTS if name != mark}
@@ -137,18 +197,17 @@ def test_a_twin_differs_in_the_parts_of_its_mark_alone(gulls, drawings, mark):
         difference = np.abs(np.asarray(twin.picture, int) - np.asarray(drawing.picture, int)).max(
             axis=2
         )
-        mask = np.zeros((SIZE, SIZE), bool)
+        mask = np.zeros(difference.shape, bool)
         for part in MARK_PARTS[mark]:
             mask |= drawing.parts[part] | twin.parts[part]
-        outside = difference[~near(mask, 7)]
+        outside = difference[~near(mask, reach)]
         if mark in ("bill_depth", "bill_length"):
             # Another bill throws another shadow and mirror image; that is geometry.
-            assert (outside > 3).sum() <= 40, record.key
+            assert (outside > 8).sum() <= 60, record.key
         else:
             # Slivers that fill less than half a pixel belong to no mask.
-            assert (outside > 3).sum() <= 5, record.key
-            assert (outside > 1).sum() <= 15, record.key
-        changed += bool((difference > 3).any())
+            assert (outside > 8).sum() <= 12, record.key
+        changed += bool((difference[mask] > 3).any())
     assert changed >= 2
 
 

@@ -6,7 +6,15 @@ from itertools import permutations
 
 import pytest
 
-from explainers.imagesets.gulls import MARK_PARTS, PARTS, Marks, telling_marks, telling_parts
+from explainers.imagesets.gulls import (
+    MARK_PARTS,
+    PARTS,
+    DrawnGulls,
+    Marks,
+    telling_marks,
+    telling_parts,
+)
+from explainers.imagesets.gulls.difficulty import difficulty_of
 from explainers.imagesets.gulls.light import developed, kodak
 from explainers.imagesets.gulls.marks import SIMILAR, SPECIES, distance, marks_of
 
@@ -19,23 +27,35 @@ def test_every_mark_is_a_field_and_shows_on_known_parts():
     assert {part for parts in MARK_PARTS.values() for part in parts} == set(PARTS)
 
 
+@pytest.mark.parametrize("difficulty", [0.0, 0.5, 0.8])
 @pytest.mark.parametrize(("species", "other"), PAIRS)
-def test_each_pair_differs_in_a_mark_by_more_than_its_spread(species, other):
-    marks = telling_marks(species, other)
+def test_each_pair_differs_in_a_mark_by_more_than_its_spread(species, other, difficulty):
+    similarity = difficulty_of(difficulty).similarity
+    marks = telling_marks(species, other, similarity)
     assert marks
-    assert marks == telling_marks(other, species)
-    assert set(telling_parts(species, other)) == {p for m in marks for p in MARK_PARTS[m]}
+    assert marks == telling_marks(other, species, similarity)
+    assert marks == DrawnGulls(1, 0, difficulty=difficulty).telling_marks(species, other)
+    parts = telling_parts(species, other, similarity)
+    assert set(parts) == {p for m in marks for p in MARK_PARTS[m]}
     for mark in marks:
         # Not even the most alike birds of the two species agree.
         gaps = [
             distance(
-                getattr(marks_of(species, {**MIDDLE, mark: one}), mark),
-                getattr(marks_of(other, {**MIDDLE, mark: two}), mark),
+                getattr(marks_of(species, {**MIDDLE, mark: one}, similarity), mark),
+                getattr(marks_of(other, {**MIDDLE, mark: two}, similarity), mark),
             )
             for one in (-1, 1)
             for two in (-1, 1)
         ]
         assert min(gaps) > 0
+
+
+def test_marks_that_difficulty_pulls_together_tell_no_longer():
+    assert "mantle_grey" in telling_marks("glaucous_winged_gull", "herring_gull")
+    assert "mantle_grey" not in DrawnGulls(1, 0, difficulty=0.5).telling_marks(
+        "glaucous_winged_gull", "herring_gull"
+    )
+    assert not DrawnGulls(1, 0, difficulty=1.0).telling_marks("western_gull", "slaty_backed_gull")
 
 
 def test_similar_species_are_told_by_less_than_others():

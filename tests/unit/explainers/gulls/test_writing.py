@@ -21,7 +21,7 @@ def run(*words):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("written") / "gulls"
-    sheet = folder.parent / "sheet.png"
+    sheet = folder / "sheet.png"
     options = ("--count", 3, "--seed", 1, "--difficulty", "hard", "--size", 64)
     assert run("images", "gulls", *options, "--out", folder, "--sheet", sheet) == 0
     return folder
@@ -68,7 +68,7 @@ def test_the_folder_opens_as_an_image_set_with_its_splits(written):
 
 
 def test_the_sheet_shows_every_species(written):
-    with Image.open(written.parent / "sheet.png") as sheet:
+    with Image.open(written / "sheet.png") as sheet:
         assert sheet.height > 8 * 180
         assert sheet.width > 3 * 180
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
+from explainers.imagesets.gulls import DrawnGulls
 from explainers.quality.agreement import (
     MeasuredParts,
     agreement,
@@ -15,6 +16,7 @@ from explainers.quality.agreement import (
     same_top,
     tau_b,
 )
+from explainers.quality.drawn import visible_parts
 from explainers.quality.intervals import mean_of
 from explainers.quality.truth import ShownMap
 from explainers.rendering.layer import enlarged
@@ -118,3 +120,14 @@ def test_an_interval_is_scipys_and_needs_two_pictures():
     assert found.count == 4
     assert math.isnan(mean_of([0.3]).low)
     assert math.isnan(mean_of([]).mean)
+
+
+@pytest.mark.parametrize("level", [0.1, 1 / 3, 0.7, 0.9])
+def test_a_map_that_is_equally_hot_everywhere_ranks_nothing(level):
+    images = DrawnGulls(1, 1)
+    parts = visible_parts(images.truth(images.records[0]))
+    measured = {"a": MeasuredParts(parts, {part: float(i) for i, part in enumerate(parts)})}
+    flat = [ShownMap("a", "a", torch.full((28, 28), level))]
+    found = agreements(flat, measured, (224, 224))["a"]
+    assert found.tau == 0
+    assert found.top == pytest.approx(1 / len(parts))
