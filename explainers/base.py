@@ -1,12 +1,12 @@
 """What every explanation method is, and what it gives."""
 
 import json
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import safetensors.torch
 import torch
@@ -14,8 +14,11 @@ from torch import Tensor
 
 from experiments.digest import derive_seed
 from experiments.files import write_atomically
+from explainers.asking import Finding, Search
+from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.networks import Network
+from explainers.scheduler import Cost, run_searches
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,19 @@ class Explanation:
     network_digest
         Of the network explained.
     forward, backward
-        Pictures that went through the network.
+        Pictures that the network was asked about.
+    distinct
+        Masked pictures among them that differ from each other; None where nothing was hidden.
     seconds
-        Wall-clock time.
-    device
-        Where it was computed.
+        Wall-clock time; of a pass that several pictures shared, each has its part.
+    device, precision
+        Where it was computed, and with which numbers.
     torch_version
         Which torch computed it.
+    own
+        The method's own part as JSON holds it: a graph, concepts.
+    tensors
+        The method's own part as arrays, by name.
     """
 
     map: Tensor
@@ -54,17 +63,23 @@ class Explanation:
     network_digest: str
     forward: int
     backward: int
+    distinct: int | None
     seconds: float
     device: str
+    precision: str
     torch_version: str
+    own: dict[str, Any] = field(default_factory=dict)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
-        """Return everything but the map."""
-        return {name: value for name, value in asdict(self).items() if name != "map"}
+        """Return everything but the arrays."""
+        arrays = ("map", "tensors")
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in arrays}
 
     def map_bytes(self) -> bytes:
-        """Return the map as a safetensors file."""
-        return safetensors.torch.save({"map": self.map.contiguous()})
+        """Return the map, and the method's own arrays, as a safetensors file."""
+        arrays = {"map": self.map, **self.tensors}
+        return safetensors.torch.save({name: array.contiguous() for name, array in arrays.items()})
 
     def save(self, path: Path) -> None:
         """Write `path`.safetensors and `path`.json."""
@@ -75,33 +90,78 @@ class Explanation:
     @classmethod
     def load(cls, path: Path) -> "Explanation":
         """Read what `save` wrote."""
-        heat = safetensors.torch.load_file(path.with_suffix(".safetensors"))["map"]
+        arrays = safetensors.torch.load_file(path.with_suffix(".safetensors"))
         facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        return cls(map=heat, **facts)
+        return cls(map=arrays.pop("map"), tensors=arrays, **facts)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One picture, and what of it is to be explained.
+
+    Attributes
+    ----------
+    image
+        (3, H, W), float32 in [0, 1], not normalised.
+    target
+        Position of the explained species among the network's outputs.
+    probability
+        Of that species, in [0, 1].
+    generator
+        The randomness of this picture alone.
+    """
+
+    image: Tensor
+    target: int
+    probability: float
+    generator: torch.Generator
 
 
 class Explainer(ABC):
     """A method that explains what a network says of a picture.
 
-    A subclass declares its name, version and parameters and computes one map; batches, seeds,
+    A subclass declares its name, version and parameters and searches one picture; batches, seeds,
     counts and times are done here.
+
+    Parameters
+    ----------
+    network
+        Whose decisions are explained.
+    evaluator
+        Asks the network; methods that explain the same network may share one.
     """
 
     name: str
     version: str
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, evaluator: Evaluator | None = None) -> None:
         self.network = network
+        self.evaluator = evaluator or Evaluator(network)
+
+    @classmethod
+    def of_resolution(
+        cls, network: Network, evaluator: Evaluator | None, cells: int | None
+    ) -> Self:
+        """Return the method with masks of so many cells, or with its own choice for None.
+
+        Raises
+        ------
+        ExplainersError
+            When the method has no resolution to choose.
+        """
+        if cells is not None:
+            raise ExplainersError(
+                f"{cls.name} has no resolution to choose: write {cls.name} alone."
+            )
+        return cls(network, evaluator)
 
     @abstractmethod
     def parameters(self) -> dict[str, Any]:
         """Return every parameter that decides the result."""
 
     @abstractmethod
-    def compute(
-        self, evaluator: Evaluator, image: Tensor, target: int, generator: torch.Generator
-    ) -> Tensor:
-        """Return the map (h, w) of one picture (3, H, W) in [0, 1]."""
+    def search(self, case: Case) -> Search:
+        """Ask what must be known of one picture, and return what was found."""
 
     def attribute(
         self, images: Tensor, target: int | Tensor | None = None, *, seed: int = 0
@@ -143,46 +203,80 @@ class Explainer(ABC):
         names
             What stands for each picture in its seed, such as its digest; a picture then gets the
             same explanation in whichever batch it comes. None: all get the same noise.
-        """
-        evaluator = Evaluator(self.network)
-        with evaluator.session():
-            # One at a time: a probability must not depend on the picture's batch mates.
-            probabilities = torch.cat([evaluator.probabilities(image[None]) for image in images])
-            targets = _targets(target, probabilities)
-            return [
-                self._explain_one(
-                    evaluator,
-                    image,
-                    chosen,
-                    float(row[chosen]),
-                    derive_seed(seed, self.name, names[index] if names else ""),
-                )
-                for index, (image, chosen, row) in enumerate(
-                    zip(images, targets, probabilities, strict=True)
-                )
-            ]
 
-    def _explain_one(
-        self, evaluator: Evaluator, image: Tensor, target: int, probability: float, seed: int
-    ) -> Explanation:
-        before = (evaluator.passes.forward, evaluator.passes.backward)
-        begun = time.perf_counter()
-        generator = torch.Generator().manual_seed(seed)
-        heat = self.compute(evaluator, image, target, generator)
+        Raises
+        ------
+        Exception
+            What stopped the first picture that could not be explained.
+        """
+        found: dict[int, Explanation] = {}
+        for number, outcome in self.explain_each(images, target, seed=seed, names=names):
+            if isinstance(outcome, Exception):
+                raise outcome
+            found[number] = outcome
+        return [found[number] for number in range(len(images))]
+
+    def explain_each(
+        self,
+        images: Iterable[Tensor],
+        target: int | Tensor | None = None,
+        *,
+        seed: int = 0,
+        names: Sequence[str] | None = None,
+    ) -> Iterator[tuple[int, Explanation | Exception]]:
+        """Explain pictures as they are taken, and give each as soon as it is done.
+
+        Parameters
+        ----------
+        images, target, seed, names
+            As in `explain`; the pictures may come from a generator.
+
+        Yields
+        ------
+        tuple
+            Position of the picture, and its explanation or what stopped it.
+        """
+        cases: dict[int, tuple[Case, int]] = {}
+
+        def begin(number: int, image: Tensor) -> Search:
+            own_seed = derive_seed(seed, self.name, names[number] if names else "")
+            case = self._case(image, _target(target, number), own_seed)
+            cases[number] = case, own_seed
+            return self.search(case)
+
+        searches = (partial(begin, number, image) for number, image in enumerate(images))
+        with self.evaluator.session():
+            for number, outcome, cost in run_searches(self.evaluator, searches):
+                case, own_seed = cases.pop(number)
+                if isinstance(outcome, Exception):
+                    yield number, outcome
+                else:
+                    yield number, self._explanation(case, own_seed, outcome, cost)
+
+    def _case(self, image: Tensor, target: int | None, seed: int) -> Case:
+        row = self.evaluator.probabilities(image[None])[0]
+        chosen = int(row.argmax()) if target is None else target
+        return Case(image, chosen, float(row[chosen]), torch.Generator().manual_seed(seed))
+
+    def _explanation(self, case: Case, seed: int, finding: Finding, cost: Cost) -> Explanation:
         return Explanation(
-            map=heat.detach().float().cpu(),
+            map=finding.map.detach().float().cpu(),
             method=self.name,
             version=self.version,
             parameters=self.parameters(),
             seed=seed,
-            target=target,
-            probability=probability,
+            target=case.target,
+            probability=case.probability,
             network_digest=self.network.digest,
-            forward=evaluator.passes.forward - before[0],
-            backward=evaluator.passes.backward - before[1],
-            seconds=round(time.perf_counter() - begun, 4),
-            device=str(evaluator.device),
+            forward=cost.forward,
+            backward=cost.backward,
+            distinct=finding.distinct,
+            seconds=round(cost.seconds, 4),
+            device=str(self.evaluator.device),
+            precision=self.evaluator.precision,
             torch_version=torch.__version__,
+            own=finding.own,
+            tensors={name: tensor.detach().cpu() for name, tensor in finding.tensors.items()},
         )
 
 
@@ -194,9 +288,5 @@ def scaled(heat: Tensor) -> Tensor:
     return (heat - low) / (high - low)
 
 
-def _targets(target: int | Tensor | None, probabilities: Tensor) -> list[int]:
-    if target is None:
-        return [int(row) for row in probabilities.argmax(1)]
-    if isinstance(target, int):
-        return [target] * len(probabilities)
-    return [int(row) for row in target]
+def _target(target: int | Tensor | None, number: int) -> int | None:
+    return int(target[number]) if isinstance(target, Tensor) else target

@@ -1,6 +1,6 @@
 """Building a stimulus folder: resumable, repeatable, and never half-written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,11 +29,12 @@ from experiments.manifest import (
 )
 from explainers import __version__
 from explainers.artefacts import ArtefactStore
-from explainers.base import Explainer
+from explainers.base import Explainer, Explanation
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord, ImageSet, picture_digest
 from explainers.imagesets.files import species_name
+from explainers.memory import DEFAULT_MEMORY
 from explainers.networks import Network
 from explainers.perturbation import blurred
 from explainers.placebo import donors
@@ -85,6 +86,8 @@ class Build:
         Of methods and of placebo donors.
     report
         Told of every step: what, how many done, of how many.
+    memory, device
+        Of the evaluator.
 
     Attributes
     ----------
@@ -100,6 +103,8 @@ class Build:
     folder: Path
     seed: int
     report: Report
+    memory: int = DEFAULT_MEMORY
+    device: str = "auto"
     counts: BuildCounts = field(default_factory=BuildCounts)
     failures: list[Failure] = field(default_factory=list)
     probabilities: dict[str, tuple[float, ...]] = field(default_factory=dict)
@@ -107,7 +112,10 @@ class Build:
     def __post_init__(self) -> None:
         self._store = ArtefactStore(self.folder)
         names = {donor or name for name, donor in self.methods.items()}
-        self._explainers = {name: create(name, self.network) for name in sorted(names)}
+        self._evaluator = Evaluator(self.network, memory=self.memory, device=self.device)
+        self._explainers = {
+            name: create(name, self.network, self._evaluator) for name in sorted(names)
+        }
 
     def run(self, records: list[ImageRecord]) -> Manifest:
         """Explain these pictures and write the manifest last."""
@@ -149,9 +157,8 @@ class Build:
         )
 
     def _predict(self, image: Image.Image, tensor: Tensor) -> dict[str, Any]:
-        evaluator = Evaluator(self.network)
-        with evaluator.session():
-            clean, hidden = evaluator.probabilities(torch.stack([tensor, blurred(tensor)])).tolist()
+        both = torch.stack([tensor, blurred(tensor)])
+        clean, hidden = self._evaluator.probabilities(both).tolist()
         picture = self._store.add_picture(shown_picture(image))
         return {
             "picture": picture.model_dump(),
@@ -162,36 +169,51 @@ class Build:
     def _explain_all(self, prepared: list[_Prepared]) -> dict[str, dict[str, ManifestExplanation]]:
         own: dict[str, dict[str, ManifestExplanation]] = {p.record.key: {} for p in prepared}
         total, done = len(prepared) * len(self._explainers), 0
-        for item in prepared:
-            for name, explainer in self._explainers.items():
-                try:
-                    own[item.record.key][name] = self._explain(item, explainer)
-                except Exception as error:
-                    self._fail(item.record, name, error)
+        for name, explainer in self._explainers.items():
+            for item, outcome in self._sidecars(prepared, explainer):
+                if isinstance(outcome, Exception):
+                    self._fail(item.record, name, outcome)
+                else:
+                    self.counts.seconds.setdefault(name, []).append(outcome["seconds"])
+                    own[item.record.key][name] = self._entry(outcome, item.picture)
                 done += 1
                 self.report("explanations", done, total)
         return own
 
-    def _explain(self, item: _Prepared, explainer: Explainer) -> ManifestExplanation:
-        key = sha256_json(
+    def _sidecars(
+        self, prepared: list[_Prepared], explainer: Explainer
+    ) -> Iterator[tuple[_Prepared, dict[str, Any] | Exception]]:
+        """Give what is known of each picture by one method: read where it is there, else made."""
+        missing = []
+        for item in prepared:
+            known = self._store.read_sidecar(self._key(item, explainer))
+            if known is None:
+                missing.append(item)
+            else:
+                self.counts.reused += 1
+                yield item, known
+        targets = torch.tensor([item.target for item in missing])
+        names = [item.digest for item in missing]
+        tensors = (item.tensor for item in missing)
+        for number, outcome in explainer.explain_each(
+            tensors, targets, seed=self.seed, names=names
+        ):
+            item = missing[number]
+            if isinstance(outcome, Exception):
+                yield item, outcome
+            else:
+                self.counts.computed += 1
+                yield item, self._keep(item, self._key(item, explainer), outcome)
+
+    def _key(self, item: _Prepared, explainer: Explainer) -> str:
+        return sha256_json(
             [
                 *(explainer.name, explainer.version, explainer.parameters(), self.seed),
                 *(self.network.digest, item.digest, item.target),
             ]
         )
-        known = self._store.read_sidecar(key)
-        if known is None:
-            known = self._compute(item, explainer, key)
-            self.counts.computed += 1
-        else:
-            self.counts.reused += 1
-        self.counts.seconds.setdefault(explainer.name, []).append(known["seconds"])
-        return self._entry(known, item.picture)
 
-    def _compute(self, item: _Prepared, explainer: Explainer, key: str) -> dict[str, Any]:
-        (explanation,) = explainer.explain(
-            item.tensor[None], item.target, seed=self.seed, names=[item.digest]
-        )
+    def _keep(self, item: _Prepared, key: str, explanation: Explanation) -> dict[str, Any]:
         heat = self._store.add(
             explanation.map_bytes(), "maps", "safetensors", "application/octet-stream"
         )

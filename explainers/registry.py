@@ -4,29 +4,50 @@ import importlib
 
 from explainers.base import Explainer
 from explainers.errors import ExplainersError
+from explainers.evaluator import Evaluator
 from explainers.networks import Network
 
 METHODS = {
     "gradcam": "explainers.methods.gradcam:GradCam",
     "igos": "explainers.methods.igos:Igos",
+    "igospp": "explainers.methods.igospp:IgosPlusPlus",
 }
 PLACEBO = "placebo"
 _PREFERRED_DONOR = "igos"
 
 
-def create(name: str, network: Network) -> Explainer:
+def create(name: str, network: Network, evaluator: Evaluator | None = None) -> Explainer:
     """Return the method of that name, ready for a network.
+
+    Parameters
+    ----------
+    name
+        One of `METHODS`; `igos:56` sets the resolution of a method that has masks.
+    network
+        What is explained.
+    evaluator
+        Shared with other methods of the same network.
 
     Raises
     ------
     ExplainersError
         When there is no such method, or it can't serve this network.
     """
-    if name not in METHODS:
+    method, _, cells = name.partition(":")
+    if method not in METHODS:
         raise ExplainersError(f"There is no method {name!r}. Methods: {', '.join(METHODS)}.")
-    path, _, attribute = METHODS[name].partition(":")
-    explainer: Explainer = getattr(importlib.import_module(path), attribute)(network)
-    return explainer
+    path, _, attribute = METHODS[method].partition(":")
+    kind: type[Explainer] = getattr(importlib.import_module(path), attribute)
+    return kind.of_resolution(network, evaluator, _cells(name, cells) if cells else None)
+
+
+def _cells(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ExplainersError(
+            f"{name}: after the colon stands the mask's resolution, such as igos:56."
+        ) from error
 
 
 def parse_methods(text: str) -> dict[str, str | None]:
@@ -45,7 +66,7 @@ def parse_methods(text: str) -> dict[str, str | None]:
     """
     names = [name.strip() for name in text.split(",") if name.strip()]
     own = [name for name in names if name.partition(":")[0] != PLACEBO]
-    unknown = [name for name in own if name not in METHODS]
+    unknown = [name for name in own if name.partition(":")[0] not in METHODS]
     if unknown or not names:
         raise ExplainersError(
             f"There is no method {', '.join(unknown) or 'named'}. Methods: {', '.join(METHODS)}, "

@@ -8,8 +8,10 @@ from statistics import fmean
 from experiments.files import write_atomically
 from experiments.manifest import Manifest
 from explainers.build import Build
+from explainers.commands.computing import add_computing_options
 from explainers.images import ImageRecord
 from explainers.imagesets.opening import open_image_set, require_sound
+from explainers.memory import parse_memory
 from explainers.networks import load_network
 from explainers.progress import progress_bar
 from explainers.quality.folder import open_drawn, why_no_truth
@@ -24,6 +26,7 @@ examples:
   python -m explainers build --images gulls --network var/networks/gulls \\
       --methods gradcam,igos,placebo --limit 40 --out var/stimuli/gulls
 
+`igos:56` and `igospp:14` set the resolution of the mask (7, 14, 28, 56, 112, 224).
 `placebo` borrows I-GOS maps of other pictures; `placebo:gradcam` borrows Grad-CAM maps.
 Stop it with Ctrl-C at any time and run the same command again: what is done is not done twice.
 """
@@ -46,6 +49,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--species", default="", help="explain these only (keys, with commas)")
     parser.add_argument("--split", choices=["all", "train", "test"], default="all")
     parser.add_argument("--seed", type=int, default=0)
+    add_computing_options(parser)
     parser.add_argument("--on-problem", choices=["stop", "skip"], default="stop")
 
 
@@ -59,7 +63,11 @@ def run(args: argparse.Namespace) -> int:
     records = choose_records(images, split=args.split, limit=args.limit, species=species)
     require_explainable(records, network, methods)
     with progress_bar(_todo(records, methods)) as report:
-        build = Build(images, network, methods, args.out, args.seed, report)
+        build = Build(
+            *(images, network, methods, args.out, args.seed, report),
+            memory=parse_memory(args.memory),
+            device=args.device,
+        )
         try:
             manifest = build.run(records)
         except KeyboardInterrupt as interruption:

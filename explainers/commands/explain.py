@@ -3,13 +3,13 @@
 import argparse
 from pathlib import Path
 
-from torch import Tensor
-
+from explainers.commands.computing import add_computing_options
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.images import picture_digest
 from explainers.imagesets.reading import UnusablePicture, read_picture
-from explainers.networks import Network, load_network
+from explainers.memory import parse_memory
+from explainers.networks import load_network
 from explainers.registry import METHODS, create
 from explainers.rendering.layer import heat_layer, overlay
 
@@ -32,8 +32,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("image", type=Path)
     parser.add_argument("--network", type=Path, required=True, help="folder written by `train`")
-    parser.add_argument("--method", choices=list(METHODS), default="igos")
+    parser.add_argument(
+        "--method", default="igos", help=f"of {', '.join(METHODS)}; igos:56 sets the resolution"
+    )
     parser.add_argument("--species", help="explain this answer instead of the network's own")
+    add_computing_options(parser)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, help="PNG to write")
 
@@ -49,10 +52,12 @@ def run(args: argparse.Namespace) -> int:
         raise ExplainersError(f"{args.image} {reason}.") from reason
     tensor = network.to_tensor(image)
     target = None if args.species is None else network.species.index(args.species)
-    (explanation,) = create(args.method, network).explain(
+    evaluator = Evaluator(network, memory=parse_memory(args.memory), device=args.device)
+    (explanation,) = create(args.method, network, evaluator).explain(
         tensor[None], target, seed=args.seed, names=[picture_digest(image)]
     )
-    said, probability = _answer(network, tensor)
+    (row,) = evaluator.probabilities(tensor[None])
+    said, probability = network.species[int(row.argmax())], float(row.max())
     explained = network.species[explanation.target]
     print(f"the network says {said} (probability {probability:.3f})")
     print(f"explained: {explained} (probability {explanation.probability:.3f})")
@@ -62,10 +67,3 @@ def run(args: argparse.Namespace) -> int:
     explanation.save(args.out.with_suffix(""))
     print(f"wrote {args.out}, {args.out.with_suffix('.safetensors').name} and .json")
     return 0
-
-
-def _answer(network: Network, tensor: Tensor) -> tuple[str, float]:
-    evaluator = Evaluator(network)
-    with evaluator.session():
-        (row,) = evaluator.probabilities(tensor[None])
-    return network.species[int(row.argmax())], float(row.max())

@@ -12,8 +12,10 @@ from PIL import Image
 from experiments.files import write_atomically
 from experiments.manifest import Manifest, ManifestError, read_manifest
 from explainers.build import Report
+from explainers.commands.computing import add_computing_options
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
+from explainers.memory import parse_memory
 from explainers.networks import Network, load_network
 from explainers.progress import progress_bar
 from explainers.quality.curves import Curves, measure_curves
@@ -52,6 +54,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("folder", type=Path, help="written by `build`")
     parser.add_argument("--network", type=Path, required=True, help="the network explained")
+    add_computing_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     manifest = _read(args.folder, args.network, network)
     absent = why_no_truth(manifest)
     drawn = open_drawn(args.folder, manifest) if absent is None else None
-    evaluator = Evaluator(network)
+    evaluator = Evaluator(network, memory=parse_memory(args.memory), device=args.device)
     with progress_bar(_todo(manifest)) as report, evaluator.session():
         truths = _measure_truths(drawn, evaluator, report) if drawn else {}
         rows = _measure_curves(args.folder, manifest, evaluator, report)

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from explainers.base import Explainer, scaled
+from explainers.asking import Direct, Finding, Output, Search
+from explainers.base import Case, Explainer, scaled
 from explainers.evaluator import Evaluator
 from explainers.networks import Network
 
@@ -20,20 +18,22 @@ class GradCam(Explainer):
     """
 
     name = "gradcam"
-    version = "1"
+    version = "2"
 
-    def __init__(self, network: Network) -> None:
-        super().__init__(network)
+    def __init__(self, network: Network, evaluator: Evaluator | None = None) -> None:
+        super().__init__(network, evaluator)
         self._layer = network.feature_layer()
 
     def parameters(self) -> dict[str, Any]:
         """Return the layer looked at."""
         return {"layer": self._layer, "score": "logit"}
 
-    def compute(
-        self, evaluator: Evaluator, image: Tensor, target: int, generator: torch.Generator
-    ) -> Tensor:
+    def search(self, case: Case) -> Search:
         """Return the map at the layer's resolution."""
-        activations, gradient = evaluator.feature_gradient(image, target, self._layer)
+        activations, gradient = yield Direct(
+            lambda evaluator: evaluator.feature_gradient(
+                case.image, Output(case.target), self._layer
+            )
+        )
         weights = gradient.mean((1, 2), keepdim=True)
-        return scaled((weights * activations).sum(0).relu())
+        return Finding(scaled((weights * activations).sum(0).relu()))

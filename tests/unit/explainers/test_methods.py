@@ -1,13 +1,19 @@
 """The contract of every method in the registry, and the mathematics of each."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
+from explainers.asking import Probability
 from explainers.base import Explanation, scaled
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
-from explainers.methods.igos import IgosParameters, _Point, _Problem
+from explainers.masking import MaskedPicture
+from explainers.methods.igos import Deletion
+from explainers.methods.igospp import DeletionAndInsertion, edge_weights
+from explainers.methods.mask_descent import DescentSettings, descend
 from explainers.networks import Network, Preprocessing
 from explainers.perturbation import blurred, composed, upsampled
 from explainers.placebo import donors
@@ -120,44 +126,154 @@ def test_integrated_gradient_of_a_quadratic_is_a_rescaled_gradient():
     )
     image = torch.rand(3, size, size, generator=torch.Generator().manual_seed(2))
     baseline = torch.zeros_like(image)
-    evaluator = Evaluator(network)
-    settings = IgosParameters(resolution=4, path_steps=20, noise=0.0)
-    problem = _Problem(evaluator, image, baseline, 0, settings, torch.Generator())
-    mask = torch.rand(1, 1, 4, 4, generator=torch.Generator().manual_seed(3))
-    asked = mask.clone().requires_grad_()
+    settings = DescentSettings(resolution=7, path_steps=20, noise=0.0)
+    picture = MaskedPicture(image, Probability(0), baseline)
+    deletion = Deletion(picture, settings, (1.0,) * 3, torch.Generator())
+    mask = torch.rand(1, 7, 7, generator=torch.Generator().manual_seed(3))
+    asked = mask[None].clone().requires_grad_()
     shown = composed(image, baseline, upsampled(asked, size))
     probability = network.module(shown).softmax(1)[0, 0]
     (plain,) = torch.autograd.grad(probability, asked)
-    with evaluator.session():
-        integrated = problem.integrated_gradient(mask)
-    assert torch.allclose(integrated, 0.525 * plain, rtol=1e-3, atol=1e-8)
+    integrated = answered(network, deletion.slope(mask))
+    assert torch.allclose(integrated, 0.525 * plain[0], rtol=1e-3, atol=1e-8)
 
 
-def test_the_objective_equals_its_formula_and_goes_down(network, pictures):
-    image = pictures[0]
-    evaluator = Evaluator(network)
-    settings = IgosParameters(resolution=8)
-    problem = _Problem(
-        evaluator, image, blurred(image), 0, settings, torch.Generator().manual_seed(0)
+def answered(network, asking):
+    """Drive a generator of questions in float32."""
+    evaluator = exact_evaluator(network)
+    answer = None
+    while True:
+        try:
+            ask = asking.send(answer)
+        except StopIteration as end:
+            return end.value
+        (answer,) = evaluator.answer([replace(ask, exact=True)])
+
+
+def exact_evaluator(network):
+    return Evaluator(network, device="cpu")
+
+
+def terms_of(mask):
+    """Sparsity and total variation of a mask (h, w), written out."""
+    rows, columns = mask.shape
+    down = [(mask[i + 1, j] - mask[i, j]) ** 2 for i in range(rows - 1) for j in range(columns)]
+    across = [(mask[i, j + 1] - mask[i, j]) ** 2 for i in range(rows) for j in range(columns - 1)]
+    sparsity = float((1 - mask).abs().mean())
+    return sparsity, float(sum(down)) / len(down) + float(sum(across)) / len(across)
+
+
+def test_the_objective_of_igos_equals_its_formula_and_goes_down(network, pictures):
+    image, settings = pictures[0], DescentSettings(resolution=7, iterations=3)
+    picture = MaskedPicture(image, Probability(0))
+    generator = torch.Generator().manual_seed(0)
+    deletion = Deletion(picture, settings, network.preprocessing.std, generator)
+    mask = torch.rand(1, 7, 7, generator=torch.Generator().manual_seed(5))
+    sparsity, variation = terms_of(mask[0])
+    assert float(deletion.regulariser(mask[None])) == pytest.approx(
+        sparsity + 20 * variation, rel=1e-5
     )
-    mask = torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(5))
-    m = mask[0, 0]
-    rows = sum(float((m[i + 1, j] - m[i, j]) ** 2) for i in range(7) for j in range(8)) / 56
-    columns = sum(float((m[i, j + 1] - m[i, j]) ** 2) for i in range(8) for j in range(7)) / 56
-    sparse = sum(1 - float(m[i, j]) for i in range(8) for j in range(8)) / 64
-    with evaluator.session():
-        shown = composed(image, blurred(image), upsampled(mask, 32))
-        probability = float(evaluator.probabilities(shown)[0, 0])
-        point = _Point(mask, problem.probabilities(mask))
-        following = problem.descend(point)
-        before, after = (
-            float(p.probability + problem.regulariser(p.mask)) for p in (point, following)
-        )
-        assert before == pytest.approx(probability + sparse + 20 * (rows + columns), rel=1e-4)
-        assert after < before
-        assert torch.allclose(
-            following.probability, problem.probabilities(following.mask), atol=1e-6
-        )
+    shown = composed(image, blurred(image), upsampled(mask[None], 32))
+    expected = exact_evaluator(network).probabilities(shown)[0, 0]
+    found = answered(network, deletion.scores(mask[None]))
+    assert torch.allclose(found, expected[None], atol=1e-6)
+    lower = answered(network, descend(deletion, mask, settings))
+    before, after = (
+        float(answered(network, deletion.scores(m[None])) + deletion.regulariser(m[None]))
+        for m in (mask, lower)
+    )
+    assert after < before
+
+
+def test_the_objective_of_igospp_equals_its_formula(network, pictures):
+    image, settings = pictures[0], DescentSettings(resolution=7)
+    normalised = network.preprocessing.normalise(image[None])[0]
+    picture = MaskedPicture(image, Probability(1))
+    both = DeletionAndInsertion(
+        picture, settings, network.preprocessing.std, torch.Generator(), edge_weights(normalised)
+    )
+    x, y = torch.rand(2, 7, 7, generator=torch.Generator().manual_seed(5))
+
+    def f(mask):
+        shown = composed(image, blurred(image), upsampled(mask[None, None], 32))
+        return float(exact_evaluator(network).probabilities(shown)[0, 1])
+
+    expected = f(x) - f(1 - y) + f(x * y) - f(1 - x * y)
+    candidates = torch.stack([x, y])[None]
+    assert float(answered(network, both.scores(candidates))) == pytest.approx(expected, abs=1e-6)
+    sparsity, variation = terms_of(x * y)
+    fine = upsampled((x * y)[None, None], 32)[0, 0]
+    down = across = 0.0
+    for i in range(32):
+        for j in range(32):
+            if i < 31:
+                step = ((normalised[:, i + 1, j] - normalised[:, i, j]) ** 2).mean()
+                down += float((-step / 0.01).exp() * (fine[i + 1, j] - fine[i, j]) ** 2)
+            if j < 31:
+                step = ((normalised[:, i, j + 1] - normalised[:, i, j]) ** 2).mean()
+                across += float((-step / 0.01).exp() * (fine[i, j + 1] - fine[i, j]) ** 2)
+    smooth = (variation + (down + across) / (31 * 32)) / 2
+    assert float(both.regulariser(candidates)) == pytest.approx(sparsity + 20 * smooth, rel=1e-4)
+
+
+def test_the_integrated_gradient_of_igospp_is_the_mean_gradient_along_the_path(network, pictures):
+    image = pictures[0]
+    settings = DescentSettings(resolution=7, path_steps=5, noise=0.0)
+    normalised = network.preprocessing.normalise(image[None])[0]
+    both = DeletionAndInsertion(
+        MaskedPicture(image, Probability(1)),
+        *(settings, network.preprocessing.std, torch.Generator(), edge_weights(normalised)),
+    )
+    x, y = torch.rand(2, 7, 7, generator=torch.Generator().manual_seed(5))
+    module = network.module.eval()
+
+    def slope(mask):
+        asked = mask[None, None].clone().requires_grad_()
+        shown = composed(image, blurred(image), upsampled(asked, 32))
+        score = module(network.normalise(shown)).softmax(1)[0, 1]
+        return torch.autograd.grad(score, asked)[0][0, 0]
+
+    shares = [s / 5 for s in range(1, 6)]
+    product = sum(slope(s * x * y) + slope(1 - s * x * y) for s in shares) / 5
+    of_x = sum(slope(s * x) for s in shares) / 5 + product * y
+    of_y = sum(slope(1 - s * y) for s in shares) / 5 + product * x
+    found = answered(network, both.slope(torch.stack([x, y])))
+    assert torch.allclose(found, torch.stack([of_x, of_y]) / 2, atol=1e-6)
+
+
+def test_no_mask_is_asked_about_twice(network, pictures):
+    picture = MaskedPicture(pictures[0], Probability(0))
+    masks = torch.rand(3, 1, 7, 7)
+    asked = []
+
+    def counting(asking):
+        answer = None
+        while True:
+            try:
+                ask = asking.send(answer)
+            except StopIteration as end:
+                return end.value
+            asked.append(len(ask.pictures))
+            (answer,) = exact_evaluator(network).answer([ask])
+
+    first = counting(picture.scores(torch.cat([masks, masks[1:]])))
+    again = counting(picture.scores(masks.flip(0)))
+    assert asked == [3]
+    assert torch.equal(first[3:], first[1:3])
+    assert torch.equal(again, first[:3].flip(0))
+    assert picture.distinct == 3
+
+
+@pytest.mark.parametrize("name", ["igos", "igospp"])
+def test_a_mask_has_one_of_the_offered_resolutions(name, network, pictures):
+    for cells in (7, 14):
+        assert create(f"{name}:{cells}", network).attribute(pictures[:1]).shape[-1] == cells
+    with pytest.raises(ExplainersError, match="use 7, 14, 28"):
+        create(f"{name}:9", network)
+    with pytest.raises(ExplainersError, match="gradcam has no resolution"):
+        create("gradcam:7", network)
+    with pytest.raises(ExplainersError, match="such as igos:56"):
+        create(f"{name}:fine", network)
 
 
 def test_every_picture_lends_once_borrows_once_and_never_its_own():

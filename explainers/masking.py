@@ -1,0 +1,76 @@
+"""One picture under masks: what a network says of it when parts are hidden."""
+
+from collections.abc import Generator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from explainers.asking import Ask, Score, Told
+from explainers.perturbation import blurred, composed, upsampled
+
+Asking = Generator[Ask, Told, Tensor]
+
+
+class MaskedPicture:
+    """A picture, what replaces its hidden parts, and every answer about it so far.
+
+    No mask is asked about twice.
+
+    Parameters
+    ----------
+    image
+        (3, H, W) in [0, 1].
+    score
+        What is asked.
+    baseline
+        What hidden parts show, (3, H, W); the strongly blurred picture unless given.
+
+    Attributes
+    ----------
+    distinct
+        Masks asked about so far, each counted once.
+    """
+
+    def __init__(self, image: Tensor, score: Score, baseline: Tensor | None = None) -> None:
+        self.image, self.score = image, score
+        self.baseline = blurred(image) if baseline is None else baseline
+        self._known: dict[tuple[bytes, bool], Tensor] = {}
+
+    @property
+    def distinct(self) -> int:
+        """Masks asked about so far, each counted once."""
+        return len({mask for mask, _ in self._known})
+
+    def shown(self, masks: Tensor) -> Tensor:
+        """Return the picture (N, 3, H, W) under masks (N, 1, h, w): 1 keeps, 0 hides."""
+        return composed(self.image, self.baseline, upsampled(masks, self.image.shape[-1]))
+
+    def scores(self, masks: Tensor, *, exact: bool = False) -> Asking:
+        """Ask for the scores (N) under masks (N, 1, h, w)."""
+        keys = [(mask.numpy().tobytes(), exact) for mask in masks.contiguous()]
+        first = {key: row for row, key in reversed(list(enumerate(keys))) if key not in self._known}
+        if first:
+            fresh = masks[sorted(first.values())]
+            told = yield Ask(self.shown(fresh), self.score, exact=exact)
+            ordered = sorted(first, key=first.__getitem__)
+            self._known.update(zip(ordered, told.scores, strict=True))
+        return torch.stack([self._known[key] for key in keys])
+
+    def slopes(self, masks: Tensor, noise: Tensor | None = None) -> Asking:
+        """Ask for d score / d mask (N, 1, h, w) under masks, with noise on the pictures."""
+        pictures = self.shown(masks)
+        if noise is not None:
+            pictures += noise
+        told = yield Ask(pictures, self.score, gradient=True)
+        assert told.gradients is not None
+        by_pixel = (told.gradients * (self.image - self.baseline)).sum(1, keepdim=True)
+        return _downsampled(by_pixel, masks.shape[-2:])
+
+
+def _downsampled(by_pixel: Tensor, cells: Any) -> Tensor:
+    """Return what a slope by pixel (N, 1, H, W) is by mask cell: the transpose of `upsampled`."""
+    with torch.enable_grad():
+        masks = torch.zeros(len(by_pixel), 1, *cells, requires_grad=True)
+        (slopes,) = torch.autograd.grad(upsampled(masks, by_pixel.shape[-1]), masks, by_pixel)
+    return slopes

@@ -1,0 +1,160 @@
+"""Going down an objective over masks with the integrated gradient and a line search.
+
+Shared by I-GOS and iGOS++ (Qi, Khorram & Li 2020, section 3; Khorram, Lawson & Li 2021).
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from explainers.asking import Ask, Told
+from explainers.errors import ExplainersError
+from explainers.masking import Asking
+
+RESOLUTIONS = (7, 14, 28, 56, 112, 224)
+# Candidates of the line search that are tried in one question.
+_TRIED_AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class DescentSettings:
+    """How masks are optimised.
+
+    Attributes
+    ----------
+    resolution
+        Cells of a mask in each direction, one of `RESOLUTIONS`.
+    path_steps
+        Points on the integrated path (S).
+    iterations
+        At most.
+    sparsity, smoothness
+        Weights of mean |1 - M| and of the variation (lambda 1 and 2).
+    noise
+        Standard deviation on the path, in normalised units.
+    largest_step, smallest_step, decay, armijo
+        Of the line search.
+    relief, least_weight
+        What a failed line search multiplies the regulariser by, and where that ends.
+    """
+
+    resolution: int = 28
+    path_steps: int = 20
+    iterations: int = 15
+    sparsity: float = 1.0
+    smoothness: float = 20.0
+    noise: float = 0.2
+    largest_step: float = 200.0
+    smallest_step: float = 1e-5
+    decay: float = 0.2
+    armijo: float = 1e-4
+    relief: float = 0.2
+    least_weight: float = 1e-3
+
+    def __post_init__(self) -> None:
+        if self.resolution not in RESOLUTIONS:
+            told = ", ".join(str(cells) for cells in RESOLUTIONS)
+            raise ExplainersError(f"A mask of {self.resolution} cells is not offered: use {told}.")
+
+    def steps(self) -> Tensor:
+        """Return the lengths that the line search tries, longest first."""
+        steps = [self.largest_step]
+        while steps[-1] * self.decay >= self.smallest_step:
+            steps.append(steps[-1] * self.decay)
+        return torch.tensor(steps)
+
+
+class Objective(Protocol):
+    """What is minimised over K masks (K, h, w) of one picture, in two parts."""
+
+    def scores(self, masks: Tensor) -> Asking:
+        """Ask for the network's part (N) of N candidates (N, K, h, w), without noise."""
+
+    def slope(self, masks: Tensor) -> Asking:
+        """Ask for the integrated gradient (K, h, w) of the network's part at masks (K, h, w)."""
+
+    def regulariser(self, masks: Tensor) -> Tensor:
+        """Return what keeps N candidates (N, K, h, w) small and smooth, (N)."""
+
+
+def descend(
+    objective: Objective, masks: Tensor, settings: DescentSettings
+) -> Generator[Ask, Told, Tensor]:
+    """Go down from masks (K, h, w) and return where it ends.
+
+    The line search looks at the objective itself, as in the I-GOS paper, and not at its integral
+    as the released programs of iGOS++ do: the integral costs S times as much and is noisy. After
+    the first step it begins one length above the last one that was taken, not at the longest.
+    """
+    lengths, first, weight = settings.steps(), 0, 1.0
+    score = (yield from objective.scores(masks[None]))[0]
+    for _ in range(settings.iterations):
+        slope = yield from objective.slope(masks)
+        taken = None
+        while taken is None and weight >= settings.least_weight:
+            search = _LineSearch(objective, masks, float(score), slope, weight, settings)
+            taken = yield from search.longest(lengths[first:])
+            # Where a network is very sure, the first steps cost more regularity than they win.
+            weight *= settings.relief if taken is None else 1.0
+        if taken is None:
+            break
+        masks, score, chosen = taken
+        first = max(0, first + chosen - 1)
+    return masks
+
+
+@dataclass(frozen=True)
+class _LineSearch:
+    """Armijo's rule along one direction."""
+
+    objective: Objective
+    masks: Tensor
+    score: float
+    slope: Tensor
+    weight: float
+    settings: DescentSettings
+
+    def longest(self, lengths: Tensor) -> Generator[Ask, Told, tuple[Tensor, Tensor, int] | None]:
+        """Return masks, score and position of the longest step that lowers the objective enough."""
+        direction = self.slope + self.weight * _gradient(self.objective, self.masks)
+        value = self.score + self.weight * float(self.objective.regulariser(self.masks[None])[0])
+        steepness = self.settings.armijo * float(direction.square().sum())
+        for first in range(0, len(lengths), _TRIED_AT_ONCE):
+            tried = lengths[first : first + _TRIED_AT_ONCE]
+            candidates = (self.masks - tried[:, None, None, None] * direction).clamp(0, 1)
+            scores = yield from self.objective.scores(candidates)
+            values = scores + self.weight * self.objective.regulariser(candidates)
+            passed = (values <= value - tried * steepness).nonzero()
+            if len(passed):
+                chosen = int(passed[0])
+                return candidates[chosen], scores[chosen], first + chosen
+        return None
+
+
+def _gradient(objective: Objective, masks: Tensor) -> Tensor:
+    with torch.enable_grad():
+        asked = masks.detach().clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(objective.regulariser(asked[None]).sum(), asked)
+    return gradient
+
+
+def path(mask: Tensor, steps: int) -> Tensor:
+    """Return s/S M for s = 1 ... S, (S, 1, h, w), of a mask (h, w)."""
+    shares = torch.arange(1, steps + 1).view(-1, 1, 1, 1) / steps
+    return shares * mask
+
+
+def path_noise(
+    shape: tuple[int, ...], spread: tuple[float, ...], strength: float, generator: torch.Generator
+) -> Tensor:
+    """Return noise (S, 3, H, W) whose deviation is `strength` in normalised units."""
+    return torch.randn(shape, generator=generator) * strength * torch.tensor(spread)[:, None, None]
+
+
+def total_variation(masks: Tensor) -> Tensor:
+    """Return the mean squared step of masks (N, h, w), down plus across, (N)."""
+    down = masks.diff(dim=-2).square().mean((-2, -1))
+    return down + masks.diff(dim=-1).square().mean((-2, -1))
