@@ -55,7 +55,9 @@ class Ask:
     score
         What is asked of the outputs.
     gradient
-        Whether d score / d picture is wanted, too.
+        Whether d score / d picture is wanted, too; with `layer`, d score / d activations.
+    layer
+        Dotted name of a layer whose activations are wanted, or None.
     exact
         In float32, even where the network has a faster copy.
     """
@@ -63,15 +65,27 @@ class Ask:
     pictures: Tensor
     score: Score
     gradient: bool = False
+    layer: str | None = None
     exact: bool = False
 
 
 @dataclass(frozen=True)
 class Told:
-    """Scores (N) and, where asked for, their gradients (N, 3, H, W); both float32."""
+    """The answer to a question; all float32.
+
+    Attributes
+    ----------
+    scores
+        (N).
+    gradients
+        (N, 3, H, W), or (N, C, h, w) of a layer; None where not asked for.
+    activations
+        (N, C, h, w) of a layer; None where not asked for.
+    """
 
     scores: Tensor
     gradients: Tensor | None = None
+    activations: Tensor | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from experiments.digest import derive_seed
 from experiments.files import write_atomically
-from explainers.asking import Finding, Search
+from explainers.asking import Ask, Direct, Finding, Probability, Search
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.networks import Network
@@ -240,23 +240,18 @@ class Explainer(ABC):
 
         def begin(number: int, image: Tensor) -> Search:
             own_seed = derive_seed(seed, self.name, names[number] if names else "")
-            case = self._case(image, _target(target, number), own_seed)
+            case = yield from _ask_case(image, _target(target, number), own_seed)
             cases[number] = case, own_seed
-            return self.search(case)
+            return (yield from self.search(case))
 
         searches = (partial(begin, number, image) for number, image in enumerate(images))
         with self.evaluator.session():
             for number, outcome, cost in run_searches(self.evaluator, searches):
-                case, own_seed = cases.pop(number)
                 if isinstance(outcome, Exception):
                     yield number, outcome
                 else:
+                    case, own_seed = cases.pop(number)
                     yield number, self._explanation(case, own_seed, outcome, cost)
-
-    def _case(self, image: Tensor, target: int | None, seed: int) -> Case:
-        row = self.evaluator.probabilities(image[None])[0]
-        chosen = int(row.argmax()) if target is None else target
-        return Case(image, chosen, float(row[chosen]), torch.Generator().manual_seed(seed))
 
     def _explanation(self, case: Case, seed: int, finding: Finding, cost: Cost) -> Explanation:
         return Explanation(
@@ -286,6 +281,15 @@ def scaled(heat: Tensor) -> Tensor:
     if high <= low:
         return torch.zeros_like(heat)
     return (heat - low) / (high - low)
+
+
+def _ask_case(image: Tensor, target: int | None, seed: int) -> Generator[Ask | Direct, Any, Case]:
+    """Ask what the network says of a picture, exactly."""
+    if target is None:
+        row = yield Direct(lambda evaluator: evaluator.outputs(image[None])[0])
+        target = int(row.argmax())
+    told = yield Ask(image[None], Probability(target), exact=True)
+    return Case(image, target, float(told.scores[0]), torch.Generator().manual_seed(seed))
 
 
 def _target(target: int | Tensor | None, number: int) -> int | None:

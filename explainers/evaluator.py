@@ -1,9 +1,10 @@
 """The one owner of the network: methods ask it, and never call the network themselves."""
 
 import copy
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor, nn
@@ -94,14 +95,15 @@ class Evaluator:
     def answer(self, asks: Sequence[Ask]) -> list[Told]:
         """Answer several questions in shared passes.
 
-        Questions of one kind (with or without gradients, exact or not) share their passes.
+        Questions of one kind (gradients or not, a layer, exact or not) share their passes.
         """
+        kinds: dict[_Kind, list[int]] = {}
+        for index, ask in enumerate(asks):
+            kinds.setdefault(_Kind(ask.gradient, ask.layer, ask.exact), []).append(index)
         told: dict[int, Told] = {}
-        for kind in ((False, False), (False, True), (True, False), (True, True)):
-            chosen = [i for i, ask in enumerate(asks) if (ask.gradient, ask.exact) == kind]
-            if chosen:
-                answers = self._answer_kind([asks[index] for index in chosen])
-                told.update(zip(chosen, answers, strict=True))
+        for kind, chosen in kinds.items():
+            answers = self._answer_kind(kind, [asks[index] for index in chosen])
+            told.update(zip(chosen, answers, strict=True))
         return [told[index] for index in range(len(asks))]
 
     def probabilities(self, images: Tensor) -> Tensor:
@@ -123,14 +125,6 @@ class Evaluator:
                 [self._through(self._exact, chunk) for chunk in images.split(self.batch)]
             )
 
-    def feature_gradient(self, image: Tensor, score: Score, layer: str) -> tuple[Tensor, Tensor]:
-        """Return a layer's activations and d score / d activations, each (C, h, w), exact."""
-        with captured_output(self._exact, layer) as outputs, torch.enable_grad():
-            logits = self._through(self._exact, image[None].requires_grad_())
-            (gradient,) = torch.autograd.grad(score(logits)[0], outputs[0])
-        self.passes.backward += 1
-        return outputs[0][0].detach().cpu(), gradient[0].cpu()
-
     def function(self, score: Score) -> Callable[[Tensor], Tensor]:
         """Return pictures (N, 3, H, W) -> scores (N), exact and differentiable, its passes counted.
 
@@ -144,35 +138,43 @@ class Evaluator:
 
         return scores
 
-    def _answer_kind(self, asks: list[Ask]) -> list[Told]:
-        module = self._exact if asks[0].exact else self._fast
+    def _answer_kind(self, kind: "_Kind", asks: list[Ask]) -> list[Told]:
         pictures = torch.cat([ask.pictures for ask in asks])
         owners = [ask.score for ask in asks for _ in range(len(ask.pictures))]
-        scores, gradients = [], []
-        for start in range(0, len(pictures), self.batch):
-            part = slice(start, start + self.batch)
-            one = self._scored(module, pictures[part], owners[part], gradient=asks[0].gradient)
-            scores.append(one.scores)
-            gradients.append(one.gradients)
+        parts = [
+            self._scored(kind, pictures[start : start + self.batch], owners[start:])
+            for start in range(0, len(pictures), self.batch)
+        ]
         lengths = [len(ask.pictures) for ask in asks]
-        found = torch.cat(scores).split(lengths)
-        if not asks[0].gradient:
-            return [Told(values) for values in found]
-        slopes = torch.cat([part for part in gradients if part is not None]).split(lengths)
-        return [Told(*pair) for pair in zip(found, slopes, strict=True)]
+        columns = [
+            _split([getattr(part, field.name) for part in parts], lengths) for field in fields(Told)
+        ]
+        return [Told(*row) for row in zip(*columns, strict=True)]
 
-    def _scored(
-        self, module: nn.Module, pictures: Tensor, owners: list[Score], *, gradient: bool
-    ) -> Told:
-        with torch.set_grad_enabled(gradient):
-            asked = pictures.detach().clone().requires_grad_(gradient)
+    def _scored(self, kind: "_Kind", pictures: Tensor, owners: list[Score]) -> Told:
+        module = self._exact if kind.exact else self._fast
+        with ExitStack() as stack:
+            stack.enter_context(torch.set_grad_enabled(kind.gradient))
+            seen = stack.enter_context(captured_output(module, kind.layer)) if kind.layer else []
+            asked = pictures.detach().clone().requires_grad_(kind.gradient)
             outputs = self._through(module, asked)
-            values = torch.cat([score(outputs[rows]) for score, rows in _runs(owners)])
-            if not gradient:
-                return Told(values)
-            (slopes,) = torch.autograd.grad(values.sum(), asked)
-        self.passes.backward += len(pictures)
-        return Told(values.detach(), slopes)
+            scores = torch.cat(
+                [score(outputs[rows]) for score, rows in _runs(owners[: len(pictures)])]
+            )
+            slopes = self._slopes(scores, seen[0] if seen else asked) if kind.gradient else None
+        count = len(pictures)
+        return Told(
+            scores.detach(),
+            None if slopes is None else slopes[:count].float().to(pictures.device),
+            seen[0].detach()[:count].float().to(pictures.device) if seen else None,
+        )
+
+    def _slopes(self, scores: Tensor, by: Tensor) -> Tensor:
+        begun = time.perf_counter()
+        (slopes,) = torch.autograd.grad(scores.sum(), by)
+        self.passes.seconds += time.perf_counter() - begun
+        self.passes.backward += len(scores)
+        return slopes
 
     def _through(self, module: nn.Module, images: Tensor) -> Tensor:
         """Return outputs (N, species) in float32 of one pass, filled up to a multiple of four."""
@@ -180,10 +182,26 @@ class Evaluator:
         filled = torch.cat([images, images[-1:].detach().expand(missing, -1, -1, -1)])
         shown = self.network.normalise(filled.to(self.device))
         dtype = next(module.parameters()).dtype
+        begun = time.perf_counter()
         outputs: Tensor = module(shown.to(dtype).contiguous(memory_format=torch.channels_last))
+        self.passes.seconds += time.perf_counter() - begun
         self.passes.forward += len(images)
         self.passes.padding += missing
         return outputs[: len(images)].float().to(images.device)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What questions must have in common to share a pass."""
+
+    gradient: bool
+    layer: str | None
+    exact: bool
+
+
+def _split(parts: list[Tensor | None], lengths: list[int]) -> Sequence[Tensor | None]:
+    whole = [part for part in parts if part is not None]
+    return torch.cat(whole).split(lengths) if whole else [None] * len(lengths)
 
 
 def _runs(owners: list[Score]) -> Iterator[tuple[Score, slice]]:

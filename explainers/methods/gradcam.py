@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from explainers.asking import Direct, Finding, Output, Search
+from explainers.asking import Ask, Finding, Output, Search
 from explainers.base import Case, Explainer, scaled
 from explainers.evaluator import Evaluator
 from explainers.networks import Network
@@ -30,10 +30,8 @@ class GradCam(Explainer):
 
     def search(self, case: Case) -> Search:
         """Return the map at the layer's resolution."""
-        activations, gradient = yield Direct(
-            lambda evaluator: evaluator.feature_gradient(
-                case.image, Output(case.target), self._layer
-            )
+        told = yield Ask(
+            case.image[None], Output(case.target), gradient=True, layer=self._layer, exact=True
         )
-        weights = gradient.mean((1, 2), keepdim=True)
-        return Finding(scaled((weights * activations).sum(0).relu()))
+        weights = told.gradients.mean((2, 3), keepdim=True)
+        return Finding(scaled((weights * told.activations).sum(1)[0].relu()))

@@ -71,7 +71,9 @@ def test_the_callers_network_is_never_touched(network, pictures):
     before = copy.deepcopy(network.module.state_dict())
     network.module.train()
     evaluator = Evaluator(network)
-    evaluator.feature_gradient(pictures[0], Output(0), "4")
+    ask = Ask(pictures[:2], Output(0), gradient=True, layer="4", exact=True)
+    (told,) = evaluator.answer([ask])
+    assert told.activations.shape == told.gradients.shape == (2, 8, 16, 16)
     assert network.module.training
     after = network.module.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
