@@ -11,6 +11,13 @@ METHODS = {
     "gradcam": "explainers.methods.gradcam:GradCam",
     "igos": "explainers.methods.igos:Igos",
     "igospp": "explainers.methods.igospp:IgosPlusPlus",
+    "mask": "explainers.methods.mask:Mask",
+    "rise": "explainers.methods.rise:Rise",
+    "occlusion": "explainers.methods.occlusion:Occlusion",
+    "excitation": "explainers.methods.excitation:Excitation",
+    "integrated_gradients": "explainers.methods.integrated_gradients:IntegratedGradients",
+    "smoothgrad": "explainers.methods.smoothgrad:SmoothGrad",
+    "random": "explainers.methods.random_map:RandomMap",
 }
 PLACEBO = "placebo"
 _PREFERRED_DONOR = "igos"

@@ -26,7 +26,8 @@ examples:
   python -m explainers build --images gulls --network var/networks/gulls \\
       --methods gradcam,igos,placebo --limit 40 --out var/stimuli/gulls
 
-`igos:56` and `igospp:14` set the resolution of the mask (7, 14, 28, 56, 112, 224).
+`igos:56`, `igospp:14` and `mask:7` set the resolution of the mask (7, 14, 28, 56, 112, 224);
+`rise:14` the grid of its random masks; `occlusion:7`, `excitation:28`, `random:14` that of the map.
 `placebo` borrows I-GOS maps of other pictures; `placebo:gradcam` borrows Grad-CAM maps.
 Stop it with Ctrl-C at any time and run the same command again: what is done is not done twice.
 """

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from torch import nn
+
 from explainers.asking import Ask, Finding, Output, Search
 from explainers.base import Case, Explainer, scaled
+from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.networks import Network
 
@@ -15,6 +18,12 @@ class GradCam(Explainer):
     ----------
     network
         A convolutional classifier.
+
+    Raises
+    ------
+    ExplainersError
+        For a vision transformer: its only convolution cuts the picture into patches and has seen
+        nothing but them.
     """
 
     name = "gradcam"
@@ -22,6 +31,11 @@ class GradCam(Explainer):
 
     def __init__(self, network: Network, evaluator: Evaluator | None = None) -> None:
         super().__init__(network, evaluator)
+        if any(isinstance(child, nn.MultiheadAttention) for child in network.module.modules()):
+            raise ExplainersError(
+                "Grad-CAM weighs the last convolution's maps, and this network's attention follows "
+                "after them. For a transformer take igos, rise or occlusion."
+            )
         self._layer = network.feature_layer()
 
     def parameters(self) -> dict[str, Any]:

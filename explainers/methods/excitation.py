@@ -1,0 +1,92 @@
+"""Excitation Backprop, contrastive (Zhang, Lin, Brandt, Shen & Sclaroff 2016, arXiv 1608.00507)."""
+
+from functools import partial
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from explainers.asking import Direct, Finding, Search
+from explainers.base import Case, Explainer, scaled
+from explainers.errors import ExplainersError
+from explainers.evaluator import Evaluator
+from explainers.methods.winner_take_all import Winners, traced
+from explainers.networks import Network
+
+
+class Excitation(Explainer):
+    """Which cells win when the species' output is shared out downwards, beside its opposite.
+
+    The contrastive marginal winning probability of the last feature map that is at least so wide:
+    P(species) - P(not species), summed over the channels and cut off at 0. "Not species" has the
+    head's weights with the opposite sign.
+
+    The rule wants responses that are not negative. Where they are (an addition before its
+    rectifier, the narrow layers of MobileNetV2) they are taken as 0. An addition shares out by what
+    each side adds. Biases excite nothing, as in the paper.
+
+    Parameters
+    ----------
+    network
+        Of convolutions, linear layers, rectifiers, pooling and additions.
+    evaluator
+        As of `Explainer`.
+    cells
+        Least width of the feature map.
+    """
+
+    name = "excitation"
+    version = "1"
+
+    def __init__(
+        self, network: Network, evaluator: Evaluator | None = None, cells: int = 14
+    ) -> None:
+        super().__init__(network, evaluator)
+        self._graph = traced(network.module).to(self.evaluator.device)
+        self.cells = cells
+        self._layer = self._last_wide_map()
+
+    @classmethod
+    def of_resolution(
+        cls, network: Network, evaluator: Evaluator | None, cells: int | None
+    ) -> Self:
+        """Return the method for the last feature map of at least `cells` x `cells`."""
+        return cls(network, evaluator) if cells is None else cls(network, evaluator, cells)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the least width of the map and its place among all maps."""
+        return {"cells": self.cells, "map": self._layer, "score": "logit", "contrastive": True}
+
+    def search(self, case: Case) -> Search:
+        """Return the map at the feature map's resolution."""
+        difference = yield Direct(partial(self._contrast, image=case.image, target=case.target))
+        return Finding(scaled(difference.sum(0).clamp(min=0)))
+
+    def _contrast(self, evaluator: Evaluator, image: Tensor, target: int) -> Tensor:
+        shown = self.network.normalise(image[None].to(evaluator.device))
+        evaluator.passes.forward += 2
+        evaluator.passes.backward += 2
+        return self._winning(shown, target) - self._winning(shown, target, contrast=True)
+
+    def _winning(self, shown: Tensor, target: int, *, contrast: bool = False) -> Tensor:
+        """Return the winning probabilities (C, h, w) of the feature map."""
+        winners = Winners(self._graph, contrast=contrast)
+        with torch.enable_grad():
+            outputs = winners.run(shown.clone().requires_grad_())
+            (shares,) = torch.autograd.grad(outputs[0, target], winners.maps[self._layer])
+        return shares[0].cpu()
+
+    def _last_wide_map(self) -> int:
+        size = self.network.preprocessing.size
+        winners = Winners(self._graph)
+        with torch.no_grad():
+            winners.run(torch.zeros(1, 3, size, size, device=self.evaluator.device))
+        widths = [min(made.shape[-2:]) for made in winners.maps]
+        wide = [place for place, width in enumerate(widths) if width >= self.cells > 0]
+        if not wide:
+            raise ExplainersError(
+                f"excitation:{self.cells} wants a feature map of {self.cells} cells; those of this "
+                f"network have {', '.join(str(width) for width in sorted(set(widths)))}. Write one "
+                "of these after the colon."
+            )
+        return wide[-1]

@@ -1,0 +1,49 @@
+"""Integrated gradients and SmoothGrad against Captum and their formulas."""
+
+import torch
+from captum.attr import IntegratedGradients as CaptumIntegratedGradients
+
+from explainers.asking import Probability
+from explainers.base import scaled
+from explainers.evaluator import Evaluator
+from explainers.methods.integrated_gradients import IntegratedGradients
+from explainers.methods.smoothgrad import SmoothGrad
+from explainers.perturbation import blurred
+
+
+def test_integrated_gradients_equal_captums(network, pictures):
+    image = pictures[0]
+    probability = Evaluator(network, device="cpu").function(Probability(1))
+    expected = CaptumIntegratedGradients(probability).attribute(
+        image[None], blurred(image)[None], n_steps=12, method="riemann_middle"
+    )
+    found = IntegratedGradients(network, steps=12).attribute(image[None], 1)[0, 0]
+    assert torch.allclose(found, scaled(expected[0].abs().sum(0)), atol=1e-4)
+
+
+def test_integrated_gradients_tell_nothing_of_pixels_that_the_baseline_has_too(network, pictures):
+    image = pictures[0].clone()
+    image[:, :16] = 0.25
+    same = (image == blurred(image)).all(0)
+    assert same.any()
+    assert IntegratedGradients(network, steps=5).attribute(image[None])[0, 0][same].max() < 1e-4
+
+
+def test_smoothgrad_is_the_mean_of_noisy_gradients(network, pictures):
+    image = pictures[0]
+    explainer = SmoothGrad(network, copies=6, noise=0.2)
+    explanation = explainer.explain(image[None], 2, seed=3)[0]
+    generator = torch.Generator().manual_seed(explanation.seed)
+    noise = torch.randn(6, 3, 32, 32, generator=generator)
+    mean = torch.zeros(3, 32, 32)
+    for one in noise:
+        noisy = (image + 0.2 * (image.max() - image.min()) * one)[None].requires_grad_()
+        logit = network.module(network.normalise(noisy))[0, 2]
+        mean += torch.autograd.grad(logit, noisy)[0][0] / 6
+    assert torch.allclose(explanation.map, scaled(mean.abs().sum(0)), atol=1e-4)
+
+
+def test_other_seeds_are_other_noise(network, pictures):
+    explainer = SmoothGrad(network, copies=4)
+    maps = [explainer.attribute(pictures[:1], seed=seed) for seed in (0, 1)]
+    assert not torch.equal(*maps)
