@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import safetensors.torch
 import torch
+from PIL import Image
 from torch import Tensor
 
 from experiments.digest import derive_seed
@@ -18,6 +19,9 @@ from explainers.asking import Ask, Direct, Finding, Probability, Search
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.networks import Network
+from explainers.rendering.alt import describe_heat
+from explainers.rendering.part import Part
+from explainers.rendering.still import heat_still
 from explainers.scheduler import Cost, run_searches
 
 
@@ -162,6 +166,29 @@ class Explainer(ABC):
     @abstractmethod
     def search(self, case: Case) -> Search:
         """Ask what must be known of one picture, and return what was found."""
+
+    def still(self, explanation: Explanation, picture: Image.Image) -> Image.Image:
+        """Return an explanation as one picture for a page or a slide, with its legend."""
+        return heat_still(picture, explanation.map)
+
+    def alt(self, explanation: Explanation) -> str:
+        """Return what the layer over the picture shows, in words that name no species."""
+        return describe_heat(explanation.map)
+
+    def parts(self, explanation: Explanation, picture: Image.Image) -> list[Part]:
+        """Return the parts of an explanation that has several, as layers over its picture.
+
+        The picture may be another than the explained one: a placebo shows it under foreign parts.
+        """
+        return []
+
+    def structure(self, explanation: Explanation) -> dict[str, Any] | None:
+        """Return how the parts belong together, as JSON that participants' browsers may see."""
+        return None
+
+    def told(self, explanation: Explanation) -> list[str]:
+        """Return lines about an explanation, for a terminal."""
+        return []
 
     def attribute(
         self, images: Tensor, target: int | Tensor | None = None, *, seed: int = 0

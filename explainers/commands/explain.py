@@ -1,8 +1,12 @@
 """`python -m explainers explain`."""
 
 import argparse
+import io
 from pathlib import Path
 
+from PIL import Image
+
+from experiments.files import write_atomically
 from explainers.commands.computing import add_computing_options
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
@@ -11,7 +15,6 @@ from explainers.imagesets.reading import UnusablePicture, read_picture
 from explainers.memory import parse_memory
 from explainers.networks import load_network
 from explainers.registry import METHODS, create
-from explainers.rendering.layer import heat_layer, overlay
 
 _EXAMPLES = """\
 examples:
@@ -53,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
     tensor = network.to_tensor(image)
     target = None if args.species is None else network.species.index(args.species)
     evaluator = Evaluator(network, memory=parse_memory(args.memory), device=args.device)
-    (explanation,) = create(args.method, network, evaluator).explain(
+    explainer = create(args.method, network, evaluator)
+    (explanation,) = explainer.explain(
         tensor[None], target, seed=args.seed, names=[picture_digest(image)]
     )
     (row,) = evaluator.probabilities(tensor[None])
@@ -62,8 +66,15 @@ def run(args: argparse.Namespace) -> int:
     print(f"the network says {said} (probability {probability:.3f})")
     print(f"explained: {explained} (probability {explanation.probability:.3f})")
     print(f"{explanation.forward} forward, {explanation.backward} backward passes")
+    print("\n".join([explainer.alt(explanation), *explainer.told(explanation)]))
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    overlay(image, heat_layer(explanation.map, image.size)).save(args.out)
+    write_atomically(args.out, _png(explainer.still(explanation, image)))
     explanation.save(args.out.with_suffix(""))
     print(f"wrote {args.out}, {args.out.with_suffix('.safetensors').name} and .json")
     return 0
+
+
+def _png(image: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
