@@ -96,7 +96,14 @@ class Explanation:
         """Read what `save` wrote."""
         arrays = safetensors.torch.load_file(path.with_suffix(".safetensors"))
         facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        return cls(map=arrays.pop("map"), tensors=arrays, **facts)
+        return cls.of(arrays, facts)
+
+    @classmethod
+    def of(cls, arrays: dict[str, Tensor], facts: dict[str, Any]) -> "Explanation":
+        """Return the explanation with these arrays and, among other things, these facts."""
+        tensors = {name: array for name, array in arrays.items() if name != "map"}
+        own = {f.name: facts[f.name] for f in fields(cls) if f.name not in ("map", "tensors")}
+        return cls(map=arrays["map"], tensors=tensors, **own)
 
 
 @dataclass(frozen=True)
