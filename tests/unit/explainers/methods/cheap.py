@@ -1,18 +1,23 @@
-"""Methods as tests run them: those with many passes are given few."""
+"""Methods as tests run them: those with many passes are given few, and XNNs need no fit."""
 
 from explainers.base import Explainer
 from explainers.methods.integrated_gradients import IntegratedGradients
 from explainers.methods.mask import Mask, MaskSettings
 from explainers.methods.rise import Rise, RiseSettings
 from explainers.methods.smoothgrad import SmoothGrad
+from explainers.methods.xnn.explainer import Xnn, XnnIgos, XnnIgosPlusPlus
 from explainers.networks import Network
 from explainers.registry import create
+from tests.unit.explainers.methods.xnn.tiny import TinyXnns
 
 _CHEAP = {
     "mask": lambda network: Mask(network, settings=MaskSettings(resolution=7, iterations=3)),
     "rise": lambda network: Rise(network, settings=RiseSettings(masks=40)),
     "integrated_gradients": lambda network: IntegratedGradients(network, steps=5),
     "smoothgrad": lambda network: SmoothGrad(network, copies=5),
+    "xnn": lambda network: Xnn(network, fitted=TinyXnns(network)),
+    "xnn_igos": lambda network: XnnIgos(network, cells=7, fitted=TinyXnns(network)),
+    "xnn_igospp": lambda network: XnnIgosPlusPlus(network, cells=7, fitted=TinyXnns(network)),
 }
 
 

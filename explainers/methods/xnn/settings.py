@@ -1,0 +1,60 @@
+"""How an Explanation Neural Network is fitted."""
+
+from dataclasses import dataclass
+
+from explainers.errors import ExplainersError
+
+
+@dataclass(frozen=True)
+class XnnSettings:
+    """Sizes, weights of the loss, and schedule.
+
+    Attributes
+    ----------
+    x_features
+        How many (L), two at least.
+    hidden
+        Widths between the network's features and the x-features.
+    steepness
+        q of the sparse reconstruction.
+    sparsity, orthogonality
+        Weights beta of the sparse reconstruction and eta of the pull-away.
+    weight_decay, learning_rate, batch, dropout
+        Of Adam and of the first hidden layer.
+    slower_every, slower_by
+        So many epochs multiply the learning rate by so much.
+    pretraining_epochs, epochs
+        Of each layer alone, and of everything together in one round.
+    rounds
+        At most.
+    least_ratio
+        The second strongest x-feature over the strongest, for a round to be accepted.
+    sparsity_growth, orthogonality_decay
+        What a refused round multiplies the weights by.
+    """
+
+    x_features: int = 5
+    hidden: tuple[int, ...] = (800, 100)
+    steepness: float = 100.0
+    sparsity: float = 15.0
+    orthogonality: float = 5.0
+    weight_decay: float = 1e-4
+    learning_rate: float = 1e-3
+    batch: int = 50
+    dropout: float = 0.02
+    slower_every: int = 40
+    slower_by: float = 0.1
+    pretraining_epochs: int = 10
+    epochs: int = 60
+    rounds: int = 5
+    least_ratio: float = 0.3
+    sparsity_growth: float = 1.2
+    orthogonality_decay: float = 0.8
+
+    def __post_init__(self) -> None:
+        if self.x_features < 2:
+            raise ExplainersError(
+                f"{self.x_features} x-features tell nothing apart: take two at least, such as 5."
+            )
+        if self.epochs < 1:
+            raise ExplainersError("A fit takes one epoch at least.")
