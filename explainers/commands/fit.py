@@ -72,8 +72,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--epochs",
         type=int,
-        default=_DEFAULTS.epochs,
-        help=f"of a round, of which there are {_DEFAULTS.rounds} at most (default %(default)s)",
+        help=f"of a round, of which there are {_DEFAULTS.rounds} at most (default "
+        f"{_DEFAULTS.epochs}, and more for fewer than 400 pictures)",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -91,7 +91,9 @@ def run(args: argparse.Namespace) -> int:
     species = _chosen(args.species, network, images)
     layer = encoded_layer(network, args.layer)
     evaluator = Evaluator(network, memory=parse_memory(args.memory), device=args.device)
-    number, settings = _x_features(args.x_features), replace(_DEFAULTS, epochs=args.epochs)
+    number = _x_features(args.x_features)
+    usual = _DEFAULTS.usual_epochs(len(images.of_split("train")))
+    settings = _DEFAULTS.with_epochs(usual if args.epochs is None else args.epochs)
     if number != "auto":
         settings = replace(settings, x_features=number)
     with progress_bar() as report:

@@ -212,7 +212,9 @@ def _fine_tune(
         weight_decay=settings.weight_decay,
         fused=True,
     )
-    schedule = torch.optim.lr_scheduler.StepLR(optimiser, settings.slower_every, settings.slower_by)
+    schedule = torch.optim.lr_scheduler.StepLR(
+        optimiser, max(1, round(settings.slower_after * settings.epochs)), settings.slower_by
+    )
     model.train()
     for _ in range(settings.epochs):
         sums, order = torch.zeros(len(LOSSES)), torch.randperm(len(task.features))

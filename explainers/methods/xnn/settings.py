@@ -1,8 +1,12 @@
 """How an Explanation Neural Network is fitted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from explainers.errors import ExplainersError
+
+# With fewer steps the x-features of a few dozen pictures do not come apart.
+_LEAST_STEPS = 500
 
 
 @dataclass(frozen=True)
@@ -21,8 +25,8 @@ class XnnSettings:
         Weights beta of the sparse reconstruction and eta of the pull-away.
     weight_decay, learning_rate, batch, dropout
         Of Adam and of the first hidden layer.
-    slower_every, slower_by
-        So many epochs multiply the learning rate by so much.
+    slower_after, slower_by
+        This share of the epochs done, the learning rate is multiplied by so much.
     pretraining_epochs, epochs
         Of each layer alone, and of everything together in one round.
     rounds
@@ -42,7 +46,7 @@ class XnnSettings:
     learning_rate: float = 1e-3
     batch: int = 50
     dropout: float = 0.02
-    slower_every: int = 40
+    slower_after: float = 2 / 3
     slower_by: float = 0.1
     pretraining_epochs: int = 10
     epochs: int = 60
@@ -58,3 +62,12 @@ class XnnSettings:
             )
         if self.epochs < 1:
             raise ExplainersError("A fit takes one epoch at least.")
+
+    def with_epochs(self, epochs: int) -> Self:
+        """Return the settings with so many epochs, and a sixth as many for each layer alone."""
+        return replace(self, epochs=epochs, pretraining_epochs=max(1, epochs // 6))
+
+    def usual_epochs(self, pictures: int) -> int:
+        """Return how many epochs so many pictures take: 60, and more where they are few."""
+        steps_an_epoch = -(-pictures // self.batch)
+        return max(self.epochs, -(-_LEAST_STEPS // steps_an_epoch))
