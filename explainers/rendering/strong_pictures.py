@@ -42,7 +42,7 @@ def strong_pictures(
     height = _TITLE + (_CAPTION + rows * (_TILE + _GAP) if groups else 0)
     sheet = Image.new("RGB", (columns * (_TILE + _GAP) + _BETWEEN + _GAP, height), "white")
     pen = ImageDraw.Draw(sheet)
-    told = title if groups else f"{title}; silent in every picture"
+    told = title if groups else f"{title}; speaks for it in no picture"
     pen.text((_GAP, 6), told, "black", font_size=20)
     left = _GAP
     for name, shown in groups:
