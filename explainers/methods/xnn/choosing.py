@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ _HELD_BACK = 5
 
 def choose_x_features(
     task: Task,
-    start_of: Callable[[int], SparseAutoencoder],
+    start_of: Callable[[int, int], SparseAutoencoder],
     settings: XnnSettings,
     seed: int,
     report: Report,
@@ -35,7 +36,7 @@ def choose_x_features(
     task
         What is to be fitted.
     start_of
-        Gives the pretrained autoencoder with so many x-features.
+        Gives the pretrained autoencoder with so many x-features for a round.
     settings, seed
         Of the fit.
     report
@@ -47,7 +48,8 @@ def choose_x_features(
     checked, errors = task.take(checking), []
     for done, count in enumerate(CANDIDATES, start=1):
         once = replace(settings, x_features=count, rounds=1)
-        fit = fit_species(task.take(fitting), start_of(count), once, seed, lambda *_: None)
+        start = partial(start_of, count)
+        fit = fit_species(task.take(fitting), start, once, seed, lambda *_: None)
         with torch.no_grad():
             predicted = fit.autoencoder(checked.features)[2]
         errors.append((predicted - checked.logits).square())

@@ -14,6 +14,8 @@ from explainers.methods.xnn.losses import faithfulness, pull_away, sparse_recons
 from explainers.methods.xnn.settings import XnnSettings
 
 Report = Callable[[int, int], None]
+# What a round of that number begins from.
+StartOf = Callable[[int], SparseAutoencoder]
 # An x-feature that is weaker than this on average begins with no larger weight.
 _SILENT = 0.01
 LOSSES = ("faithfulness", "sparse reconstruction", "pull-away")
@@ -75,7 +77,9 @@ class Fit:
     accepted: bool
 
 
-def pretrained(features: Tensor, settings: XnnSettings, seed: int) -> SparseAutoencoder:
+def pretrained(
+    features: Tensor, settings: XnnSettings, seed: int, number: int
+) -> SparseAutoencoder:
     """Return an autoencoder whose layers were fitted one after the other to reconstruct.
 
     It knows nothing of any species, so that all species of a network may begin from it.
@@ -86,9 +90,11 @@ def pretrained(features: Tensor, settings: XnnSettings, seed: int) -> SparseAuto
         Z (N, D), divided by `scale_of`.
     settings, seed
         Of the fit.
+    number
+        Of the round that begins from it.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed(seed, "pretraining"))
+        torch.manual_seed(derive_seed(seed, "pretraining", number))
         rectified = bool((features >= 0).all())
         model = SparseAutoencoder(features.shape[1], settings, rectified=rectified)
         down = [layer for layer in model.encoder if isinstance(layer, nn.Linear)]
@@ -111,14 +117,15 @@ def scale_of(features: Tensor) -> float:
 
 
 def fit_species(
-    task: Task, start: SparseAutoencoder, settings: XnnSettings, seed: int, report: Report
+    task: Task, start_of: StartOf, settings: XnnSettings, seed: int, report: Report
 ) -> Fit:
     """Fit an autoencoder to a species' logit.
 
     A round is accepted when two x-features add to the logit on average, and the second strongest
     adds at least `least_ratio` of what the strongest does. Otherwise the weight of sparsity grows,
-    that of orthogonality falls, and another round begins from the same start. Where no round is
-    accepted, the one with the largest ratio is kept.
+    that of orthogonality falls, and another round begins from another start: an x-feature that
+    fell silent would do so again from the same one. Where no round is accepted, the one with the
+    largest ratio is kept.
 
     Differences from the programs around the paper. Evidence counts from the picture that has the
     least: that logit is the read-out's bias and stays so, and each x-feature begins with an equal
@@ -130,8 +137,8 @@ def fit_species(
     ----------
     task
         What it is fitted to.
-    start
-        From `pretrained`; it is left as it is.
+    start_of
+        Gives what `pretrained` made for a round; it is left as it is.
     settings, seed
         Of the fit.
     report
@@ -144,7 +151,7 @@ def fit_species(
             settings.sparsity * settings.sparsity_growth**number,
             settings.orthogonality * settings.orthogonality_decay**number,
         )
-        model = copy.deepcopy(start)
+        model = copy.deepcopy(start_of(number))
         _share_out(model, task)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive_seed(seed, "round", number))

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import torch
@@ -58,7 +59,7 @@ class Maker:
     seed: int
     report: Report
     _splits: dict[str, Activations] = field(default_factory=dict)
-    _starts: dict[int, SparseAutoencoder] = field(default_factory=dict)
+    _starts: dict[tuple[int, int], SparseAutoencoder] = field(default_factory=dict)
 
     @property
     def network(self) -> Network:
@@ -123,11 +124,12 @@ class Maker:
         scale, seed = scale_of(train.features), derive_seed(self.seed, species)
         task = Task(train.features / scale, train.logits[:, position], train.species == position)
 
-        def start_of(count: int) -> SparseAutoencoder:
-            if count not in self._starts:
+        def start_of(count: int, number: int) -> SparseAutoencoder:
+            if (count, number) not in self._starts:
                 sized = replace(self.settings, x_features=count)
-                self._starts[count] = pretrained(task.features, sized, self.seed)
-            return self._starts[count]
+                made = pretrained(task.features, sized, self.seed, number)
+                self._starts[count, number] = made
+            return self._starts[count, number]
 
         count = self.x_features
         if count == "auto":
@@ -141,7 +143,7 @@ class Maker:
             self.report(f"{species}: epochs", done, total)
 
         sized = replace(self.settings, x_features=count)
-        fit = fit_species(task, start_of(count), sized, seed, fitting)
+        fit = fit_species(task, partial(start_of, count), sized, seed, fitting)
         fit.autoencoder.in_units_of(scale)
         return fit
 

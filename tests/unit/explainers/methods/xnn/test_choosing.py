@@ -23,8 +23,8 @@ def test_candidates_are_fitted_for_one_round_and_judged_by_pictures_held_back(mo
 
     monkeypatch.setattr(choosing, "fit_species", noting)
 
-    def start_of(count):
-        return pretrained(task().features, replace(SETTINGS, x_features=count), 0)
+    def start_of(count, number):
+        return pretrained(task().features, replace(SETTINGS, x_features=count), 0, number)
 
     chosen = choose_x_features(task(), start_of, SETTINGS, 0, lambda *_: None)
     assert asked == [(48, count, 1) for count in CANDIDATES]

@@ -1,6 +1,7 @@
 """Fitting: the start, the rounds, and what comes out of them."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -24,21 +25,25 @@ def same(one, other):
     return all(torch.equal(value, state[name]) for name, value in one.state_dict().items())
 
 
+def starts(settings=SETTINGS, seed=3):
+    return partial(pretrained, task().features, settings, seed)
+
+
 def fit(settings=SETTINGS, seed=3):
-    start = pretrained(task().features, settings, seed)
-    return fit_species(task(), start, settings, seed, lambda *_: None)
+    return fit_species(task(), starts(settings, seed), settings, seed, lambda *_: None)
 
 
 def test_a_fit_is_repeated_by_its_seed_and_leaves_start_and_randomness_alone():
     state = torch.get_rng_state()
-    start = pretrained(task().features, SETTINGS, 3)
-    kept = pretrained(task().features, SETTINGS, 3)
-    first = fit_species(task(), start, SETTINGS, 3, lambda *_: None)
+    start, kept = starts()(0), starts()(0)
+    once = replace(SETTINGS, rounds=1)
+    first = fit_species(task(), lambda _: start, once, 3, lambda *_: None)
     assert same(start, kept)
     assert torch.equal(torch.get_rng_state(), state)
-    assert same(first.autoencoder, fit().autoencoder)
-    assert not same(first.autoencoder, fit(seed=4).autoencoder)
-    assert first.rounds == fit().rounds
+    assert same(fit().autoencoder, fit().autoencoder)
+    assert same(first.autoencoder, fit(once).autoencoder)
+    assert not same(first.autoencoder, fit(once, seed=4).autoencoder)
+    assert fit().rounds == fit().rounds
 
 
 def test_refused_rounds_reconstruct_more_and_pull_away_less(monkeypatch):
@@ -46,8 +51,14 @@ def test_refused_rounds_reconstruct_more_and_pull_away_less(monkeypatch):
     monkeypatch.setattr(fitting, "balance", lambda _: next(ratios))
     told = []
     settings = replace(SETTINGS, rounds=5)
-    start = pretrained(task().features, settings, 0)
-    found = fit_species(task(), start, settings, 0, lambda *step: told.append(step))
+    began = []
+
+    def start_of(number):
+        began.append(number)
+        return starts(settings, 0)(number)
+
+    found = fit_species(task(), start_of, settings, 0, lambda *step: told.append(step))
+    assert began == [0, 1, 2, 3]
     assert found.accepted
     assert found.kept == 3
     assert [one.sparsity for one in found.rounds] == pytest.approx([15 * 1.2**n for n in range(4)])
@@ -120,10 +131,10 @@ def test_features_in_other_units_give_the_same_logits_and_their_own_reconstructi
 
 
 def test_a_decoder_of_features_that_can_be_negative_has_no_last_rectifier():
-    below = pretrained(task().features - 0.5, SETTINGS, 0)
+    below = pretrained(task().features - 0.5, SETTINGS, 0, 0)
     with torch.no_grad():
         assert float(below(task().features - 0.5)[1].min()) < 0
-    above = pretrained(task().features, SETTINGS, 0)
+    above = pretrained(task().features, SETTINGS, 0, 0)
     with torch.no_grad():
         assert float(above(task().features)[1].min()) >= 0
 
@@ -149,9 +160,9 @@ def test_known_concepts_are_found_each_by_an_x_feature_of_its_own():
     features = (features + 0.05 * torch.randn(400, 8, generator=generator)).clamp(min=0)
     logits = 3 * concepts[:, 0] + 2 * concepts[:, 1] - 1
     known = Task(features / scale_of(features), logits, logits > 0)
-    settings = XnnSettings(x_features=2, hidden=(32, 16))
-    start = pretrained(known.features, settings, 0)
-    found = fit_species(known, start, settings, 0, lambda *_: None)
+    settings = XnnSettings(x_features=2, hidden=(200, 50))
+    start_of = partial(pretrained, known.features, settings, 0)
+    found = fit_species(known, start_of, settings, 0, lambda *_: None)
     with torch.no_grad():
         x_features, _, predicted = found.autoencoder(known.features)
     assert found.accepted
