@@ -56,15 +56,19 @@ def check_folder(
         for stage in STAGES
     }
     names = [n for n in explanation_names(manifest) if n.partition(":")[0] != PLACEBO]
-    checked: dict[str, Sequence[Sanity] | str] = {}
-    for done, name in enumerate(names, start=1):
+    checked: dict[str, list[Sanity] | str] = {}
+    for done, name in enumerate(names):
+        found: list[Sanity] = []
+        checked[name] = found
         try:
             own = create(name, network, evaluator)
             others = {at: create(name, asked.network, asked) for at, asked in randoms.items()}
-            checked[name] = list(check_sanity(own, others, images, targets))
+            for one in check_sanity(own, others, images, targets):
+                found.append(one)
+                share = len(found) / (len(STAGES) * len(shown))
+                report("sanity", round(100 * (done + share)), 100 * len(names))
         except ExplainersError as reason:
             checked[name] = str(reason)
-        report("sanity", done, len(names))
     return checked
 
 
