@@ -25,6 +25,7 @@ from explainers.quality.folder_curves import (
 )
 from explainers.quality.folder_sanity import check_folder, sanity_table
 from explainers.quality.folder_truth import explanation_truths, measure_pictures
+from explainers.quality.graph_tables import graph_tables
 from explainers.quality.truth_tables import Truths, ranking_table, region_table
 
 _EXAMPLES = """\
@@ -96,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
     _write(args.folder, scored, truths)
     resolutions = [OWN] if args.at is None else [OWN, str(args.at)]
     tables = [curve_table(scored, at) for at in resolutions]
+    tables += graph_tables(args.folder, manifest)
     tables += [sanity_table(checked)] if checked else []
     tables += [[absent]] if absent else [region_table(truths), ranking_table(truths)]
     print("\n\n".join("\n".join(table) for table in tables))
