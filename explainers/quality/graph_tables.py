@@ -18,8 +18,8 @@ PATCHES = (1, 2, 3, 5, 10, 15, 20, 49)
 _COUNTS = {
     "smallest": "patches of the smallest set",
     "sets": "minimal sufficient sets found",
-    "disjoint": "of them disjoint, at most",
-    "near_disjoint": "of them nearly disjoint, at most",
+    "disjoint": "largest family of disjoint ones",
+    "near_disjoint": "that share one patch at most",
 }
 
 

@@ -287,6 +287,20 @@ def test_every_picture_lends_once_borrows_once_and_never_its_own():
         donors(["one"], seed=0)
 
 
+def test_a_name_with_words_a_method_does_not_know_is_refused(network):
+    for name, told in (
+        ("igos:fine", "igos has no choice fine"),
+        ("igos:7:14", "names two resolutions"),
+        ("lime:7", "There is no method 'lime:7'"),
+    ):
+        with pytest.raises(ExplainersError, match=told):
+            create(name, network)
+
+
+def test_a_placebo_may_borrow_from_a_method_at_a_resolution():
+    assert parse_methods("placebo:igos:56") == {"placebo:igos:56": "igos:56"}
+
+
 def test_method_lists_are_read_or_refused_with_the_names_there_are():
     assert parse_methods("gradcam,igos,placebo") == {
         "gradcam": None,

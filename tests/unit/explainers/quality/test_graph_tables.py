@@ -21,4 +21,4 @@ def test_a_table_tells_coverage_of_sets_and_guide_and_means_of_counts():
     assert shares["best set"] == ["0%", "50%", "50%", "50%", "100%", "100%", "100%", "100%"]
     assert shares["hottest patches of its guide"] == [*3 * ["0%"], *4 * ["50%"], "100%"]
     assert shares["minimal sufficient sets found"][0] == "6.0"
-    assert shares["of them disjoint, at most"] == ["2.0", "(2.0", "to", "2.0)"]
+    assert shares["largest family of disjoint ones"] == ["2.0", "(2.0", "to", "2.0)"]
