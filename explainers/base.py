@@ -166,6 +166,28 @@ class Explainer(ABC):
             )
         return cls(network, evaluator)
 
+    @classmethod
+    def with_choices(
+        cls,
+        network: Network,
+        evaluator: Evaluator | None,
+        cells: int | None,
+        choices: Sequence[str],
+    ) -> Self:
+        """Return the method as its name spells it, such as `sag:14:zero`.
+
+        Raises
+        ------
+        ExplainersError
+            When the method has no such choice.
+        """
+        if choices:
+            raise ExplainersError(
+                f"{cls.name} has no choice {', '.join(choices)}: a number after the colon sets the "
+                "resolution, such as igos:56."
+            )
+        return cls.of_resolution(network, evaluator, cells)
+
     @abstractmethod
     def parameters(self) -> dict[str, Any]:
         """Return every parameter that decides the result."""
