@@ -11,7 +11,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -170,7 +170,7 @@ def read_fitted(folder: Path) -> FittedXnn:
         When a file is missing or damaged.
     """
     card = read_xnn_card(folder)
-    settings = card.origin.settings
+    settings = replace(card.origin.settings, x_features=card.count)
     autoencoder = SparseAutoencoder(card.features, settings, rectified=card.rectified)
     weights = folder / WEIGHTS_NAME
     load_strictly(autoencoder, read_weights(weights), str(weights), f"the XNN of {folder.name}")

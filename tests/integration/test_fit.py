@@ -1,0 +1,137 @@
+"""`fit xnn` on a real, tiny network: stopped, resumed, refused, fitted anew, and explained with."""
+
+import json
+
+import pytest
+import torch
+from PIL import Image
+
+from experiments.manifest import damaged_files, read_manifest
+from explainers.__main__ import main
+from explainers.imagesets import open_image_set
+from explainers.methods.xnn.folder import read_fitted
+from explainers.methods.xnn.making import Maker
+from explainers.networks.architectures import build_module, default_preprocessing
+from explainers.networks.card import Card, PreprocessingCard
+from explainers.networks.folder import make_network, save_network
+
+IMAGES = "gulls:4"
+TWO = ("herring_gull", "western_gull")
+
+
+@pytest.fixture
+def network(tmp_path):
+    torch.manual_seed(0)
+    images = open_image_set(IMAGES)
+    module = build_module("gullnet", len(images.species))
+    given = default_preprocessing("gullnet")
+    card = Card(
+        architecture="gullnet",
+        species=images.species,
+        preprocessing=PreprocessingCard(size=given.size, mean=given.mean, std=given.std),
+    )
+    save_network(make_network(module, card), tmp_path / "network", card)
+    return tmp_path / "network"
+
+
+def fit(network, *more, images=IMAGES, epochs="2"):
+    return main(
+        [
+            *("fit", "xnn", "--network", str(network), "--images", images, "--epochs", epochs),
+            *("--species", ",".join(TWO), *more),
+        ]
+    )
+
+
+def test_a_stopped_fit_keeps_whole_species_and_goes_on(network, monkeypatch, capsys):
+    assert fit(network) == 0
+    expected = {key: read_fitted(network / "xnn" / key).digest for key in TWO}
+    for key in TWO:
+        for path in sorted((network / "xnn" / key).iterdir(), reverse=True):
+            path.unlink()
+        (network / "xnn" / key).rmdir()
+    make = Maker.make
+
+    def stopped(self, species):
+        if species == TWO[1]:
+            raise KeyboardInterrupt
+        return make(self, species)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Maker, "make", stopped)
+        assert fit(network) == 130
+    assert "Stopped after 1 of 2 species, all kept" in capsys.readouterr().err
+    assert [path.name for path in (network / "xnn").iterdir()] == [TWO[0]]
+    before = (network / "xnn" / TWO[0] / "card.json").stat().st_mtime_ns
+    assert fit(network) == 0
+    assert (network / "xnn" / TWO[0] / "card.json").stat().st_mtime_ns == before
+    # Alone or after another, with or without a stop: the same seed gives the same x-features.
+    assert {key: read_fitted(network / "xnn" / key).digest for key in TWO} == expected
+
+
+def test_what_was_fitted_otherwise_is_refused_until_it_may_be_fitted_anew(network, capsys):
+    assert fit(network) == 0
+    names = network / "xnn" / TWO[0] / "names.json"
+    names.write_text('{"x1": "black wing tip"}')
+    assert fit(network) == 0
+    assert json.loads(names.read_text()) == {"x1": "black wing tip"}
+    assert fit(network, epochs="3") == 2
+    assert "--refresh" in capsys.readouterr().err
+    assert fit(network, "--refresh", epochs="3") == 0
+    assert json.loads(names.read_text())["x1"] is None
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--species", "dodo"], "no species dodo"),
+        (["--layer", "features.0"], "This network has classifier"),
+        (["--x-features", "many"], "a number such as 5, or auto"),
+        (["--x-features", "1"], "two at least"),
+        (["--epochs", "0"], "one epoch at least"),
+    ],
+)
+def test_what_can_t_be_fitted_is_told_before_anything_is_computed(network, more, told, capsys):
+    assert fit(network, *more) == 2
+    assert told in capsys.readouterr().err
+    assert not (network / "xnn").exists()
+
+
+def test_the_number_of_x_features_can_be_chosen_for_each_species(network, capsys):
+    assert fit(network, "--x-features", "auto", epochs="1") == 0
+    for key in TWO:
+        card = read_fitted(network / "xnn" / key).card
+        assert card.origin.x_features == "auto"
+        assert 3 <= card.count <= 8
+        assert len(card.x_features) == card.count
+    assert fit(network, "--x-features", "auto", epochs="1") == 0
+
+
+def test_concepts_are_built_explained_and_borrowed(network, tmp_path, capsys):
+    common = ["--images", IMAGES, "--network", str(network), "--epochs", "2"]
+    assert main(["fit", "xnn", *common]) == 0
+    out = tmp_path / "stimuli"
+    build = [
+        *("build", "--images", IMAGES, "--network", str(network), "--methods", "xnn,placebo:xnn"),
+        *("--split", "train", "--limit", "4", "--out", str(out)),
+    ]
+    assert main(build) == 0
+    manifest = read_manifest(out)
+    assert damaged_files(manifest, out) == []
+    for stimulus in manifest.stimuli:
+        entry = stimulus.explanations["xnn"]
+        told = entry.structure["concepts"]
+        assert [part.key for part in entry.parts] == [concept["part"] for concept in told]
+        shown = entry.alt + "".join(part.alt for part in entry.parts) + str(entry.structure)
+        assert "gull" not in shown.lower()
+    capsys.readouterr()
+    assert main(build) == 0
+    assert "computed 0" in capsys.readouterr().out
+    picture = tmp_path / "gull.png"
+    images = open_image_set(IMAGES)
+    images.open(images.records[0]).save(picture)
+    panel = tmp_path / "panel.png"
+    command = ["explain", str(picture), "--network", str(network), "--method", "xnn"]
+    assert main([*command, "--out", str(panel)]) == 0
+    assert "the XNN says" in capsys.readouterr().out
+    assert Image.open(panel).width > 400
