@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import Literal
 
 from explainers.commands.computing import add_computing_options
@@ -45,6 +46,7 @@ The table tells of held-out pictures:
   correlation  between the contributions of two x-features: 0 when they tell different things
   significant  x-features that carry nine tenths of the evidence, mean over the species' pictures
   area         share of the picture that holds half of an x-feature's heat
+  spread       of the heat over a drawn bird's parts: 0 when it is all on one, 1 when on all alike
 
 Stop it with Ctrl-C at any time and run the same command again: fitted species are kept.
 """
@@ -181,19 +183,19 @@ def _fit(maker: Maker, cards: dict[str, XnnCard | None]) -> None:
 def _table(cards: Sequence[XnnCard]) -> list[str]:
     columns = [
         *("x-features", "rounds", " rmse", "agreement", "right: net", "  xnn", "rebuilt"),
-        *("correlation", "significant", " area"),
+        *("correlation", "significant", " area", "spread"),
     ]
     lines = [" ".join([f"{'species':24}", *columns])]
     for card in cards:
         measures = card.measures
-        areas = [feature.area for feature in card.x_features if feature.area is not None]
         cells = [
             *(str(card.count), str(len(card.rounds))),
             *(f"{measures.rmse:.2f}", f"{measures.agreement:.3f}"),
             *(f"{measures.network_accuracy:.3f}", f"{measures.xnn_accuracy:.3f}"),
             *(f"{measures.reconstructed:.2f}", f"{measures.correlation:.2f}"),
             f"{measures.significant:.2f}",
-            f"{sum(areas) / len(areas):.2f}" if areas else "-",
+            _mean([feature.area for feature in card.x_features]),
+            _mean([feature.spread for feature in card.x_features]),
         ]
         row = [f"{cell:>{len(name)}}" for name, cell in zip(columns, cells, strict=True)]
         lines.append(" ".join([f"{card.origin.species:24}", *row]))
@@ -204,3 +206,8 @@ def _table(cards: Sequence[XnnCard]) -> list[str]:
             "the best balanced one is kept"
         )
     return lines
+
+
+def _mean(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{fmean(known):.2f}" if known else "-"

@@ -44,7 +44,8 @@ class Concept:
     @property
     def alt(self) -> str:
         """Return what its layer shows, in words."""
-        return f"{self.name}, {percent(self.share)} of the evidence. {self.place}"
+        name = self.name[:1].upper() + self.name[1:]
+        return f"{name}, {percent(self.share)} of the evidence. {self.place}"
 
 
 def concept_panel(picture: Image.Image, concepts: Sequence[Concept]) -> Image.Image:

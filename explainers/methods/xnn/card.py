@@ -64,6 +64,11 @@ class XFeatureCard(_Frozen):
         description="share of the picture that holds half of the heat, over `own`; "
         "null where Excitation Backprop can't serve the network",
     )
+    spread: float | None = Field(
+        default=None,
+        description="of the heat over the parts of the bird: 0 on one part, 1 on all alike; "
+        "null where the parts are not known",
+    )
 
 
 class XnnCard(_Frozen):

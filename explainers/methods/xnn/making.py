@@ -15,6 +15,7 @@ from experiments.files import folder_in_the_making
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord, ImageSet
+from explainers.imagesets.gulls import DrawnGulls
 from explainers.methods.excitation import Excitation
 from explainers.methods.xnn.activations import Activations, Report, collect
 from explainers.methods.xnn.autoencoder import SparseAutoencoder
@@ -23,9 +24,11 @@ from explainers.methods.xnn.choosing import choose_x_features
 from explainers.methods.xnn.fitting import LOSSES, Fit, Task, fit_species, pretrained, scale_of
 from explainers.methods.xnn.folder import FOLDER_NAME, write_fitted
 from explainers.methods.xnn.graph import x_feature_graph
-from explainers.methods.xnn.metrics import area_of_half, measure
+from explainers.methods.xnn.metrics import area_of_half, measure, spread_over_parts
 from explainers.methods.xnn.settings import XnnSettings
 from explainers.networks import Network
+from explainers.quality.drawn import visible_parts
+from explainers.rendering.layer import enlarged
 from explainers.rendering.strong_pictures import StrongPicture, strong_pictures
 from explainers.rendering.training_curves import training_curves
 
@@ -166,13 +169,15 @@ class Maker:
             mean = float(added[own].mean())
             title = f"x{index + 1}: adds {mean:.2f} to its species on average"
             pictures[f"x{index + 1}.png"] = _png(strong_pictures(title, *shown))
-            areas = [area_of_half(one.heat) for one in shown[0] if one.heat is not None]
+            heats = [(record, one.heat) for (record, _), one in zip(tops[0], shown[0], strict=True)]
+            seen = [(record, heat) for record, heat in heats if heat is not None]
             cards.append(
                 XFeatureCard(
                     mean_contribution=mean,
                     own=_top_pictures(tops[0]),
                     others=_top_pictures(tops[1]),
-                    area=sum(areas) / len(areas) if areas else None,
+                    area=_mean([area_of_half(heat) for _, heat in seen]),
+                    spread=_mean([self._spread(record, heat) for record, heat in seen]),
                 )
             )
         return tuple(cards)
@@ -182,6 +187,13 @@ class Maker:
         records = self.images.of_split("train")
         order = torch.where(which, added, 0).argsort(descending=True, stable=True)[:_TOP].tolist()
         return [(records[row], float(added[row])) for row in order if which[row] and added[row] > 0]
+
+    def _spread(self, record: ImageRecord, heat: Tensor) -> float | None:
+        """Return how evenly the heat lies on the bird's parts, where they are known."""
+        if not isinstance(self.images, DrawnGulls):
+            return None
+        drawing = self.images.truth(record)
+        return spread_over_parts(enlarged(heat, drawing.picture.size), visible_parts(drawing))
 
     def _excitation(self, model: SparseAutoencoder) -> Excitation | None:
         """Return what finds where x-features are seen, or None where it can't serve the network."""
@@ -203,6 +215,11 @@ class Maker:
 
 def _top_pictures(top: Sequence[tuple[ImageRecord, float]]) -> tuple[TopPicture, ...]:
     return tuple(TopPicture(key=record.key, contribution=value) for record, value in top)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _rectified(train: Activations) -> bool:

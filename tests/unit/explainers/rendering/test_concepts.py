@@ -39,7 +39,9 @@ def test_a_panel_without_concepts_says_so_and_is_as_wide_as_with_one():
 def test_a_long_name_is_cut_and_the_words_are_not():
     long = concept(name="a very long name " * 9)
     concept_panel(Image.new("RGB", (50, 50)), [long])
-    assert long.alt == (f"{long.name}, 25 % of the evidence. A heatmap: hottest in the centre.")
+    assert long.alt == (
+        f"A{long.name[1:]}, 25 % of the evidence. A heatmap: hottest in the centre."
+    )
     assert percent(0.914) == "91 %"
 
 
