@@ -17,6 +17,7 @@ METHODS = {
     "excitation": "explainers.methods.excitation:Excitation",
     "integrated_gradients": "explainers.methods.integrated_gradients:IntegratedGradients",
     "smoothgrad": "explainers.methods.smoothgrad:SmoothGrad",
+    "sag": "explainers.methods.sag:Sag",
     "random": "explainers.methods.random_map:RandomMap",
 }
 PLACEBO = "placebo"

@@ -309,7 +309,7 @@ def test_curves_have_the_right_ends_and_areas(network, pictures):
         curves = measure_curves(evaluator, image, heat, 1, points=10)
         clean = float(evaluator.probabilities(image[None])[0, 1])
         hidden = float(evaluator.probabilities(blurred(image)[None])[0, 1])
-    assert curves.deletion[0] == curves.insertion[-1] == pytest.approx(clean, abs=1e-6)
-    assert curves.deletion[-1] == curves.insertion[0] == pytest.approx(hidden, abs=1e-6)
+    assert (curves.deletion[0], curves.insertion[-1]) == pytest.approx((clean, clean), abs=1e-6)
+    assert (curves.deletion[-1], curves.insertion[0]) == pytest.approx((hidden, hidden), abs=1e-6)
     assert area_under((0, 0.5, 1), (1.0, 0.5, 0.0)) == 0.5
     assert cell_counts(4, 51) == [0, 1, 2, 3, 4]

@@ -27,7 +27,7 @@ CONVOLUTIONAL = [
     *("vgg11", "vgg11_bn", "resnet18", "mobilenet_v2", "convnext_tiny", "efficientnet_b0"),
 ]
 # Searches over many passes: what they ask is asked by the cheaper methods, too.
-LONG = ("igos", "igospp", "occlusion")
+LONG = ("igos", "igospp", "occlusion", "sag")
 
 
 def random_network(architecture: str, size: int) -> Network:

@@ -1,0 +1,125 @@
+"""The method: guide, search, roots, graph."""
+
+from collections.abc import Generator
+from dataclasses import asdict
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from explainers.asking import Ask, Finding, Probability, Search, Told
+from explainers.base import Case, Explainer
+from explainers.errors import ExplainersError
+from explainers.evaluator import Evaluator
+from explainers.masking import MaskedPicture
+from explainers.methods.sag.beam import beam_search
+from explainers.methods.sag.choosing import choose_roots
+from explainers.methods.sag.combinatorial import combinatorial_search
+from explainers.methods.sag.confidence import Confidence
+from explainers.methods.sag.graph import grow
+from explainers.methods.sag.guide import ITERATIONS, guide_map, ranking
+from explainers.methods.sag.heat import importance
+from explainers.methods.sag.record import describe
+from explainers.methods.sag.settings import SagSettings
+from explainers.networks import Network
+from explainers.perturbation import blurred, in_squares, upsampled
+
+
+class Sag(Explainer):
+    """A graph of sets of patches: roots keep the answer, each edge takes one patch away.
+
+    A root is a minimal sufficient set: shown alone, it keeps 90 % of the picture's probability, and
+    no part of it does. Below it stand the sets that lack one patch, then two, with what is left of
+    the probability. The map tells how much a patch's removal from a root loses, averaged over the
+    roots.
+
+    Differences from the paper and the released program:
+
+    - The search drops states that are there already and supersets of what was found, and keeps
+      exactly `width` states; the released beam fills up with copies of one state.
+    - A sufficient set is reduced patch by patch until every removal fails. For roots of up to ten
+      patches, every proper subset is then asked about, for confidence is not monotone; where a
+      smaller one suffices, that takes its place. `own` says which roots were proven so.
+    - The graph is a graph and not a tree: equal sets are one node. A set of n patches has n
+      children, where the released program shows three at most.
+    - Hidden patches show the strongly blurred picture and have sharp edges, as participants see
+      them; the paper's are black and fade bilinearly (`SagSettings(hidden="zero",
+      patches="bilinear")`).
+    - The greedy choice of roots begins with the smallest set, which the paper leaves open.
+
+    The search asks the network's fast copy. What lies within .02 of a threshold is asked again
+    exactly, and so is everything that is shown.
+    """
+
+    name = "sag"
+    version = "1"
+
+    def __init__(
+        self,
+        network: Network,
+        evaluator: Evaluator | None = None,
+        settings: SagSettings | None = None,
+    ) -> None:
+        super().__init__(network, evaluator)
+        self.settings = settings or SagSettings()
+
+    @classmethod
+    def of_resolution(
+        cls, network: Network, evaluator: Evaluator | None, cells: int | None
+    ) -> Self:
+        """Return the method with `cells` x `cells` patches."""
+        settings = SagSettings() if cells is None else SagSettings(cells=cells)
+        return cls(network, evaluator, settings)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the settings, the guide and the score."""
+        return {
+            **asdict(self.settings),
+            **{"guide": f"igos, {ITERATIONS} iterations", "score": "probability"},
+        }
+
+    def search(self, case: Case) -> Search:
+        """Return the map (cells, cells), and the graph as the method's own part."""
+        settings, score = self.settings, Probability(case.target)
+        baseline = (
+            blurred(case.image) if settings.hidden == "blur" else torch.zeros_like(case.image)
+        )
+        guided = MaskedPicture(case.image, score, baseline)
+        enlarged = in_squares if settings.patches == "crisp" else upsampled
+        picture = MaskedPicture(case.image, score, baseline, enlarged)
+        fast = self.evaluator.precision != "float32"
+        confidence = Confidence(picture, settings.cells, case.probability, fast=fast)
+        yield from self._refuse_needless(confidence)
+        spread = self.network.preprocessing.std
+        guide = yield from guide_map(guided, settings.cells, spread, case.generator)
+        found = yield from self._sufficient(confidence, guide)
+        proven = found if settings.search == "combinatorial" else ()
+        roots = yield from choose_roots(confidence, found, proven, settings)
+        graph = yield from grow(confidence, roots.chosen, settings)
+        heat = yield from importance(confidence, roots.chosen)
+        own = yield from describe(confidence, guide, roots, graph, settings)
+        return Finding(heat, own, distinct=guided.distinct + picture.distinct)
+
+    def _refuse_needless(self, confidence: Confidence) -> Generator[Ask, Told, None]:
+        """Refuse a picture whose answer needs no patch: the empty set explains nothing."""
+        (nothing,) = yield from confidence.probabilities([0], exact=True)
+        if nothing >= self.settings.sufficient * confidence.clean:
+            other = {"blur": "zero", "zero": "blur"}[self.settings.hidden]
+            raise ExplainersError(
+                f"With every patch hidden the network's probability is {nothing:.3f}, with none "
+                f"hidden {confidence.clean:.3f}: the answer needs no patch, so that no set of them "
+                f"explains it. Leave this picture out, or try SagSettings(hidden={other!r})."
+            )
+
+    def _sufficient(self, confidence: Confidence, guide: Tensor) -> Generator[Ask, Told, list[int]]:
+        ranked = ranking(guide)
+        if self.settings.search == "beam":
+            return (yield from beam_search(confidence, ranked, self.settings))
+        found = yield from combinatorial_search(confidence, ranked, self.settings)
+        if not found:
+            raise ExplainersError(
+                f"No combination of the {self.settings.relevant} most relevant patches keeps "
+                f"{self.settings.sufficient:.0%} of the probability: take SagSettings("
+                "search='beam'), or more relevant patches."
+            )
+        return found

@@ -1,0 +1,59 @@
+"""How a Structured Attention Graph is searched and grown."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from explainers.errors import ExplainersError
+
+RESOLUTIONS = (7, 14)
+
+
+@dataclass(frozen=True)
+class SagSettings:
+    """The paper's defaults, but for what is shown where a patch is hidden and for its edges.
+
+    Attributes
+    ----------
+    cells
+        Patches in each direction (r), one of `RESOLUTIONS`.
+    sufficient
+        A set of patches suffices when it keeps this share of the clean picture's probability, or
+        more (P_h).
+    worth_expanding
+        Sets that keep less than this share get no children (P_l).
+    successors, width
+        Patches that a state of the beam may grow by (q), and states kept (w).
+    relevant
+        Patches that the combinatorial search combines (m).
+    most_roots
+        The beam search ends when it has found so many sufficient sets.
+    chosen, most_overlap
+        Roots of the graph (c), and patches that two of them may share.
+    most_nodes
+        Of the graph.
+    hidden
+        What hidden parts show: the strongly blurred picture, or black (`zero`, the paper's).
+    patches
+        Squares with sharp edges as on the screen, or the paper's peaks that fade bilinearly.
+    search
+        Which of the paper's two searches.
+    """
+
+    cells: int = 7
+    sufficient: float = 0.9
+    worth_expanding: float = 0.4
+    successors: int = 15
+    width: int = 3
+    relevant: int = 10
+    most_roots: int = 12
+    chosen: int = 3
+    most_overlap: int = 1
+    most_nodes: int = 60
+    hidden: Literal["blur", "zero"] = "blur"
+    patches: Literal["crisp", "bilinear"] = "crisp"
+    search: Literal["beam", "combinatorial"] = "beam"
+
+    def __post_init__(self) -> None:
+        if self.cells not in RESOLUTIONS:
+            told = " or ".join(str(cells) for cells in RESOLUTIONS)
+            raise ExplainersError(f"sag:{self.cells} is not offered: use {told} patches a side.")
