@@ -4,9 +4,9 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 from explainers.asking import Ask, Told
-from explainers.methods.sag.confidence import Confidence
+from explainers.methods.sag.confidence import FAR, Confidence
 from explainers.methods.sag.diversity import choose_diverse
-from explainers.methods.sag.minimality import MOST_PROVEN, smallest_sufficient
+from explainers.methods.sag.minimality import MOST_PROVEN, reduced, smallest_sufficient
 from explainers.methods.sag.patch_sets import without_supersets
 from explainers.methods.sag.settings import SagSettings
 
@@ -34,15 +34,23 @@ class Roots:
 def choose_roots(
     confidence: Confidence, found: list[int], proven: Iterable[int], settings: SagSettings
 ) -> Generator[Ask, Told, Roots]:
-    """Choose roots, and choose anew as long as one turns out to hold a smaller sufficient set."""
-    known = set(proven)
+    """Choose roots, and choose anew as long as one turns out to hold a smaller sufficient set.
+
+    Roots of more than `MOST_PROVEN` patches are tested by single removals only.
+    """
+    known, tested = set(proven), set(proven)
     while True:
         asked = yield from confidence.probabilities(found, exact=True)
         probabilities = dict(zip(found, asked, strict=True))
         chosen = choose_diverse(probabilities, settings.chosen, settings.most_overlap)
-        doubtful = [one for one in chosen if one not in known and one.bit_count() <= MOST_PROVEN]
+        doubtful = [one for one in chosen if one not in tested]
         if not doubtful:
             return Roots(chosen, probabilities, frozenset(known & set(found)))
         for one in doubtful:
-            known.add((yield from smallest_sufficient(confidence, one, settings.sufficient)))
-        found = without_supersets([*found, *sorted(known)])
+            if one.bit_count() <= MOST_PROVEN:
+                less = yield from smallest_sufficient(confidence, one, settings.sufficient)
+                known.add(less)
+            else:
+                (less,) = yield from reduced(confidence, [one], settings.sufficient, FAR)
+            tested |= {less} if less in known or less == one else set()
+            found = without_supersets([*found, less])

@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from itertools import combinations
 
 from explainers.asking import Ask, Told
-from explainers.methods.sag.confidence import Confidence
+from explainers.methods.sag.confidence import FAR, Confidence
 from explainers.methods.sag.patch_sets import holds_any
 from explainers.methods.sag.settings import SagSettings
 
@@ -24,5 +24,5 @@ def combinatorial_search(
             for chosen in combinations(ranked[: settings.relevant], size)
         ]
         new = [one for one in sets if not holds_any(one, found)]
-        found += yield from confidence.reaching(new, settings.sufficient)
+        found += yield from confidence.reaching(new, settings.sufficient, FAR)
     return found

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import Any, Self
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from explainers.asking import Ask, Finding, Probability, Search, Told
-from explainers.base import Case, Explainer
+from explainers.base import Case, Explainer, Explanation
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.masking import MaskedPicture
@@ -23,6 +24,10 @@ from explainers.methods.sag.record import describe
 from explainers.methods.sag.settings import SagSettings
 from explainers.networks import Network
 from explainers.perturbation import blurred, in_squares, upsampled
+from explainers.rendering.part import Part
+from explainers.rendering.sag import graph_picture, graph_svg
+from explainers.rendering.sag.nodes import gone_from, node_layer
+from explainers.rendering.sag.words import describe_graph, describe_node, percent
 
 
 class Sag(Explainer):
@@ -47,8 +52,9 @@ class Sag(Explainer):
       patches="bilinear")`).
     - The greedy choice of roots begins with the smallest set, which the paper leaves open.
 
-    The search asks the network's fast copy. What lies within .02 of a threshold is asked again
-    exactly, and so is everything that is shown.
+    The search asks the network's fast copy. What reaches a threshold, or misses it by less than .02
+    (.1 where a set is to be proven minimal), is asked about again exactly, and so is everything
+    that is shown.
     """
 
     name = "sag"
@@ -99,6 +105,43 @@ class Sag(Explainer):
         heat = yield from importance(confidence, roots.chosen)
         own = yield from describe(confidence, guide, roots, graph, settings)
         return Finding(heat, own, distinct=guided.distinct + picture.distinct)
+
+    def still(self, explanation: Explanation, picture: Image.Image) -> Image.Image:
+        """Return the graph with a picture for each node."""
+        return graph_picture(explanation, picture)
+
+    def svg(self, explanation: Explanation, picture: Image.Image) -> str:
+        """Return the same as a drawing."""
+        return graph_svg(explanation, picture)
+
+    def alt(self, explanation: Explanation) -> str:
+        """Return what the graph says, in words that name no species."""
+        return describe_graph(explanation.own)
+
+    def parts(self, explanation: Explanation, picture: Image.Image) -> list[Part]:
+        """Return a layer for each node, named by its id."""
+        graph = explanation.own
+        return [
+            Part(
+                key=node["id"],
+                alt=describe_node(graph, node),
+                layer=node_layer(
+                    *(node["patches"], graph["cells"], picture.size),
+                    gone_from(graph, node["id"]),
+                ),
+            )
+            for node in graph["nodes"]
+        ]
+
+    def structure(self, explanation: Explanation) -> dict[str, Any]:
+        """Return nodes with their places, edges and roots."""
+        return {name: explanation.own[name] for name in ("cells", "nodes", "edges", "roots")}
+
+    def told(self, explanation: Explanation) -> list[str]:
+        """Return the formula, and what each root keeps."""
+        graph = explanation.own
+        kept = [percent(node["confidence"]) for node in graph["nodes"] if node["root"]]
+        return [graph["dnf"], f"roots keep {', '.join(kept)} of the network's confidence"]
 
     def _refuse_needless(self, confidence: Confidence) -> Generator[Ask, Told, None]:
         """Refuse a picture whose answer needs no patch: the empty set explains nothing."""

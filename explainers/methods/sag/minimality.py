@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from itertools import combinations
 
 from explainers.asking import Ask, Told
-from explainers.methods.sag.confidence import Confidence
+from explainers.methods.sag.confidence import FAR, NEAR, Confidence
 from explainers.methods.sag.patch_sets import leave_one_out, patches_of
 
 # 1022 proper subsets.
@@ -12,7 +12,7 @@ MOST_PROVEN = 10
 
 
 def reduced(
-    confidence: Confidence, patch_sets: Sequence[int], share: float
+    confidence: Confidence, patch_sets: Sequence[int], share: float, doubt: float = NEAR
 ) -> Generator[Ask, Told, list[int]]:
     """Leave out single patches of sufficient sets until each removal would be one too many.
 
@@ -23,7 +23,7 @@ def reduced(
     rest = list(patch_sets)
     while rest:
         asked = list(dict.fromkeys(less for one in rest for less in leave_one_out(one)))
-        good = yield from confidence.reaching([less for less in asked if less], share)
+        good = yield from confidence.reaching([less for less in asked if less], share, doubt)
         steps = {one: _first_of(good, leave_one_out(one)) for one in rest}
         done += [one for one in rest if not steps[one]]
         rest = list(dict.fromkeys(less for less in steps.values() if less))
@@ -46,7 +46,7 @@ def smallest_sufficient(
     patches = patches_of(patch_set)
     for size in range(1, len(patches)):
         subsets = [sum(1 << patch for patch in chosen) for chosen in combinations(patches, size)]
-        good = yield from confidence.reaching(subsets, share)
+        good = yield from confidence.reaching(subsets, share, FAR)
         if good:
             return good[0]
     return patch_set
