@@ -41,7 +41,7 @@ def grow(
     least = settings.worth_expanding * confidence.clean
     generation = list(roots)
     while generation:
-        new = _expand(graph, generation, settings.most_nodes)
+        new = _expand(graph, generation, settings)
         asked = yield from confidence.probabilities(new, exact=True)
         graph.probabilities.update(zip(new, asked, strict=True))
         worth = [one for one in new if graph.probabilities[one] >= least and one.bit_count() > 1]
@@ -49,15 +49,16 @@ def grow(
     return graph
 
 
-def _expand(graph: Graph, generation: Sequence[int], most: int) -> list[int]:
+def _expand(graph: Graph, generation: Sequence[int], settings: SagSettings) -> list[int]:
     """Add the edges of a generation; return the sets that are new."""
-    new: dict[int, None] = {}
+    known = dict.fromkeys(graph.probabilities)
     for parent in generation:
         children = leave_one_out(parent) if parent.bit_count() > 1 else []
-        fresh = [one for one in children if one not in graph.probabilities and one not in new]
-        if len(graph.probabilities) + len(new) + len(fresh) > most:
+        grown = {**known, **dict.fromkeys(children)}
+        layer = sum(one.bit_count() == parent.bit_count() - 1 for one in grown)
+        if len(grown) > settings.most_nodes or layer > settings.widest:
             graph.cut += 1
             continue
-        new.update(dict.fromkeys(fresh))
+        known = grown
         graph.edges += [(parent, child) for child in children]
-    return list(new)
+    return list(known)[len(graph.probabilities) :]

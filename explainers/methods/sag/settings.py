@@ -29,8 +29,8 @@ class SagSettings:
         The beam search ends when it has found so many sufficient sets.
     chosen, most_overlap
         Roots of the graph (c), and patches that two of them may share.
-    most_nodes
-        Of the graph.
+    most_nodes, widest
+        Of the graph: nodes in all, and sets of one size.
     hidden
         What hidden parts show: the strongly blurred picture, or black (`zero`, the paper's).
     patches
@@ -49,6 +49,7 @@ class SagSettings:
     chosen: int = 3
     most_overlap: int = 1
     most_nodes: int = 60
+    widest: int = 18
     hidden: Literal["blur", "zero"] = "blur"
     patches: Literal["crisp", "bilinear"] = "crisp"
     search: Literal["beam", "combinatorial"] = "beam"

@@ -17,16 +17,13 @@ _MOST_LINES = 3
 def sentences(explanation: "Explanation") -> list[str]:
     """Return the lines of the legend."""
     graph = explanation.own
-    formula = textwrap.wrap(graph["dnf"], _LETTERS, max_lines=_MOST_LINES, placeholder=" …")
+    formula = textwrap.wrap(graph["dnf"], _LETTERS, max_lines=_MOST_LINES, placeholder=" ...")
     share = percent(explanation.parameters["sufficient"])
-    lines = [
-        *formula,
-        f"Thick frames: sets of patches that keep {share} of the network's confidence or more,",
-        "and lose that when any patch is taken away.",
-        "Each line takes one patch away. Percentages: what remains of the confidence in the whole",
-        "picture. An orange square is the patch that was just taken away.",
-    ]
-    left_out = graph["flags"]["nodes_not_expanded"]
-    if left_out:
-        lines.append(f"{left_out} sets could be taken apart further; the drawing leaves that out.")
-    return lines
+    told = (
+        f"Thick frames: sets of patches that keep {share} of the network's confidence or more, and "
+        "lose that when any patch is taken away. Each line takes one patch away; an orange square "
+        "is the patch that was just taken away. Percentages tell what remains of the confidence."
+    )
+    if left_out := graph["flags"]["nodes_not_expanded"]:
+        told += f" Of {left_out} sets, the sets below are left out."
+    return [*formula, *textwrap.wrap(told, _LETTERS)]

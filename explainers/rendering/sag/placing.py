@@ -1,7 +1,10 @@
 """Where everything of a drawn graph stands, in pixels; PNG and SVG are drawn from it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+
+from explainers.rendering.sag.words import points
 
 WIDTH = 1200
 MARGIN = 20
@@ -9,10 +12,11 @@ HEADER = 230
 LABEL = 17
 _LARGEST_TILE = 120
 _GAP = 10
-_BETWEEN_LAYERS = 78
-# Shares of an edge at which its label may stand, the best first.
-_LABEL_PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78)
-_LETTER, _LINE = 6.2, 13
+_BETWEEN_LAYERS = 100
+# Shares of an edge at which its label may stand; edges lie apart at a child with one parent, and
+# at a parent with one child.
+_LABEL_PLACES = (0.78, 0.64, 0.5, 0.36, 0.22)
+_LETTER, _LINE = 6.5, 14
 _THINNEST, _WIDEST = 1.0, 8.0
 
 Place = tuple[float, float]
@@ -104,26 +108,29 @@ def _edges(
     graph: dict[str, Any], corners: dict[str, tuple[int, int]], tile: tuple[int, int]
 ) -> list[DrawnEdge]:
     drawn: list[DrawnEdge] = []
+    parents = Counter(edge["child"] for edge in graph["edges"])
     for edge in graph["edges"]:
         parent, child = corners[edge["parent"]], corners[edge["child"]]
         begin = (parent[0] + tile[0] / 2, parent[1] + tile[1] + LABEL + 3)
         end = (child[0] + tile[0] / 2, float(child[1]))
-        points = round(-100 * edge["drop"])
-        label = f"P{edge['patch']} {points:+d}".replace("-", "\N{MINUS SIGN}")
-        middle = _free(begin, end, len(label), drawn)
+        label = f"P{edge['patch']} {points(-edge['drop'])}"
+        shares = _LABEL_PLACES if parents[edge["child"]] == 1 else _LABEL_PLACES[::-1]
+        places = [_between(begin, end, share) for share in shares]
+        # The first of the freest places.
+        middle = min(places, key=lambda place: _covered(place, label, drawn))
         rises = edge["drop"] < 0
         drawn.append(DrawnEdge(begin, end, line_width(edge["drop"]), rises, label, middle))
     return drawn
 
 
-def _free(begin: Place, end: Place, letters: int, drawn: list[DrawnEdge]) -> Place:
-    """The first place on an edge where its label covers no other, or else its middle."""
-    for share in _LABEL_PLACES:
-        place = tuple(a + share * (b - a) for a, b in zip(begin, end, strict=True))
-        if not any(
-            abs(place[0] - other.middle[0]) < _LETTER * (letters + len(other.label)) / 2
-            and abs(place[1] - other.middle[1]) < _LINE
-            for other in drawn
-        ):
-            return place[0], place[1]
-    return (begin[0] + end[0]) / 2, (begin[1] + end[1]) / 2
+def _between(begin: Place, end: Place, share: float) -> Place:
+    return begin[0] + share * (end[0] - begin[0]), begin[1] + share * (end[1] - begin[1])
+
+
+def _covered(place: Place, label: str, drawn: list[DrawnEdge]) -> float:
+    """Pixels of other labels that a label would cover."""
+    covered = 0.0
+    for other in drawn:
+        width = _LETTER * (len(label) + len(other.label)) / 2 - abs(place[0] - other.middle[0])
+        covered += max(0.0, width) * max(0.0, _LINE - abs(place[1] - other.middle[1]))
+    return covered

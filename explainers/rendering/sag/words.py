@@ -8,6 +8,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def points(change: float) -> str:
+    """Return a change in percentage points such as `–12`."""
+    return f"{round(100 * change):+d}".replace("-", "–")
+
+
 def describe_node(graph: dict[str, Any], node: dict[str, Any]) -> str:
     """Return one sentence on a node."""
     shown, whole = len(node["patches"]), graph["cells"] ** 2
