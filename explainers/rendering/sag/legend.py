@@ -20,7 +20,7 @@ def sentences(explanation: "Explanation") -> list[str]:
     formula = textwrap.wrap(graph["dnf"], _LETTERS, max_lines=_MOST_LINES, placeholder=" ...")
     share = percent(explanation.parameters["sufficient"])
     told = (
-        f"Thick frames: sets of patches that keep {share} of the network's confidence or more, and "
+        f"Blue frames: sets of patches that keep {share} of the network's confidence or more, and "
         "lose that when any patch is taken away. Each line takes one patch away; an orange square "
         "is the patch that was just taken away. Percentages tell what remains of the confidence."
     )

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 # Everything is drawn so many times larger and shrunk: lines without steps.
 _FINE = 2
-FALLS, RISES, ROOT, FRAME = "#6b6b6b", "#0072b2", "#111111", "#9a9a9a"
+# Okabe & Ito's: safe for the colour-blind.
+FALLS, RISES, ROOT, FRAME = "#6b6b6b", "#b0458f", "#0072b2", "#9a9a9a"
+THICK, THIN = 4, 1
 
 
 def graph_picture(explanation: "Explanation", picture: Image.Image) -> Image.Image:
@@ -139,7 +141,7 @@ def _draw_header(canvas: _Canvas, explanation: "Explanation", picture: Image.Ima
 def _draw_frame(canvas: _Canvas, node: dict[str, Any], placing: Placing) -> None:
     left, top = placing.corners[node["id"]]
     width, height = placing.tile
-    thick, colour = (3, ROOT) if node["root"] else (1, FRAME)
+    thick, colour = (THICK, ROOT) if node["root"] else (THIN, FRAME)
     canvas.frame((left, top), placing.tile, thick, colour)
     middle = (left + width / 2, top + height + 4 + LABEL / 2)
     canvas.text(middle, percent(node["confidence"]), 14, "black", anchor="mm")

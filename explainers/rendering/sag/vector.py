@@ -19,7 +19,16 @@ from explainers.rendering.sag.placing import (
     line_width,
     place,
 )
-from explainers.rendering.sag.still import FALLS, FRAME, RISES, ROOT, header_size, numbered
+from explainers.rendering.sag.still import (
+    FALLS,
+    FRAME,
+    RISES,
+    ROOT,
+    THICK,
+    THIN,
+    header_size,
+    numbered,
+)
 from explainers.rendering.sag.words import describe_graph, describe_node, percent
 
 if TYPE_CHECKING:
@@ -97,7 +106,7 @@ def _node(
     width, height = placing.tile
     gone = gone_from(graph, node["id"])
     shown = overlay(picture, node_layer(node["patches"], graph["cells"], picture.size, gone))
-    thick = 3 if node["root"] else 1
+    thick = THICK if node["root"] else THIN
     frame = (
         f'<rect x="{left - thick / 2}" y="{top - thick / 2}" width="{width + thick}" '
         f'height="{height + thick}" fill="none" stroke="{ROOT if node["root"] else FRAME}" '

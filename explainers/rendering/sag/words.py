@@ -9,8 +9,8 @@ def percent(share: float) -> str:
 
 
 def points(change: float) -> str:
-    """Return a change in percentage points such as `–12`."""
-    return f"{round(100 * change):+d}".replace("-", "–")
+    """Return a change in percentage points such as `-12`."""
+    return f"{round(100 * change):+d}"
 
 
 def describe_node(graph: dict[str, Any], node: dict[str, Any]) -> str:
