@@ -37,6 +37,9 @@ def beam_search(
         found = without_supersets([*found, *less])
         going = [one for one in states if one not in good and not holds_any(one, found)]
         beam = sorted(going, key=lambda one: (-order[one], one))[: settings.width]
+        shown = (beam[0].bit_count() + 1) / len(ranked) if beam else 0.0
+        if found and shown > settings.explored:
+            break
         states = _successors(beam, ranked, settings.successors, found)
     return found[: settings.most_roots]
 

@@ -42,6 +42,8 @@ class Sag(Explainer):
 
     - The search drops states that are there already and supersets of what was found, and keeps
       exactly `width` states; the released beam fills up with copies of one state.
+    - Once a set was found, sets of more than ten of 49 patches are not looked for: they show much of
+      the picture and take most of the time.
     - A sufficient set is reduced patch by patch until every removal fails. For roots of up to ten
       patches, every proper subset is then asked about, for confidence is not monotone; where a
       smaller one suffices, that takes its place. `own` says which roots were proven so.
@@ -51,6 +53,9 @@ class Sag(Explainer):
       them; the paper's are black and fade bilinearly (`SagSettings(hidden="zero",
       patches="bilinear")`).
     - The greedy choice of roots begins with the smallest set, which the paper leaves open.
+
+    The graph is cut off where it would have more than `most_nodes` nodes, or more than `widest` of
+    one size; `own` tells how many nodes could be taken apart further.
 
     The search asks the network's fast copy. What reaches a threshold, or misses it by less than .02
     (.1 where a set is to be proven minimal), is asked about again exactly, and so is everything

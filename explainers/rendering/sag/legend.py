@@ -25,5 +25,5 @@ def sentences(explanation: "Explanation") -> list[str]:
         "is the patch that was just taken away. Percentages tell what remains of the confidence."
     )
     if left_out := graph["flags"]["nodes_not_expanded"]:
-        told += f" Of {left_out} sets, the sets below are left out."
+        told += f" {left_out} sets could be taken apart further; the drawing leaves that out."
     return [*formula, *textwrap.wrap(told, _LETTERS)]

@@ -16,7 +16,7 @@ _BETWEEN_LAYERS = 100
 # Shares of an edge at which its label may stand; edges lie apart at a child with one parent, and
 # at a parent with one child.
 _LABEL_PLACES = (0.78, 0.64, 0.5, 0.36, 0.22)
-_LETTER, _LINE = 6.5, 14
+_LETTER, _LINE = 7.0, 17
 _THINNEST, _WIDEST = 1.0, 8.0
 
 Place = tuple[float, float]

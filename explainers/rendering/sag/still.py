@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FINE = 2
 # Okabe & Ito's: safe for the colour-blind.
 FALLS, RISES, ROOT, FRAME = "#6b6b6b", "#b0458f", "#0072b2", "#9a9a9a"
-THICK, THIN = 4, 1
+THICK, THIN, LABEL_SIZE = 4, 1, 13
 
 
 def graph_picture(explanation: "Explanation", picture: Image.Image) -> Image.Image:
@@ -46,7 +46,7 @@ def graph_picture(explanation: "Explanation", picture: Image.Image) -> Image.Ima
     for edge in placing.edges:
         canvas.line(edge.begin, edge.end, edge.width, RISES if edge.rises else FALLS)
     for edge in placing.edges:
-        canvas.text(edge.middle, edge.label, 12, RISES if edge.rises else "black", anchor="mm")
+        canvas.label(edge.middle, edge.label, RISES if edge.rises else "black")
     small = picture.convert("RGB").resize(
         (_FINE * placing.tile[0], _FINE * placing.tile[1]), Image.Resampling.LANCZOS
     )
@@ -105,6 +105,14 @@ class _Canvas:
             stroke_width=_FINE * 2,
             stroke_fill="white",
         )
+
+    def label(self, place: Place, text: str, colour: str) -> None:
+        """Write in the middle of a white box that covers the line below."""
+        x, y = (_FINE * side for side in place)
+        size = _FINE * LABEL_SIZE
+        left, top, right, bottom = self._pen.textbbox((x, y), text, font_size=size, anchor="mm")
+        self._pen.rectangle((left - 4, top - 3, right + 4, bottom + 3), fill="white")
+        self._pen.text((x, y), text, colour, font_size=size, anchor="mm")
 
     def frame(self, corner: Place, size: tuple[int, int], thick: int, colour: str) -> None:
         """Draw a frame around a box."""

@@ -22,6 +22,7 @@ from explainers.rendering.sag.placing import (
 from explainers.rendering.sag.still import (
     FALLS,
     FRAME,
+    LABEL_SIZE,
     RISES,
     ROOT,
     THICK,
@@ -96,7 +97,8 @@ def _line(edge: DrawnEdge) -> str:
 
 
 def _label(edge: DrawnEdge) -> str:
-    return _haloed(edge.label, *edge.middle, 12, RISES if edge.rises else "black")
+    label = edge.label.replace("-", "\N{MINUS SIGN}")
+    return _haloed(label, *edge.middle, LABEL_SIZE, RISES if edge.rises else "black")
 
 
 def _node(

@@ -26,8 +26,8 @@ from tests.unit.explainers.methods.sag.driving import (
     random_scores,
 )
 
-WHOLE = SagSettings(width=ALL, successors=CELLS**2, most_roots=ALL, relevant=CELLS**2)
-NARROW = SagSettings(width=2, successors=4, most_roots=ALL)
+WHOLE = SagSettings(width=ALL, successors=CELLS**2, most_roots=ALL, explored=1.0, relevant=CELLS**2)
+NARROW = SagSettings(width=2, successors=4, most_roots=ALL, explored=1.0)
 RANKED = [4, 0, 8, 2, 6, 1, 3, 5, 7]
 TERMS = [
     *([bits(0)], [bits(1, 2), bits(2, 3), bits(5, 6, 7)]),
@@ -76,6 +76,15 @@ def test_a_state_of_the_beam_is_kept_once_and_ties_go_to_the_lower_number():
     # {0, 1}, {0, 2} and {1, 2} have the lowest numbers.
     triples = [(0, 1, 2), (0, 1, 3), (0, 1, 4), (0, 1, 5), (0, 2, 3), (0, 2, 4), (0, 2, 5)]
     assert by_size[3] == [bits(*triple) for triple in [*triples, (1, 2, 3), (1, 2, 4), (1, 2, 5)]]
+
+
+def test_once_a_set_is_found_larger_ones_are_not_looked_for():
+    settings = replace(NARROW, explored=3 / 9)
+    asked = Asked(monotone(bits(4, 0), bits(1, 2, 3, 5, 6, 7, 8)))
+    assert asked.end_of(beam_search(asked.confidence, RANKED, settings)) == [bits(0, 4)]
+    assert max(one.bit_count() for one in asked.sets) == 3
+    asked = Asked(monotone(bits(1, 2, 3, 5, 6, 7, 8)))
+    assert asked.end_of(beam_search(asked.confidence, RANKED, settings))
 
 
 @pytest.mark.parametrize("seed", range(6))
