@@ -93,6 +93,14 @@ class ImageSetCard(_Frozen):
     )
 
 
+class ManifestPart(_Frozen):
+    """One part of an explanation that has several: a node of a graph, a concept."""
+
+    key: Key = Field(description="unique within its explanation, such as n0 or x1")
+    alt: str = Field(min_length=1, description="what the part shows; names no species")
+    layer: Picture = Field(description="over the picture, as large as it")
+
+
 class ManifestExplanation(_Frozen):
     """An explanation of one picture by one method, rendered as a transparent layer over it."""
 
@@ -103,6 +111,19 @@ class ManifestExplanation(_Frozen):
     seed: int
     target: Key = Field(description="the species whose evidence is explained")
     layer: Picture = Field(description="same proportions as the picture; alpha carries the heat")
+    style: Literal["heat", "contours"] = Field(default="heat", description="of the layer")
+    alt: str = Field(
+        default="Colours over the picture.",
+        min_length=1,
+        description="what the layer shows, for those who can't see it; names no species",
+    )
+    parts: tuple[ManifestPart, ...] = Field(
+        default=(), description="of an explanation that has several, such as a graph"
+    )
+    structure: dict[str, Any] | None = Field(
+        default=None,
+        description="how the parts belong together; what participants' browsers may see of it",
+    )
     map: FileRef
     sidecar: FileRef
     source: Key | None = Field(
@@ -218,6 +239,7 @@ def files_of(stimulus: ManifestStimulus) -> list[FileRef]:
     files: list[FileRef] = [stimulus.picture]
     for explanation in stimulus.explanations.values():
         files += [explanation.layer, explanation.map, explanation.sidecar]
+        files += [part.layer for part in explanation.parts]
     return files
 
 

@@ -96,7 +96,14 @@ class Explanation:
         """Read what `save` wrote."""
         arrays = safetensors.torch.load_file(path.with_suffix(".safetensors"))
         facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        return cls(map=arrays.pop("map"), tensors=arrays, **facts)
+        return cls.of(arrays, facts)
+
+    @classmethod
+    def of(cls, arrays: dict[str, Tensor], facts: dict[str, Any]) -> "Explanation":
+        """Return the explanation with these arrays and, among other things, these facts."""
+        tensors = {name: array for name, array in arrays.items() if name != "map"}
+        own = {f.name: facts[f.name] for f in fields(cls) if f.name not in ("map", "tensors")}
+        return cls(map=arrays["map"], tensors=tensors, **own)
 
 
 @dataclass(frozen=True)
@@ -158,6 +165,28 @@ class Explainer(ABC):
                 f"{cls.name} has no resolution to choose: write {cls.name} alone."
             )
         return cls(network, evaluator)
+
+    @classmethod
+    def with_choices(
+        cls,
+        network: Network,
+        evaluator: Evaluator | None,
+        cells: int | None,
+        choices: Sequence[str],
+    ) -> Self:
+        """Return the method as its name spells it, such as `sag:14:zero`.
+
+        Raises
+        ------
+        ExplainersError
+            When the method has no such choice.
+        """
+        if choices:
+            raise ExplainersError(
+                f"{cls.name} has no choice {', '.join(choices)}: a number after the colon sets the "
+                "resolution, such as igos:56."
+            )
+        return cls.of_resolution(network, evaluator, cells)
 
     @abstractmethod
     def parameters(self) -> dict[str, Any]:

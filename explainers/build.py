@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import safetensors.torch
 import torch
@@ -21,6 +21,7 @@ from experiments.manifest import (
     Manifest,
     ManifestError,
     ManifestExplanation,
+    ManifestPart,
     ManifestStimulus,
     NetworkCard,
     Picture,
@@ -39,10 +40,12 @@ from explainers.networks import Network
 from explainers.perturbation import blurred
 from explainers.placebo import donors
 from explainers.registry import create
+from explainers.rendering.contours import contour_layer
 from explainers.rendering.layer import heat_layer
 from explainers.rendering.shown import shown_picture
 
 Report = Callable[[str, int, int], None]
+STYLES = {"heat": heat_layer, "contours": contour_layer}
 
 
 @dataclass
@@ -88,6 +91,8 @@ class Build:
         Told of every step: what, how many done, of how many.
     memory, device
         Of the evaluator.
+    style
+        Of the layers: a name in `STYLES`.
 
     Attributes
     ----------
@@ -105,6 +110,7 @@ class Build:
     report: Report
     memory: int = DEFAULT_MEMORY
     device: str = "auto"
+    style: Literal["heat", "contours"] = "heat"
     counts: BuildCounts = field(default_factory=BuildCounts)
     failures: list[Failure] = field(default_factory=list)
     probabilities: dict[str, tuple[float, ...]] = field(default_factory=dict)
@@ -175,7 +181,7 @@ class Build:
                     self._fail(item.record, name, outcome)
                 else:
                     self.counts.seconds.setdefault(name, []).append(outcome["seconds"])
-                    own[item.record.key][name] = self._entry(outcome, item.picture)
+                    own[item.record.key][name] = self._entry(explainer, outcome, item.picture)
                 done += 1
                 self.report("explanations", done, total)
         return own
@@ -228,8 +234,9 @@ class Build:
         self._store.write_sidecar(key, record)
         return record
 
-    def _entry(self, known: dict[str, Any], picture: Picture) -> ManifestExplanation:
-        heat = FileRef(**known["map"])
+    def _entry(
+        self, explainer: Explainer, known: dict[str, Any], picture: Picture
+    ) -> ManifestExplanation:
         return ManifestExplanation(
             key=known["key"],
             method=known["method"],
@@ -237,19 +244,33 @@ class Build:
             parameters=known["parameters"],
             seed=known["seed"],
             target=known["species"],
-            layer=self._layer(heat, picture),
-            map=heat,
+            map=FileRef(**known["map"]),
             sidecar=self._store.sidecar_file(known["key"]),
             seconds=known["seconds"],
+            **self._rendered(explainer, known, picture),
         )
 
-    def _layer(self, heat: FileRef, picture: Picture) -> Picture:
-        """Render a map over a picture, own or borrowed, anew in each run.
+    def _rendered(
+        self, explainer: Explainer, known: dict[str, Any], picture: Picture
+    ) -> dict[str, Any]:
+        """Render an explanation over a picture, own or borrowed, anew in each run.
 
         Were own layers kept, a change of the renderer would show which ones are placebos.
         """
-        values = safetensors.torch.load_file(self.folder / heat.path)["map"]
-        return self._store.add_picture(heat_layer(values, (picture.width, picture.height)))
+        arrays = safetensors.torch.load_file(self.folder / known["map"]["path"])
+        explanation = Explanation.of(arrays, known)
+        layer = STYLES[self.style](explanation.map, (picture.width, picture.height))
+        parts = explainer.parts(explanation, Image.open(self.folder / picture.path).convert("RGB"))
+        return {
+            "layer": self._store.add_picture(layer),
+            "style": self.style,
+            "alt": explainer.alt(explanation),
+            "parts": tuple(
+                ManifestPart(key=p.key, alt=p.alt, layer=self._store.add_picture(p.layer))
+                for p in parts
+            ),
+            "structure": explainer.structure(explanation),
+        }
 
     def _borrow_all(
         self, prepared: list[_Prepared], own: dict[str, dict[str, ManifestExplanation]]
@@ -265,8 +286,10 @@ class Build:
                 ]
                 for item, donor in self._donors(able, name):
                     entry = own[donor][str(lender)]
-                    layer = self._layer(entry.map, item.picture)
-                    update = {"layer": layer, "source": donor}
+                    known = self._store.read_sidecar(entry.key)
+                    assert known is not None  # written or read in this run
+                    update = self._rendered(self._explainers[str(lender)], known, item.picture)
+                    update["source"] = donor
                     borrowed[item.record.key][name] = entry.model_copy(update=update)
         return borrowed
 

@@ -30,7 +30,7 @@ def create(name: str, network: Network, evaluator: Evaluator | None = None) -> E
     Parameters
     ----------
     name
-        One of `METHODS`; `igos:56` sets the resolution of a method that has masks.
+        One of `METHODS`; `igos:56` sets the resolution, and other words the choices of a method.
     network
         What is explained.
     evaluator
@@ -41,21 +41,17 @@ def create(name: str, network: Network, evaluator: Evaluator | None = None) -> E
     ExplainersError
         When there is no such method, or it can't serve this network.
     """
-    method, _, cells = name.partition(":")
+    method, *words = name.split(":")
     if method not in METHODS:
         raise ExplainersError(f"There is no method {name!r}. Methods: {', '.join(METHODS)}.")
     path, _, attribute = METHODS[method].partition(":")
     kind: type[Explainer] = getattr(importlib.import_module(path), attribute)
-    return kind.of_resolution(network, evaluator, _cells(name, cells) if cells else None)
-
-
-def _cells(name: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise ExplainersError(
-            f"{name}: after the colon stands the mask's resolution, such as igos:56."
-        ) from error
+    numbers = [word for word in words if word.isdecimal()]
+    if len(numbers) > 1:
+        raise ExplainersError(f"{name} names two resolutions: give one, such as igos:56.")
+    choices = [word for word in words if not word.isdecimal()]
+    cells = int(numbers[0]) if numbers else None
+    return kind.with_choices(network, evaluator, cells, choices)
 
 
 def parse_methods(text: str) -> dict[str, str | None]:
@@ -85,7 +81,7 @@ def parse_methods(text: str) -> dict[str, str | None]:
 
 def _donor(name: str, own: list[str]) -> str:
     donor = name.partition(":")[2]
-    if donor and donor in METHODS:
+    if donor.partition(":")[0] in METHODS:
         return donor
     if donor or not own:
         raise ExplainersError(

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from experiments.files import write_atomically
 from experiments.manifest import Manifest
-from explainers.build import Build
+from explainers.build import STYLES, Build
 from explainers.commands.computing import add_computing_options
 from explainers.images import ImageRecord
 from explainers.imagesets.opening import open_image_set, require_sound
@@ -51,6 +51,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--split", choices=["all", "train", "test"], default="all")
     parser.add_argument("--seed", type=int, default=0)
     add_computing_options(parser)
+    parser.add_argument(
+        "--style", choices=list(STYLES), default="heat", help="how maps are drawn over pictures"
+    )
     parser.add_argument("--on-problem", choices=["stop", "skip"], default="stop")
 
 
@@ -68,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
             *(images, network, methods, args.out, args.seed, report),
             memory=parse_memory(args.memory),
             device=args.device,
+            style=args.style,
         )
         try:
             manifest = build.run(records)

@@ -1,13 +1,7 @@
 """`python -m explainers score`."""
 
 import argparse
-import json
 from pathlib import Path
-from statistics import fmean
-from typing import Any
-
-import safetensors.torch
-from PIL import Image
 
 from experiments.files import write_atomically
 from experiments.manifest import Manifest, ManifestError, read_manifest
@@ -18,17 +12,34 @@ from explainers.evaluator import Evaluator
 from explainers.memory import parse_memory
 from explainers.networks import Network, load_network
 from explainers.progress import progress_bar
-from explainers.quality.curves import Curves, measure_curves
+from explainers.quality.curve_plot import curve_figure
+from explainers.quality.curve_tables import curve_table
 from explainers.quality.folder import DrawnFolder, open_drawn, why_no_truth
+from explainers.quality.folder_curves import (
+    OWN,
+    SCORES_NAME,
+    ScoredExplanation,
+    read_rows,
+    score_folder,
+    write_rows,
+)
+from explainers.quality.folder_sanity import check_folder, sanity_table
 from explainers.quality.folder_truth import explanation_truths, measure_pictures
+from explainers.quality.graph_tables import graph_tables
 from explainers.quality.truth_tables import Truths, ranking_table, region_table
 
 _EXAMPLES = """\
 examples:
   python -m explainers score var/stimuli/gulls --network var/networks/gulls
+  python -m explainers score var/stimuli/gulls --network var/networks/gulls --at 28 --sanity 8
 
-Deletion should be small and insertion large. A placebo should do much worse than the method it
-borrows from; if it does not, the explanations say nothing about their pictures.
+Deletion should be small and insertion large; `both` is insertion times (1 - deletion). A placebo
+should do much worse than the method it borrows from; if it does not, the explanations say nothing
+about their pictures. Coarse maps win at insertion because whole chunks arrive at once: compare maps
+of one resolution, or all of them with --at.
+
+--sanity gives the network random weights, from its last layer down, and explains again: a method
+whose maps stay the same (correlation near 1) does not explain what the network has learnt.
 
 Of drawn gulls the truth is known, too. `telling` is the region of the parts whose marks tell the
 network's answer from the runner-up (or from the true species, when the network errs):
@@ -54,27 +65,74 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("folder", type=Path, help="written by `build`")
     parser.add_argument("--network", type=Path, required=True, help="the network explained")
+    parser.add_argument(
+        "--at", type=int, metavar="CELLS", help="compare all maps at this resolution, too"
+    )
+    parser.add_argument(
+        "--sanity",
+        type=int,
+        default=0,
+        metavar="PICTURES",
+        help="explain so many pictures again with random weights in the network",
+    )
     add_computing_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print tables and write scores.json into the folder."""
+    """Print tables; write scores.json and curves.png into the folder."""
+    if args.at is not None and args.at < 1:
+        raise ExplainersError("--at must be 1 cell or more, such as --at 28.")
     network = load_network(args.network)
     manifest = _read(args.folder, args.network, network)
     absent = why_no_truth(manifest)
     drawn = open_drawn(args.folder, manifest) if absent is None else None
-    evaluator = Evaluator(network, memory=parse_memory(args.memory), device=args.device)
+    memory = parse_memory(args.memory)
+    evaluator = Evaluator(network, memory=memory, device=args.device)
     with progress_bar(_todo(manifest)) as report, evaluator.session():
+        scored = _score(args, manifest, evaluator, report)
         truths = _measure_truths(drawn, evaluator, report) if drawn else {}
-        rows = _measure_curves(args.folder, manifest, evaluator, report)
-    for row in rows:
-        truth = truths.get((row["stimulus"], row["explanation"]))
-        row["truth"] = None if truth is None else truth.facts()
-    write_atomically(args.folder / "scores.json", (json.dumps(rows, indent=1) + "\n").encode())
-    print("\n".join(_curve_table(rows)))
-    print()
-    print(absent or "\n".join([*region_table(truths), "", *ranking_table(truths)]))
+        checked = check_folder(
+            args.folder, manifest, evaluator, report, pictures=args.sanity, memory=memory
+        )
+    _write(args.folder, scored, truths)
+    resolutions = [OWN] if args.at is None else [OWN, str(args.at)]
+    tables = [curve_table(scored, at) for at in resolutions]
+    tables += graph_tables(args.folder, manifest)
+    tables += [sanity_table(checked)] if checked else []
+    tables += [[absent]] if absent else [region_table(truths), ranking_table(truths)]
+    print("\n\n".join("\n".join(table) for table in tables))
+    write_atomically(args.folder / "curves.png", curve_figure(scored, resolutions[-1]))
+    print(f"\nwrote {args.folder}/{SCORES_NAME}; look at {args.folder}/curves.png")
     return 0
+
+
+def _score(
+    args: argparse.Namespace, manifest: Manifest, evaluator: Evaluator, report: Report
+) -> list[ScoredExplanation]:
+    scored: list[ScoredExplanation] = []
+    try:
+        for one in score_folder(args.folder, manifest, evaluator, report, args.at):
+            scored.append(one)
+    except KeyboardInterrupt as interruption:
+        reached = {(one.stimulus, one.explanation) for one in scored}
+        others = [
+            row
+            for row in read_rows(args.folder)
+            if (row["stimulus"], row["explanation"]) not in reached
+        ]
+        write_rows(args.folder, [*(one.facts() for one in scored), *others])
+        raise KeyboardInterrupt(
+            f"Stopped after {len(scored)} scores, all kept. Run the same command to go on."
+        ) from interruption
+    return scored
+
+
+def _write(folder: Path, scored: list[ScoredExplanation], truths: Truths) -> None:
+    rows = []
+    for one in scored:
+        truth = truths.get((one.stimulus, one.explanation))
+        rows.append({**one.facts(), "truth": None if truth is None else truth.facts()})
+    write_rows(folder, rows)
 
 
 def _todo(manifest: Manifest) -> str:
@@ -94,36 +152,3 @@ def _read(folder: Path, network_folder: Path, network: Network) -> Manifest:
 
 def _measure_truths(drawn: DrawnFolder, evaluator: Evaluator, report: Report) -> Truths:
     return explanation_truths(drawn, measure_pictures(drawn, evaluator, report))
-
-
-def _measure_curves(
-    folder: Path, manifest: Manifest, evaluator: Evaluator, report: Report
-) -> list[dict[str, Any]]:
-    network, rows = evaluator.network, []
-    for done, stimulus in enumerate(manifest.stimuli, start=1):
-        image = network.to_tensor(Image.open(folder / stimulus.picture.path))
-        for name, entry in stimulus.explanations.items():
-            heat = safetensors.torch.load_file(folder / entry.map.path)["map"]
-            target = network.species.index(stimulus.predicted_species)
-            curves = measure_curves(evaluator, image, heat, target)
-            rows.append(_row(stimulus.key, name, curves))
-        report("scores", done, len(manifest.stimuli))
-    return rows
-
-
-def _row(stimulus: str, name: str, curves: Curves) -> dict[str, Any]:
-    return {
-        "stimulus": stimulus,
-        "explanation": name,
-        "deletion": round(curves.deletion_area, 5),
-        "insertion": round(curves.insertion_area, 5),
-    }
-
-
-def _curve_table(rows: list[dict[str, Any]]) -> list[str]:
-    lines = [f"{'explanation':16} {'deletion':>9} {'insertion':>9}"]
-    for name in dict.fromkeys(row["explanation"] for row in rows):
-        own = [row for row in rows if row["explanation"] == name]
-        means = [fmean(row[score] for row in own) for score in ("deletion", "insertion")]
-        lines.append(f"{name:16} {means[0]:9.3f} {means[1]:9.3f}")
-    return lines

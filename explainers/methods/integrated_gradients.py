@@ -1,11 +1,11 @@
-"""Integrated gradients (Sundararajan, Taly & Yan 2017, equation 1)."""
+"""Integrated gradients (Sundararajan, Taly & Yan 2017, equation 1), by Captum."""
 
 from typing import Any
 
-import torch
+from captum.attr import IntegratedGradients as CaptumIntegratedGradients
 from torch import Tensor
 
-from explainers.asking import Ask, Finding, Probability, Search
+from explainers.asking import Direct, Finding, Probability, Search
 from explainers.base import Case, Explainer, scaled
 from explainers.evaluator import Evaluator
 from explainers.networks import Network
@@ -46,11 +46,19 @@ class IntegratedGradients(Explainer):
 
     def search(self, case: Case) -> Search:
         """Return the map (H, W) at the picture's size."""
-        difference = case.image - (baseline := blurred(case.image))
-        shares = (torch.arange(self.steps) + 0.5) / self.steps
-        line = baseline + shares[:, None, None, None] * difference
-        told = yield Ask(line, Probability(case.target), gradient=True, exact=True)
-        return Finding(scaled(over_colours(difference * told.gradients.mean(0))))
+        attributions = yield Direct(lambda evaluator: self._attributions(evaluator, case))
+        return Finding(scaled(over_colours(attributions)))
+
+    def _attributions(self, evaluator: Evaluator, case: Case) -> Tensor:
+        method = CaptumIntegratedGradients(evaluator.function(Probability(case.target)))
+        attributions: Tensor = method.attribute(
+            case.image[None],
+            blurred(case.image)[None],
+            n_steps=self.steps,
+            method="riemann_middle",
+            internal_batch_size=evaluator.batch,
+        )
+        return attributions[0].detach()
 
 
 def over_colours(attributions: Tensor) -> Tensor:

@@ -1,12 +1,12 @@
-"""Occlusion (Zeiler & Fergus 2014, section 4.2)."""
+"""Occlusion (Zeiler & Fergus 2014, section 4.2), by Captum."""
 
-from itertools import product
 from typing import Any, Self
 
-import torch
+from captum.attr import Occlusion as CaptumOcclusion
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812  torch's own convention
 
-from explainers.asking import Ask, Finding, Probability, Search
+from explainers.asking import Direct, Finding, Probability, Search
 from explainers.base import Case, Explainer, scaled
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
@@ -15,7 +15,6 @@ from explainers.perturbation import blurred
 
 # A patch hides so many cells in each direction, and moves on by one.
 _PATCH = 2
-_AT_ONCE = 32
 
 
 class Occlusion(Explainer):
@@ -66,25 +65,22 @@ class Occlusion(Explainer):
 
     def search(self, case: Case) -> Search:
         """Return the map (cells, cells)."""
-        baseline = blurred(case.image)
-        starts = range(self.cells - _PATCH + 1)
-        places = list(product(starts, starts))
-        falls, covered = torch.zeros(self.cells, self.cells), torch.zeros(self.cells, self.cells)
-        for first in range(0, len(places), _AT_ONCE):
-            chosen = places[first : first + _AT_ONCE]
-            hidden = torch.stack([self._hidden(case.image, baseline, place) for place in chosen])
-            told = yield Ask(hidden, Probability(case.target), exact=True)
-            for (row, column), score in zip(chosen, told.scores, strict=True):
-                patch = slice(row, row + _PATCH), slice(column, column + _PATCH)
-                falls[patch] += case.probability - score
-                covered[patch] += 1
-        return Finding(scaled((falls / covered).clamp(min=0)), distinct=len(places))
+        falls = yield Direct(lambda evaluator: self._falls(evaluator, case))
+        by_cell = F.adaptive_avg_pool2d(falls, self.cells)[0]
+        moves = -(-case.image.shape[-1] // self._cell) - _PATCH + 1
+        return Finding(scaled(by_cell.clamp(min=0)), distinct=moves**2)
 
-    def _hidden(self, image: Tensor, baseline: Tensor, place: tuple[int, int]) -> Tensor:
-        rows, columns = (
-            slice(*(round(cell * image.shape[-1] / self.cells) for cell in (start, start + _PATCH)))
-            for start in place
+    def _falls(self, evaluator: Evaluator, case: Case) -> Tensor:
+        """Return the mean fall (1, H, W) under the patches over each pixel."""
+        falls: Tensor = CaptumOcclusion(evaluator.function(Probability(case.target))).attribute(
+            case.image[None],
+            (len(case.image), _PATCH * self._cell, _PATCH * self._cell),
+            strides=(len(case.image), self._cell, self._cell),
+            baselines=blurred(case.image)[None],
+            perturbations_per_eval=evaluator.batch,
         )
-        picture = image.clone()
-        picture[:, rows, columns] = baseline[:, rows, columns]
-        return picture
+        return falls[0, :1].float()
+
+    @property
+    def _cell(self) -> int:
+        return -(-self.network.preprocessing.size // self.cells)

@@ -1,10 +1,12 @@
-"""SmoothGrad (Smilkov et al. 2017, section 2.1)."""
+"""SmoothGrad (Smilkov et al. 2017, section 2.1), by Captum."""
 
 from typing import Any
 
 import torch
+from captum.attr import NoiseTunnel, Saliency
+from torch import Tensor
 
-from explainers.asking import Ask, Finding, Output, Search
+from explainers.asking import Direct, Finding, Output, Search
 from explainers.base import Case, Explainer, scaled
 from explainers.evaluator import Evaluator
 from explainers.methods.integrated_gradients import over_colours
@@ -48,8 +50,18 @@ class SmoothGrad(Explainer):
 
     def search(self, case: Case) -> Search:
         """Return the map (H, W) at the picture's size."""
-        deviation = self.noise * (case.image.max() - case.image.min())
-        noise = torch.randn(self.copies, *case.image.shape, generator=case.generator)
-        noisy = case.image + deviation * noise
-        told = yield Ask(noisy, Output(case.target), gradient=True, exact=True)
-        return Finding(scaled(over_colours(told.gradients.mean(0))))
+        gradient = yield Direct(lambda evaluator: self._mean_gradient(evaluator, case))
+        return Finding(scaled(over_colours(gradient)))
+
+    def _mean_gradient(self, evaluator: Evaluator, case: Case) -> Tensor:
+        saliency = NoiseTunnel(Saliency(evaluator.function(Output(case.target))))
+        with torch.random.fork_rng(devices=[]):  # Captum draws from torch's own generator
+            torch.manual_seed(case.generator.initial_seed())
+            mean: Tensor = saliency.attribute(
+                case.image[None],
+                nt_samples=self.copies,
+                nt_samples_batch_size=evaluator.batch,
+                stdevs=float(self.noise * (case.image.max() - case.image.min())),
+                abs=False,
+            )
+        return mean[0].detach()

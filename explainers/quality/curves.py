@@ -6,7 +6,8 @@ blurred picture and brings them back: the larger the area, the better. Coarse ma
 insertion because whole chunks arrive at once, so compare maps of one resolution only.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 
 import torch
 from torch import Tensor
@@ -42,6 +43,25 @@ class Curves:
     def insertion_area(self) -> float:
         """Area under the insertion curve, in [0, 1]; large is good."""
         return area_under(self.shares, self.insertion)
+
+    @property
+    def both(self) -> float:
+        """Insertion times what deletion leaves to be lost, in [0, 1]; large is good.
+
+        A map can win at one of them by being small or being large; not at their product.
+        """
+        return self.insertion_area * (1 - self.deletion_area)
+
+    def facts(self) -> dict[str, list[float]]:
+        """Return the curves, ready for JSON."""
+        return {
+            name: [round(value, 6) for value in values] for name, values in asdict(self).items()
+        }
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Sequence[float]]) -> "Curves":
+        """Return what `facts` gave."""
+        return cls(**{field.name: tuple(facts[field.name]) for field in fields(cls)})
 
 
 def measure_curves(

@@ -75,7 +75,9 @@ def _files(count: int) -> str:
 
 
 def _shown(stimulus: ManifestStimulus) -> list[Picture]:
-    return [stimulus.picture, *(entry.layer for entry in stimulus.explanations.values())]
+    entries = stimulus.explanations.values()
+    parts = [part.layer for entry in entries for part in entry.parts]
+    return [stimulus.picture, *(entry.layer for entry in entries), *parts]
 
 
 def _copy(source: Path, file: FileRef) -> None:

@@ -181,3 +181,20 @@ def test_a_refresh_fits_anew_what_would_be_fitted_otherwise(tmp_path, capsys):
     for other in (["--epochs", "1"], ["--epochs", "1", "--lr", "0.1"]):
         assert main([*command, *other]) == 0
         assert "held-out accuracy" in capsys.readouterr().out
+
+
+def test_a_style_changes_the_layers_and_nothing_that_was_computed(network, tmp_path):
+    out = tmp_path / "stimuli"
+    assert build(network, out, "gulls:2", *TWO_SPECIES).returncode == 0
+    heat = read_manifest(out)
+    again = build(network, out, "gulls:2", *TWO_SPECIES, "--style", "contours")
+    assert "computed 0" in again.stdout
+    contours = read_manifest(out)
+    assert damaged_files(contours, out) == []
+    for before, after in zip(heat.stimuli, contours.stimuli, strict=True):
+        for name, entry in after.explanations.items():
+            assert (entry.style, before.explanations[name].style) == ("contours", "heat")
+            assert entry.map == before.explanations[name].map
+            assert entry.layer.sha256 != before.explanations[name].layer.sha256
+            assert entry.alt == before.explanations[name].alt
+            assert entry.alt.startswith("A heatmap")

@@ -95,6 +95,23 @@ def test_score_writes_and_prints_the_truth_beside_deletion_and_insertion(network
             assert truth["rival"] == stimulus.true_species
 
 
+def test_scores_at_a_common_resolution_sanity_and_a_figure(network, copy, capsys):
+    command = ["score", str(copy), "--network", str(network)]
+    assert main(command) == 0
+    before = json.loads((copy / "scores.json").read_text())
+    assert main([*command, "--at", "4", "--sanity", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "4 x 4 cells, every map alike" in said
+    assert "rank correlation of maps before and after random weights" in said
+    assert Image.open(copy / "curves.png").size == (1100, 500)
+    after = json.loads((copy / "scores.json").read_text())
+    for old, new in zip(before, after, strict=True):
+        assert set(new["curves"]) == {"own", "4"}
+        # What was measured is not measured again.
+        assert new["curves"]["own"] == old["curves"]["own"]
+        assert len(new["curves"]["4"]["shares"]) == 4 * 4 + 1
+
+
 def test_a_set_that_is_drawn_otherwise_now_is_refused(network, copy, capsys):
     text = (copy / "manifest.json").read_text()
     manifest = read_manifest(copy)

@@ -1,6 +1,6 @@
 """The method: guide, search, roots, graph."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import asdict
 from typing import Any, Self
 
@@ -21,7 +21,7 @@ from explainers.methods.sag.graph import grow
 from explainers.methods.sag.guide import ITERATIONS, guide_map, ranking
 from explainers.methods.sag.heat import importance
 from explainers.methods.sag.record import describe
-from explainers.methods.sag.settings import SagSettings
+from explainers.methods.sag.settings import SagSettings, chosen_settings
 from explainers.networks import Network
 from explainers.perturbation import blurred, in_squares, upsampled
 from explainers.rendering.part import Part
@@ -42,7 +42,7 @@ class Sag(Explainer):
 
     - The search drops states that are there already and supersets of what was found, and keeps
       exactly `width` states; the released beam fills up with copies of one state.
-    - Once a set was found, sets of more than ten of 49 patches are not looked for: they show much of
+    - Once a set was found, none of more than ten of 49 patches is looked for: these show much of
       the picture and take most of the time.
     - A sufficient set is reduced patch by patch until every removal fails. For roots of up to ten
       patches, every proper subset is then asked about, for confidence is not monotone; where a
@@ -50,8 +50,7 @@ class Sag(Explainer):
     - The graph is a graph and not a tree: equal sets are one node. A set of n patches has n
       children, where the released program shows three at most.
     - Hidden patches show the strongly blurred picture and have sharp edges, as participants see
-      them; the paper's are black and fade bilinearly (`SagSettings(hidden="zero",
-      patches="bilinear")`).
+      them; the paper's are black and fade bilinearly (`sag:zero:bilinear`).
     - The greedy choice of roots begins with the smallest set, which the paper leaves open.
 
     The graph is cut off where it would have more than `most_nodes` nodes, or more than `widest` of
@@ -79,8 +78,24 @@ class Sag(Explainer):
         cls, network: Network, evaluator: Evaluator | None, cells: int | None
     ) -> Self:
         """Return the method with `cells` x `cells` patches."""
-        settings = SagSettings() if cells is None else SagSettings(cells=cells)
-        return cls(network, evaluator, settings)
+        return cls(network, evaluator, chosen_settings(cells, ()))
+
+    @classmethod
+    def with_choices(
+        cls,
+        network: Network,
+        evaluator: Evaluator | None,
+        cells: int | None,
+        choices: Sequence[str],
+    ) -> Self:
+        """Return the method as its name spells it, such as `sag:14:zero:bilinear`.
+
+        Raises
+        ------
+        ExplainersError
+            When a word is no choice of `settings.CHOICES`, or two are of one kind.
+        """
+        return cls(network, evaluator, chosen_settings(cells, choices))
 
     def parameters(self) -> dict[str, Any]:
         """Return the settings, the guide and the score."""
@@ -156,7 +171,7 @@ class Sag(Explainer):
             raise ExplainersError(
                 f"With every patch hidden the network's probability is {nothing:.3f}, with none "
                 f"hidden {confidence.clean:.3f}: the answer needs no patch, so that no set of them "
-                f"explains it. Leave this picture out, or try SagSettings(hidden={other!r})."
+                f"explains it. Leave this picture out, or try sag:{other}."
             )
 
     def _sufficient(self, confidence: Confidence, guide: Tensor) -> Generator[Ask, Told, list[int]]:
@@ -167,7 +182,7 @@ class Sag(Explainer):
         if not found:
             raise ExplainersError(
                 f"No combination of the {self.settings.relevant} most relevant patches keeps "
-                f"{self.settings.sufficient:.0%} of the probability: take SagSettings("
-                "search='beam'), or more relevant patches."
+                f"{self.settings.sufficient:.0%} of the probability: "
+                "take sag without :combinatorial, or SagSettings with more relevant patches."
             )
         return found

@@ -1,11 +1,18 @@
 """How a Structured Attention Graph is searched and grown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from explainers.errors import ExplainersError
 
 RESOLUTIONS = (7, 14)
+# What a method's name may choose after its colons, and which setting that is.
+CHOICES = {
+    **{"blur": "hidden", "zero": "hidden"},
+    **{"crisp": "patches", "bilinear": "patches"},
+    **{"beam": "search", "combinatorial": "search"},
+}
 
 
 @dataclass(frozen=True)
@@ -62,3 +69,22 @@ class SagSettings:
         if self.cells not in RESOLUTIONS:
             told = " or ".join(str(cells) for cells in RESOLUTIONS)
             raise ExplainersError(f"sag:{self.cells} is not offered: use {told} patches a side.")
+
+
+def chosen_settings(cells: int | None, choices: Sequence[str]) -> SagSettings:
+    """Return the settings that a name spells, such as `sag:14:zero` with 14 and [`zero`].
+
+    Raises
+    ------
+    ExplainersError
+        When a word is none of `CHOICES`, or two choose the same.
+    """
+    chosen: dict[str, Any] = {} if cells is None else {"cells": cells}
+    for word in choices:
+        if word not in CHOICES or CHOICES[word] in chosen:
+            raise ExplainersError(
+                f"sag has no choice {word}, or it was made before: after sag stand 7 or 14, blur "
+                "or zero, crisp or bilinear, beam or combinatorial, such as sag:14:zero:bilinear."
+            )
+        chosen[CHOICES[word]] = word
+    return SagSettings(**chosen)

@@ -17,7 +17,6 @@ from explainers.methods.mask_descent import DescentSettings, descend
 from explainers.networks import Network, Preprocessing
 from explainers.perturbation import blurred, composed, upsampled
 from explainers.placebo import donors
-from explainers.quality.curves import area_under, cell_counts, measure_curves
 from explainers.registry import METHODS, create, parse_methods
 from tests.unit.explainers.methods.cheap import cheap
 
@@ -288,6 +287,20 @@ def test_every_picture_lends_once_borrows_once_and_never_its_own():
         donors(["one"], seed=0)
 
 
+def test_a_name_with_words_a_method_does_not_know_is_refused(network):
+    for name, told in (
+        ("igos:fine", "igos has no choice fine"),
+        ("igos:7:14", "names two resolutions"),
+        ("lime:7", "There is no method 'lime:7'"),
+    ):
+        with pytest.raises(ExplainersError, match=told):
+            create(name, network)
+
+
+def test_a_placebo_may_borrow_from_a_method_at_a_resolution():
+    assert parse_methods("placebo:igos:56") == {"placebo:igos:56": "igos:56"}
+
+
 def test_method_lists_are_read_or_refused_with_the_names_there_are():
     assert parse_methods("gradcam,igos,placebo") == {
         "gradcam": None,
@@ -299,17 +312,3 @@ def test_method_lists_are_read_or_refused_with_the_names_there_are():
     for wrong in ("", "lime", "placebo", "igos,placebo:lime"):
         with pytest.raises(ExplainersError, match=r"gradcam|borrow"):
             parse_methods(wrong)
-
-
-def test_curves_have_the_right_ends_and_areas(network, pictures):
-    image = pictures[0]
-    heat = torch.rand(6, 6, generator=torch.Generator().manual_seed(1))
-    evaluator = Evaluator(network)
-    with evaluator.session():
-        curves = measure_curves(evaluator, image, heat, 1, points=10)
-        clean = float(evaluator.probabilities(image[None])[0, 1])
-        hidden = float(evaluator.probabilities(blurred(image)[None])[0, 1])
-    assert (curves.deletion[0], curves.insertion[-1]) == pytest.approx((clean, clean), abs=1e-6)
-    assert (curves.deletion[-1], curves.insertion[0]) == pytest.approx((hidden, hidden), abs=1e-6)
-    assert area_under((0, 0.5, 1), (1.0, 0.5, 0.0)) == 0.5
-    assert cell_counts(4, 51) == [0, 1, 2, 3, 4]

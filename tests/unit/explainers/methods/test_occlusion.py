@@ -1,29 +1,36 @@
-"""Occlusion against Captum, which averages over the patches that cover a pixel, too."""
-
 import pytest
 import torch
-from captum.attr import Occlusion as CaptumOcclusion
 
-from explainers.asking import Probability
 from explainers.base import scaled
 from explainers.errors import ExplainersError
-from explainers.evaluator import Evaluator
 from explainers.methods.occlusion import Occlusion
 from explainers.perturbation import blurred
 from explainers.registry import create
 
 
-def test_occlusion_equals_captums(network, pictures):
-    image = pictures[0]
-    probability = Evaluator(network, device="cpu").function(Probability(1))
-    by_pixel = CaptumOcclusion(lambda shown: probability(shown).detach()).attribute(
-        image[None], (3, 8, 8), strides=(3, 4, 4), baselines=blurred(image)[None]
-    )
-    # Captum leaves a pixel of each cell the same value.
-    expected = by_pixel[0, 0, ::4, ::4].float()
+def test_a_cell_is_the_mean_fall_under_the_patches_over_it(network, pictures):
+    image, hidden = pictures[0], blurred(pictures[0])
+
+    def probability(picture):
+        return network.module(network.normalise(picture[None])).softmax(1)[0, 1].detach()
+
+    falls, covered = torch.zeros(8, 8), torch.zeros(8, 8)
+    for row in range(7):
+        for column in range(7):
+            rows, columns = slice(4 * row, 4 * row + 8), slice(4 * column, 4 * column + 8)
+            picture = image.clone()
+            picture[:, rows, columns] = hidden[:, rows, columns]
+            falls[row : row + 2, column : column + 2] += probability(image) - probability(picture)
+            covered[row : row + 2, column : column + 2] += 1
     explanation = Occlusion(network, cells=8).explain(image[None], 1)[0]
-    assert torch.allclose(explanation.map, scaled(expected.clamp(min=0)), atol=1e-3)
-    assert explanation.distinct == explanation.forward - 1 == 49  # one of the clean picture
+    assert torch.allclose(explanation.map, scaled((falls / covered).clamp(min=0)), atol=1e-3)
+    assert explanation.distinct == 49
+    # One of the clean picture, and one of Captum's.
+    assert explanation.forward == 1 + 1 + 49
+
+
+def test_a_map_of_cells_that_do_not_divide_the_picture_has_them_all_the_same(network, pictures):
+    assert Occlusion(network, cells=14).attribute(pictures[:1]).shape == (1, 1, 14, 14)
 
 
 def test_a_map_finer_than_the_picture_is_refused(network):

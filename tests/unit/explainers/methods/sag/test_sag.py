@@ -99,13 +99,13 @@ def test_no_picture_is_asked_about_twice_in_one_precision(network, pictures):
 
 
 def test_an_answer_that_needs_no_patch_is_refused(network):
-    with pytest.raises(ExplainersError, match=r"needs no patch.*hidden='zero'"):
+    with pytest.raises(ExplainersError, match=r"needs no patch.*try sag:zero"):
         create("sag", network).explain(torch.full((1, 3, 32, 32), 0.5))
 
 
 def test_combinations_serve_or_say_what_to_do(network, pictures):
     few = SagSettings(hidden="zero", search="combinatorial", relevant=2)
-    with pytest.raises(ExplainersError, match="2 most relevant patches keeps 90%"):
+    with pytest.raises(ExplainersError, match=r"2 most relevant patches keeps 90%.*sag without"):
         Sag(network, settings=few).explain(pictures[:1])
     everything = SagSettings(
         hidden="zero", search="combinatorial", relevant=6, sufficient=0.8, patches="bilinear"
@@ -118,6 +118,15 @@ def test_patches_are_seven_or_fourteen_a_side(network):
     assert create("sag:14", network).parameters()["cells"] == 14
     with pytest.raises(ExplainersError, match="use 7 or 14"):
         create("sag:9", network)
+
+
+def test_a_name_spells_the_choices(network):
+    chosen = create("sag:14:bilinear:zero:combinatorial", network).settings
+    wanted = SagSettings(cells=14, patches="bilinear", hidden="zero", search="combinatorial")
+    assert chosen == wanted
+    for wrong in ("sag:grey", "sag:zero:blur", "sag:zero:zero"):
+        with pytest.raises(ExplainersError, match="such as sag:14:zero"):
+            create(wrong, network)
 
 
 def test_hidden_patches_are_dark_and_the_one_taken_away_is_outlined():
