@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from explainers.__main__ import main
 from explainers.asking import Probability
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
@@ -187,3 +188,18 @@ def test_the_guide_is_bilinear_and_the_patches_crisp(network, pictures):
     assert torch.equal(shown[:, :8, :8], pictures[0][:, :8, :8])
     assert not shown[:, 8:].any()
     assert not shown[:, :, 8:].any()
+
+
+def test_explain_writes_graph_drawing_and_record_and_prints_the_formula(
+    network, picture, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr("explainers.commands.explain.load_network", lambda _: network)
+    picture.save(tmp_path / "gull.png")
+    words = ["explain", str(tmp_path / "gull.png"), "--network", "any", "--method", "sag:zero"]
+    assert main([*words, "--out", str(tmp_path / "out.png")]) == 0
+    own = json.loads((tmp_path / "out.json").read_text())["own"]
+    told = capsys.readouterr().out
+    assert own["dnf"] in told
+    assert "of the network's confidence" in told
+    assert Image.open(tmp_path / "out.png").width == 1200
+    assert ET.parse(tmp_path / "out.svg").getroot().tag.endswith("svg")
