@@ -1,11 +1,12 @@
 """A Structured Attention Graph in words that name no species."""
 
+from math import floor
 from typing import Any
 
 
 def percent(share: float) -> str:
-    """Return a share such as `94 %`."""
-    return f"{100 * share:.0f} %"
+    """Return a share such as `94 %`, rounded down: what misses 90 % never reads as 90 %."""
+    return f"{floor(round(100 * share, 3))} %"
 
 
 def points(change: float) -> str:
@@ -21,12 +22,13 @@ def describe_node(graph: dict[str, Any], node: dict[str, Any]) -> str:
 
 
 def describe_graph(graph: dict[str, Any]) -> str:
-    """Return two or three sentences on a graph."""
+    """Return a sentence on a graph, and one on each root."""
     roots = [node for node in graph["nodes"] if node["root"]]
-    below = len(graph["nodes"]) - len(roots)
-    many = f"{len(roots)} smallest sets" if len(roots) > 1 else "one smallest set"
+    kept = _counted(len(roots), "smallest set that keeps", "smallest sets that keep")
+    below = _counted(len(graph["nodes"]) - len(roots), "smaller set", "smaller sets")
     told = " ".join(describe_node(graph, root) for root in roots)
-    return (
-        f"A graph of {many} of picture patches that keep the network's answer, and {below} sets "
-        f"below with patches taken away one by one. {told}"
-    )
+    return f"A graph of picture patches: {kept} the network's answer, and {below} below. {told}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

@@ -147,7 +147,7 @@ def test_parts_are_the_nodes_in_words_without_a_species(explained, picture):
     parts = explainer.parts(explanation, picture)
     assert [part.key for part in parts] == [node["id"] for node in nodes]
     assert all(part.layer.size == picture.size for part in parts)
-    count, kept = len(nodes[0]["patches"]), round(100 * nodes[0]["confidence"])
+    count, kept = len(nodes[0]["patches"]), int(100 * nodes[0]["confidence"])
     assert parts[0].alt == (
         f"With {count} of 49 patches shown, {kept} % of the network's confidence remains."
     )
