@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 from explainers.asking import Ask, Told
-from explainers.methods.sag.confidence import FAR, Confidence
+from explainers.methods.sag.confidence import ALL, Confidence
 from explainers.methods.sag.diversity import choose_diverse
 from explainers.methods.sag.minimality import MOST_PROVEN, reduced, smallest_sufficient
 from explainers.methods.sag.patch_sets import without_supersets
@@ -36,9 +36,10 @@ def choose_roots(
 ) -> Generator[Ask, Told, Roots]:
     """Choose roots, and choose anew as long as one turns out to hold a smaller sufficient set.
 
-    Roots of more than `MOST_PROVEN` patches are tested by single removals only.
+    Every removal of a single patch from a root is asked about exactly; of roots of `MOST_PROVEN`
+    patches or fewer, so is every proper subset that the fast copy does not rule out.
     """
-    known, tested = set(proven), set(proven)
+    known, tested = set(proven), set[int]()
     while True:
         asked = yield from confidence.probabilities(found, exact=True)
         probabilities = dict(zip(found, asked, strict=True))
@@ -47,10 +48,9 @@ def choose_roots(
         if not doubtful:
             return Roots(chosen, probabilities, frozenset(known & set(found)))
         for one in doubtful:
-            if one.bit_count() <= MOST_PROVEN:
+            (less,) = yield from reduced(confidence, [one], settings.sufficient, ALL)
+            if less == one and one.bit_count() <= MOST_PROVEN:
                 less = yield from smallest_sufficient(confidence, one, settings.sufficient)
-                known.add(less)
-            else:
-                (less,) = yield from reduced(confidence, [one], settings.sufficient, FAR)
-            tested |= {less} if less in known or less == one else set()
+                known |= {one} & {less}
+            tested |= {one} & {less}
             found = without_supersets([*found, less])

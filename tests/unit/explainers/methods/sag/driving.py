@@ -13,15 +13,23 @@ ALL = 2 ** (CELLS * CELLS)
 
 
 class Asked:
-    """Answers for a network that says `score` of the patches shown, and notes what it is asked."""
+    """Answers for a network that says `score` of the patches shown, and notes what it is asked.
 
-    def __init__(self, score: Callable[[int], float], cells: int = CELLS, clean: float = 1.0):
-        self.score, self.cells = score, cells
+    Its fast copy, if it has one, says `fast`.
+    """
+
+    def __init__(
+        self,
+        score: Callable[[int], float],
+        cells: int = CELLS,
+        fast: Callable[[int], float] | None = None,
+    ):
+        self.score, self.fast, self.cells = score, fast, cells
         self.sets: list[int] = []
         size = cells * cells
         white = torch.ones(3, cells, cells)
         picture = MaskedPicture(white, None, torch.zeros_like(white), lambda masks, _: masks)
-        self.confidence = Confidence(picture, cells, clean, fast=False)
+        self.confidence = Confidence(picture, cells, 1.0, fast=fast is not None)
         self._weights = 2 ** torch.arange(size)
 
     def end_of(self, asking):
@@ -34,7 +42,8 @@ class Asked:
                 return end.value
             sets = [int((p[0].flatten().long() * self._weights).sum()) for p in ask.pictures]
             self.sets += sets
-            told = torch.tensor([self.score(one) for one in sets])
+            said = self.score if ask.exact else self.fast
+            told = torch.tensor([said(one) for one in sets])
             answer = Told(told)
 
 

@@ -117,6 +117,26 @@ def test_roots_with_too_many_subsets_are_not_called_proven():
     assert not roots.proven
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_roots_are_right_though_the_fast_copy_errs(seed):
+    score, other = random_scores(seed), random_scores(seed + 100)
+    wrong = Asked(score, fast=lambda shown: 0.7 * score(shown) + 0.3 * other(shown))
+    found = wrong.end_of(beam_search(wrong.confidence, RANKED, NARROW))
+    roots = wrong.end_of(choose_roots(wrong.confidence, found, (), SagSettings()))
+    assert roots.chosen
+    for one in roots.chosen:
+        assert score(one) >= 0.9
+        assert all(score(less) < 0.9 for less in leave_one_out(one))
+
+
+def test_a_fast_copy_that_sees_nothing_suffice_leaves_the_whole_picture():
+    blind = Asked(monotone(bits(1, 2)), fast=lambda shown: 0.0)
+    found = blind.end_of(beam_search(blind.confidence, RANKED, NARROW))
+    assert found == [ALL - 1]
+    roots = blind.end_of(choose_roots(blind.confidence, found, (), SagSettings()))
+    assert roots.chosen == [bits(1, 2)]
+
+
 @pytest.mark.parametrize("target", [0, 2])
 def test_on_a_network_the_wide_beam_finds_what_exhaustion_finds(target, network, pictures):
     evaluator = Evaluator(network, device="cpu")
