@@ -57,8 +57,8 @@ class Sag(Explainer):
     one size; `own` tells how many nodes could be taken apart further.
 
     The search asks the network's fast copy. What reaches a threshold, or misses it by less than .02
-    (.1 where a set is to be proven minimal), is asked about again exactly, and so is everything
-    that is shown.
+    of the clean picture's probability (.1 where a set is to be proven minimal), is asked about
+    again exactly, and so is everything that is shown.
     """
 
     name = "sag"
