@@ -11,6 +11,7 @@ from explainers.errors import ExplainersError
 COMMANDS = {
     "images": "look at an image set, check its files, draw a contact sheet",
     "train": "fit a network, or only its head, to an image set",
+    "fit": "fit what a method needs before it can explain: an XNN",
     "build": "compute explanations and write a stimulus folder",
     "explain": "explain one picture",
     "score": "measure how faithful explanations are",

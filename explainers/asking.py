@@ -6,7 +6,7 @@ so fill the network's batches from many pictures, and no method calls the networ
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from torch import Tensor
 
@@ -15,10 +15,20 @@ if TYPE_CHECKING:
 
 
 class Score(Protocol):
-    """One number a picture, from the network's outputs."""
+    """One number a picture, from the network's outputs or from what one of its layers is given.
+
+    Equal scores are asked for together: a score must tell itself from others by `==`.
+    """
+
+    @property
+    def reads(self) -> str | None:
+        """Return the dotted name of the layer whose input is scored, or None for the outputs."""
 
     def __call__(self, outputs: Tensor) -> Tensor:
-        """Return (N) for outputs (N, species)."""
+        """Return (N) for outputs (N, species), or for inputs (N, D) of the layer.
+
+        A picture's score may not depend, to the bit, on how many others there are.
+        """
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,7 @@ class Probability:
     """The softmax probability of one species, in [0, 1]."""
 
     position: int
+    reads: ClassVar[None] = None
 
     def __call__(self, outputs: Tensor) -> Tensor:
         """Return (N) for outputs (N, species)."""
@@ -34,10 +45,11 @@ class Probability:
 
 @dataclass(frozen=True)
 class Output:
-    """One output as it is, such as a logit or an x-feature, divided by `scale`."""
+    """One output as it is, a logit, divided by `scale`."""
 
     position: int
     scale: float = 1.0
+    reads: ClassVar[None] = None
 
     def __call__(self, outputs: Tensor) -> Tensor:
         """Return (N) for outputs (N, species)."""

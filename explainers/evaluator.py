@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from explainers.asking import Ask, Score, Told
 from explainers.errors import ExplainersError
-from explainers.hooks import captured_output
+from explainers.hooks import captured_input, captured_output
 from explainers.memory import DEFAULT_MEMORY, GRAIN, fitting_batch
 from explainers.networks import Network
 
@@ -95,11 +95,13 @@ class Evaluator:
     def answer(self, asks: Sequence[Ask]) -> list[Told]:
         """Answer several questions in shared passes.
 
-        Questions of one kind (gradients or not, a layer, exact or not) share their passes.
+        Questions of one kind (gradients or not, a layer, exact or not, what the score reads) share
+        their passes.
         """
         kinds: dict[_Kind, list[int]] = {}
         for index, ask in enumerate(asks):
-            kinds.setdefault(_Kind(ask.gradient, ask.layer, ask.exact), []).append(index)
+            kind = _Kind(ask.gradient, ask.layer, ask.exact, ask.score.reads)
+            kinds.setdefault(kind, []).append(index)
         told: dict[int, Told] = {}
         for kind, chosen in kinds.items():
             answers = self._answer_kind(kind, [asks[index] for index in chosen])
@@ -124,6 +126,28 @@ class Evaluator:
             return torch.cat(
                 [self._through(self._exact, chunk) for chunk in images.split(self.batch)]
             )
+
+    def read(self, images: Tensor, layer: str) -> tuple[Tensor, Tensor]:
+        """Return what a layer is given for pictures (N, 3, H, W), and the outputs, both exact.
+
+        Parameters
+        ----------
+        images
+            (N, 3, H, W), not normalised.
+        layer
+            Dotted name of a layer that is given (N, D).
+
+        Returns
+        -------
+        tuple
+            Inputs (N, D) of the layer, and outputs (N, species).
+        """
+        features, outputs = [], []
+        for chunk in images.split(self.batch):
+            with torch.no_grad(), captured_input(self._exact, layer) as given:
+                outputs.append(self._through(self._exact, chunk))
+                features.append(given[0][: len(chunk)].to(images.device))
+        return torch.cat(features), torch.cat(outputs)
 
     def function(self, score: Score) -> Callable[[Tensor], Tensor]:
         """Return pictures (N, 3, H, W) -> scores (N), exact and differentiable, its passes counted.
@@ -157,7 +181,10 @@ class Evaluator:
             stack.enter_context(torch.set_grad_enabled(kind.gradient))
             seen = stack.enter_context(captured_output(module, kind.layer)) if kind.layer else []
             asked = pictures.detach().clone().requires_grad_(kind.gradient)
+            given = stack.enter_context(captured_input(module, kind.reads)) if kind.reads else []
             outputs = self._through(module, asked)
+            if given:
+                outputs = given[0][: len(pictures)].float().to(pictures.device)
             scores = torch.cat(
                 [score(outputs[rows]) for score, rows in _runs(owners[: len(pictures)])]
             )
@@ -197,6 +224,7 @@ class _Kind:
     gradient: bool
     layer: str | None
     exact: bool
+    reads: str | None
 
 
 def _split(parts: list[Tensor | None], lengths: list[int]) -> Sequence[Tensor | None]:

@@ -29,3 +29,15 @@ def captured_output(module: nn.Module, name: str) -> Iterator[list[Tensor]]:
         yield outputs
     finally:
         handle.remove()
+
+
+@contextmanager
+def captured_input(module: nn.Module, name: str) -> Iterator[list[Tensor]]:
+    """Collect what one layer is given while the block runs, as `captured_output` does."""
+    inputs: list[Tensor] = []
+    layer = module.get_submodule(name)
+    handle = layer.register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
+    try:
+        yield inputs
+    finally:
+        handle.remove()

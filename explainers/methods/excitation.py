@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, fx
 
 from explainers.asking import Direct, Finding, Search
 from explainers.base import Case, Explainer, scaled
@@ -33,16 +33,22 @@ class Excitation(Explainer):
         As of `Explainer`.
     cells
         Least width of the feature map.
+    graph
+        From `traced`, when other outputs than the network's are explained.
     """
 
     name = "excitation"
     version = "1"
 
     def __init__(
-        self, network: Network, evaluator: Evaluator | None = None, cells: int = 14
+        self,
+        network: Network,
+        evaluator: Evaluator | None = None,
+        cells: int = 14,
+        graph: fx.GraphModule | None = None,
     ) -> None:
         super().__init__(network, evaluator)
-        self._graph = traced(network.module).to(self.evaluator.device)
+        self._graph = (graph or traced(network.module)).to(self.evaluator.device)
         self.cells = cells
         self._layer = self._last_wide_map()
 
@@ -59,21 +65,26 @@ class Excitation(Explainer):
 
     def search(self, case: Case) -> Search:
         """Return the map at the feature map's resolution."""
-        difference = yield Direct(partial(self._contrast, image=case.image, target=case.target))
-        return Finding(scaled(difference.sum(0).clamp(min=0)))
+        return self.search_output(case, case.target)
 
-    def _contrast(self, evaluator: Evaluator, image: Tensor, target: int) -> Tensor:
+    def search_output(self, case: Case, position: int) -> Search:
+        """Find the winners of one output of the graph, such as an x-feature."""
+        return Finding((yield Direct(partial(self.heat, image=case.image, position=position))))
+
+    def heat(self, evaluator: Evaluator, image: Tensor, position: int) -> Tensor:
+        """Return the map (h, w) in [0, 1] of one output of the graph for a picture (3, H, W)."""
         shown = self.network.normalise(image[None].to(evaluator.device))
         evaluator.passes.forward += 2
         evaluator.passes.backward += 2
-        return self._winning(shown, target) - self._winning(shown, target, contrast=True)
+        winning = self._winning(shown, position) - self._winning(shown, position, contrast=True)
+        return scaled(winning.sum(0).clamp(min=0))
 
-    def _winning(self, shown: Tensor, target: int, *, contrast: bool = False) -> Tensor:
+    def _winning(self, shown: Tensor, position: int, *, contrast: bool = False) -> Tensor:
         """Return the winning probabilities (C, h, w) of the feature map."""
         winners = Winners(self._graph, contrast=contrast)
         with torch.enable_grad():
             outputs = winners.run(shown.clone().requires_grad_())
-            (shares,) = torch.autograd.grad(outputs[0, target], winners.maps[self._layer])
+            (shares,) = torch.autograd.grad(outputs[0, position], winners.maps[self._layer])
         return shares[0].cpu()
 
     def _last_wide_map(self) -> int:

@@ -1,5 +1,6 @@
 """Network folders: `weights.safetensors` and `card.json`, written together or not at all."""
 
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def load_network(folder: Path) -> Network:
     )
     weights = folder / WEIGHTS_NAME
     load_strictly(module, read_weights(weights), str(weights), card.architecture)
-    return _network(module, card, sha256_file(weights))
+    return replace(_network(module, card, sha256_file(weights)), folder=folder)
 
 
 def read_card(folder: Path) -> Card:

@@ -1,6 +1,7 @@
 """A classifier ready to be asked: weights, species, preprocessing."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -61,6 +62,8 @@ class Network:
         SHA-256 over weights, species, architecture and preprocessing.
     accuracy
         On the held-out split it was measured on, in [0, 1].
+    folder
+        It was loaded from; None where it was not.
     """
 
     module: nn.Module
@@ -69,6 +72,7 @@ class Network:
     architecture: str
     digest: str
     accuracy: float | None = None
+    folder: Path | None = None
 
     def to_tensor(self, image: Image.Image) -> Tensor:
         """Return the picture as (3, H, W), float32 in [0, 1], at the network's size."""

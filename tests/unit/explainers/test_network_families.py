@@ -22,12 +22,15 @@ REFUSED = {
     ("excitation", "efficientnet_b0"),
     ("excitation", "vit_b_16"),
     ("gradcam", "vit_b_16"),
+    ("xnn", "convnext_tiny"),
+    ("xnn", "efficientnet_b0"),
+    ("xnn", "vit_b_16"),
 }
 CONVOLUTIONAL = [
     *("vgg11", "vgg11_bn", "resnet18", "mobilenet_v2", "convnext_tiny", "efficientnet_b0"),
 ]
 # Searches over many passes: what they ask is asked by the cheaper methods, too.
-LONG = ("igos", "igospp", "occlusion", "sag")
+LONG = ("igos", "igospp", "occlusion", "sag", "xnn_igos", "xnn_igospp")
 
 
 def random_network(architecture: str, size: int) -> Network:
@@ -87,7 +90,7 @@ def test_a_transformer_is_served_or_refused(name, networks):
         picture = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(1))
         assert IntegratedGradients(network, steps=2).attribute(picture).isfinite().all()
     else:
-        create(name, network)
+        cheap(name, network)
 
 
 def test_the_table_of_the_documentation_names_every_method_and_whom_it_refuses():

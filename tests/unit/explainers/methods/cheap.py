@@ -1,4 +1,4 @@
-"""Methods as tests run them: those with many passes are given few."""
+"""Methods as tests run them: those with many passes are given few, and XNNs need no fit."""
 
 from explainers.base import Explainer
 from explainers.methods.integrated_gradients import IntegratedGradients
@@ -6,8 +6,10 @@ from explainers.methods.mask import Mask, MaskSettings
 from explainers.methods.rise import Rise, RiseSettings
 from explainers.methods.sag import Sag, SagSettings
 from explainers.methods.smoothgrad import SmoothGrad
+from explainers.methods.xnn.explainer import Xnn, XnnIgos, XnnIgosPlusPlus
 from explainers.networks import Network
 from explainers.registry import create
+from tests.unit.explainers.methods.xnn.tiny import TinyXnns
 
 _CHEAP = {
     "mask": lambda network: Mask(network, settings=MaskSettings(resolution=7, iterations=3)),
@@ -16,6 +18,9 @@ _CHEAP = {
     # A plain picture is its own blur.
     "sag": lambda network: Sag(network, settings=SagSettings(hidden="zero", most_roots=4)),
     "smoothgrad": lambda network: SmoothGrad(network, copies=5),
+    "xnn": lambda network: Xnn(network, fitted=TinyXnns(network)),
+    "xnn_igos": lambda network: XnnIgos(network, cells=7, fitted=TinyXnns(network)),
+    "xnn_igospp": lambda network: XnnIgosPlusPlus(network, cells=7, fitted=TinyXnns(network)),
 }
 
 
