@@ -155,7 +155,8 @@ class Sag(Explainer):
 
     def structure(self, explanation: Explanation) -> dict[str, Any]:
         """Return nodes with their places, edges and roots."""
-        return {name: explanation.own[name] for name in ("cells", "nodes", "edges", "roots")}
+        shown = ("cells", "nodes", "edges", "roots")
+        return {"kind": "graph", **{name: explanation.own[name] for name in shown}}
 
     def told(self, explanation: Explanation) -> list[str]:
         """Return the formula, and what each root keeps."""
