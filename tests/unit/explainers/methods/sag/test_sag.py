@@ -153,7 +153,8 @@ def test_parts_are_the_nodes_in_words_without_a_species(explained, picture):
     )
     assert parts[0].alt in explainer.alt(explanation)
     structure = explainer.structure(explanation)
-    assert set(structure) == {"cells", "nodes", "edges", "roots"}
+    assert set(structure) == {"kind", "cells", "nodes", "edges", "roots"}
+    assert structure["kind"] == "graph"
 
 
 def test_the_drawing_holds_all_nodes_with_their_words_and_needs_no_other_file(explained, picture):
