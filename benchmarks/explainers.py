@@ -22,6 +22,7 @@ from torch import Tensor
 
 from explainers.asking import Ask, Probability, Told
 from explainers.base import Explanation
+from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator, Passes
 from explainers.images import picture_digest
 from explainers.imagesets import open_image_set
@@ -66,10 +67,13 @@ class Measured:
 
     Attributes
     ----------
+    tensors, explanations
+        Of the pictures that the method did not refuse.
     kinds
         Pictures of its passes: (with gradients, exact) -> number.
     """
 
+    tensors: Tensor
     explanations: list[Explanation]
     seconds: float
     in_network: float
@@ -97,7 +101,8 @@ def main() -> None:
     )
     for name in args.methods.split(","):
         measured = _measure(name, network, tensors, names)
-        print(_line(name, measured, network, tensors, args.share), flush=True)
+        if measured.explanations:
+            print(_line(name, measured, network, args.share), flush=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -121,16 +126,32 @@ def _measure(name: str, network: Network, tensors: Tensor, names: list[str]) -> 
     evaluator.passes = Passes()
     evaluator.kinds.clear()
     begun = time.perf_counter()
-    explanations = explainer.explain(tensors, names=names)
+    outcomes = dict(explainer.explain_each(tensors, names=names))
     seconds = time.perf_counter() - begun
     kinds, passes = evaluator.kinds, evaluator.passes
     # What another library differentiates is not asked in questions.
     kinds[True, True] += passes.backward - kinds[True, True] - kinds[True, False]
     kinds[False, True] += passes.forward - kinds.total()
-    return Measured(explanations, seconds, passes.seconds, kinds)
+    served = _served(name, outcomes)
+    explanations = list(served.values())
+    return Measured(tensors[list(served)], explanations, seconds, passes.seconds, kinds)
 
 
-def _line(name: str, measured: Measured, network: Network, tensors: Tensor, share: float) -> str:
+def _served(name: str, outcomes: dict[int, Explanation | Exception]) -> dict[int, Explanation]:
+    """Explanations by picture, in order; pictures that the method refuses are told and left out."""
+    served = {}
+    for number, outcome in sorted(outcomes.items()):
+        if isinstance(outcome, ExplainersError):
+            print(f"{name} leaves out picture {number}: {outcome}")
+        elif isinstance(outcome, Exception):
+            raise outcome
+        else:
+            served[number] = outcome
+    return served
+
+
+def _line(name: str, measured: Measured, network: Network, share: float) -> str:
+    tensors = measured.tensors
     forward, backward = (
         sum(getattr(one, kind) for one in measured.explanations) for kind in ("forward", "backward")
     )

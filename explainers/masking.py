@@ -1,6 +1,6 @@
 """One picture under masks: what a network says of it when parts are hidden."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import torch
@@ -25,6 +25,8 @@ class MaskedPicture:
         What is asked.
     baseline
         What hidden parts show, (3, H, W); the strongly blurred picture unless given.
+    enlarged
+        Brings masks to the picture's size; slopes are those of bilinear ones.
 
     Attributes
     ----------
@@ -32,8 +34,14 @@ class MaskedPicture:
         Masks asked about so far, each counted once.
     """
 
-    def __init__(self, image: Tensor, score: Score, baseline: Tensor | None = None) -> None:
-        self.image, self.score = image, score
+    def __init__(
+        self,
+        image: Tensor,
+        score: Score,
+        baseline: Tensor | None = None,
+        enlarged: Callable[[Tensor, int], Tensor] = upsampled,
+    ) -> None:
+        self.image, self.score, self._enlarged = image, score, enlarged
         self.baseline = blurred(image) if baseline is None else baseline
         self._known: dict[tuple[bytes, bool], Tensor] = {}
 
@@ -44,7 +52,7 @@ class MaskedPicture:
 
     def shown(self, masks: Tensor) -> Tensor:
         """Return the picture (N, 3, H, W) under masks (N, 1, h, w): 1 keeps, 0 hides."""
-        return composed(self.image, self.baseline, upsampled(masks, self.image.shape[-1]))
+        return composed(self.image, self.baseline, self._enlarged(masks, self.image.shape[-1]))
 
     def scores(self, masks: Tensor, *, exact: bool = False) -> Asking:
         """Ask for the scores (N) under masks (N, 1, h, w)."""

@@ -30,6 +30,11 @@ def upsampled(masks: Tensor, size: int) -> Tensor:
     return F.interpolate(masks, (size, size), mode="bilinear", align_corners=True)
 
 
+def in_squares(masks: Tensor, size: int) -> Tensor:
+    """Return masks (N, 1, h, w) at picture size (N, 1, size, size), each cell with sharp edges."""
+    return F.interpolate(masks, (size, size), mode="nearest")
+
+
 def composed(image: Tensor, baseline: Tensor, masks: Tensor) -> Tensor:
     """Return pictures (N, 3, H, W) that show `image` where a mask (N, 1, H, W) is 1.
 

@@ -20,6 +20,7 @@ METHODS = {
     "xnn_igospp": "explainers.methods.xnn.explainer:XnnIgosPlusPlus",
     "integrated_gradients": "explainers.methods.integrated_gradients:IntegratedGradients",
     "smoothgrad": "explainers.methods.smoothgrad:SmoothGrad",
+    "sag": "explainers.methods.sag:Sag",
     "random": "explainers.methods.random_map:RandomMap",
 }
 PLACEBO = "placebo"

@@ -12,6 +12,7 @@ from explainers.evaluator import Evaluator
 from explainers.memory import parse_memory
 from explainers.networks import Network, load_network
 from explainers.progress import progress_bar
+from explainers.quality.concept_tables import concept_tables
 from explainers.quality.curve_plot import curve_figure
 from explainers.quality.curve_tables import curve_table
 from explainers.quality.folder import DrawnFolder, open_drawn, why_no_truth
@@ -97,6 +98,8 @@ def run(args: argparse.Namespace) -> int:
     _write(args.folder, scored, truths)
     resolutions = [OWN] if args.at is None else [OWN, str(args.at)]
     tables = [curve_table(scored, at) for at in resolutions]
+    parts = {stimulus: one.picture.truth.parts for (stimulus, _), one in truths.items()}
+    tables += concept_tables(args.folder, manifest, parts)
     tables += graph_tables(args.folder, manifest)
     tables += [sanity_table(checked)] if checked else []
     tables += [[absent]] if absent else [region_table(truths), ranking_table(truths)]

@@ -17,7 +17,10 @@ def _two_threads() -> Iterator[None]:
 
 @pytest.fixture
 def network() -> Network:
-    """A tiny convolutional classifier of three species with fixed random weights."""
+    """A tiny convolutional classifier of three species with fixed random weights.
+
+    The last ones are large: its answers depend on what it is shown.
+    """
     torch.manual_seed(0)
     module = nn.Sequential(
         nn.Conv2d(3, 6, 3, padding=1),
@@ -30,6 +33,9 @@ def network() -> Network:
         nn.Flatten(),
         nn.Linear(8, 3),
     ).eval()
+    with torch.no_grad():
+        module[-1].weight *= 30
+        module[-1].bias *= 30
     return Network(
         module=module,
         species=("a", "b", "c"),

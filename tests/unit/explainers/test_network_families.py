@@ -30,7 +30,7 @@ CONVOLUTIONAL = [
     *("vgg11", "vgg11_bn", "resnet18", "mobilenet_v2", "convnext_tiny", "efficientnet_b0"),
 ]
 # Searches over many passes: what they ask is asked by the cheaper methods, too.
-LONG = ("igos", "igospp", "occlusion", "xnn_igos", "xnn_igospp")
+LONG = ("igos", "igospp", "occlusion", "sag", "xnn_igos", "xnn_igospp")
 
 
 def random_network(architecture: str, size: int) -> Network:

@@ -4,6 +4,7 @@ from explainers.base import Explainer
 from explainers.methods.integrated_gradients import IntegratedGradients
 from explainers.methods.mask import Mask, MaskSettings
 from explainers.methods.rise import Rise, RiseSettings
+from explainers.methods.sag import Sag, SagSettings
 from explainers.methods.smoothgrad import SmoothGrad
 from explainers.methods.xnn.explainer import Xnn, XnnIgos, XnnIgosPlusPlus
 from explainers.networks import Network
@@ -14,6 +15,8 @@ _CHEAP = {
     "mask": lambda network: Mask(network, settings=MaskSettings(resolution=7, iterations=3)),
     "rise": lambda network: Rise(network, settings=RiseSettings(masks=40)),
     "integrated_gradients": lambda network: IntegratedGradients(network, steps=5),
+    # A plain picture is its own blur.
+    "sag": lambda network: Sag(network, settings=SagSettings(hidden="zero", most_roots=4)),
     "smoothgrad": lambda network: SmoothGrad(network, copies=5),
     "xnn": lambda network: Xnn(network, fitted=TinyXnns(network)),
     "xnn_igos": lambda network: XnnIgos(network, cells=7, fitted=TinyXnns(network)),

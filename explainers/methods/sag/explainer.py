@@ -1,0 +1,189 @@
+"""The method: guide, search, roots, graph."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import asdict
+from typing import Any, Self
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from explainers.asking import Ask, Finding, Probability, Search, Told
+from explainers.base import Case, Explainer, Explanation
+from explainers.errors import ExplainersError
+from explainers.evaluator import Evaluator
+from explainers.masking import MaskedPicture
+from explainers.methods.sag.beam import beam_search
+from explainers.methods.sag.choosing import choose_roots
+from explainers.methods.sag.combinatorial import combinatorial_search
+from explainers.methods.sag.confidence import Confidence
+from explainers.methods.sag.graph import grow
+from explainers.methods.sag.guide import ITERATIONS, guide_map, ranking
+from explainers.methods.sag.heat import importance
+from explainers.methods.sag.record import describe
+from explainers.methods.sag.settings import SagSettings, chosen_settings
+from explainers.networks import Network
+from explainers.perturbation import blurred, in_squares, upsampled
+from explainers.rendering.part import Part
+from explainers.rendering.sag import graph_picture, graph_svg
+from explainers.rendering.sag.nodes import gone_from, node_layer
+from explainers.rendering.sag.words import describe_graph, describe_node, percent
+
+
+class Sag(Explainer):
+    """A graph of sets of patches: roots keep the answer, each edge takes one patch away.
+
+    A root is a minimal sufficient set: shown alone, it keeps 90 % of the picture's probability, and
+    no part of it does. Below it stand the sets that lack one patch, then two, with what is left of
+    the probability. The map tells how much a patch's removal from a root loses, averaged over the
+    roots.
+
+    Differences from the paper and the released program:
+
+    - The search drops states that are there already and supersets of what was found, and keeps
+      exactly `width` states; the released beam fills up with copies of one state.
+    - Once a set was found, none of more than ten of 49 patches is looked for: these show much of
+      the picture and take most of the time.
+    - A sufficient set is reduced patch by patch until every removal fails. For roots of up to ten
+      patches, every proper subset is then asked about, for confidence is not monotone; where a
+      smaller one suffices, that takes its place. `own` says which roots were proven so.
+    - The graph is a graph and not a tree: equal sets are one node. A set of n patches has n
+      children, where the released program shows three at most.
+    - Hidden patches show the strongly blurred picture and have sharp edges, as participants see
+      them; the paper's are black and fade bilinearly (`sag:zero:bilinear`).
+    - The greedy choice of roots begins with the smallest set, which the paper leaves open.
+
+    The graph is cut off where it would have more than `most_nodes` nodes, or more than `widest` of
+    one size; `own` tells how many nodes could be taken apart further.
+
+    The search asks the network's fast copy. What reaches a threshold, or misses it by less than .02
+    of the clean picture's probability (.1 where a set is to be proven minimal), is asked about
+    again exactly, and so is everything that is shown.
+    """
+
+    name = "sag"
+    version = "1"
+
+    def __init__(
+        self,
+        network: Network,
+        evaluator: Evaluator | None = None,
+        settings: SagSettings | None = None,
+    ) -> None:
+        super().__init__(network, evaluator)
+        self.settings = settings or SagSettings()
+
+    @classmethod
+    def of_resolution(
+        cls, network: Network, evaluator: Evaluator | None, cells: int | None
+    ) -> Self:
+        """Return the method with `cells` x `cells` patches."""
+        return cls(network, evaluator, chosen_settings(cells, ()))
+
+    @classmethod
+    def with_choices(
+        cls,
+        network: Network,
+        evaluator: Evaluator | None,
+        cells: int | None,
+        choices: Sequence[str],
+    ) -> Self:
+        """Return the method as its name spells it, such as `sag:14:zero:bilinear`.
+
+        Raises
+        ------
+        ExplainersError
+            When a word is no choice of `settings.CHOICES`, or two are of one kind.
+        """
+        return cls(network, evaluator, chosen_settings(cells, choices))
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the settings, the guide and the score."""
+        return {
+            **asdict(self.settings),
+            **{"guide": f"igos, {ITERATIONS} iterations", "score": "probability"},
+        }
+
+    def search(self, case: Case) -> Search:
+        """Return the map (cells, cells), and the graph as the method's own part."""
+        settings, score = self.settings, Probability(case.target)
+        baseline = (
+            blurred(case.image) if settings.hidden == "blur" else torch.zeros_like(case.image)
+        )
+        guided = MaskedPicture(case.image, score, baseline)
+        enlarged = in_squares if settings.patches == "crisp" else upsampled
+        picture = MaskedPicture(case.image, score, baseline, enlarged)
+        fast = self.evaluator.precision != "float32"
+        confidence = Confidence(picture, settings.cells, case.probability, fast=fast)
+        yield from self._refuse_needless(confidence)
+        spread = self.network.preprocessing.std
+        guide = yield from guide_map(guided, settings.cells, spread, case.generator)
+        found = yield from self._sufficient(confidence, guide)
+        proven = found if settings.search == "combinatorial" else ()
+        roots = yield from choose_roots(confidence, found, proven, settings)
+        graph = yield from grow(confidence, roots.chosen, settings)
+        heat = yield from importance(confidence, roots.chosen)
+        own = yield from describe(confidence, guide, roots, graph, settings)
+        return Finding(heat, own, distinct=guided.distinct + picture.distinct)
+
+    def still(self, explanation: Explanation, picture: Image.Image) -> Image.Image:
+        """Return the graph with a picture for each node."""
+        return graph_picture(explanation, picture)
+
+    def svg(self, explanation: Explanation, picture: Image.Image) -> str:
+        """Return the same as a drawing."""
+        return graph_svg(explanation, picture)
+
+    def alt(self, explanation: Explanation) -> str:
+        """Return what the graph says, in words that name no species."""
+        return describe_graph(explanation.own)
+
+    def parts(self, explanation: Explanation, picture: Image.Image) -> list[Part]:
+        """Return a layer for each node, named by its id."""
+        graph = explanation.own
+        return [
+            Part(
+                key=node["id"],
+                alt=describe_node(graph, node),
+                layer=node_layer(
+                    *(node["patches"], graph["cells"], picture.size),
+                    gone_from(graph, node["id"]),
+                ),
+            )
+            for node in graph["nodes"]
+        ]
+
+    def structure(self, explanation: Explanation) -> dict[str, Any]:
+        """Return nodes with their places, edges and roots."""
+        shown = ("cells", "nodes", "edges", "roots")
+        return {"kind": "graph", **{name: explanation.own[name] for name in shown}}
+
+    def told(self, explanation: Explanation) -> list[str]:
+        """Return the formula, and what each root keeps."""
+        graph = explanation.own
+        kept = [percent(node["confidence"]) for node in graph["nodes"] if node["root"]]
+        return [graph["dnf"], f"roots keep {', '.join(kept)} of the network's confidence"]
+
+    def _refuse_needless(self, confidence: Confidence) -> Generator[Ask, Told, None]:
+        """Refuse a picture whose answer needs no patch: the empty set explains nothing."""
+        (nothing,) = yield from confidence.probabilities([0], exact=True)
+        if nothing >= self.settings.sufficient * confidence.clean:
+            other = {"blur": "zero", "zero": "blur"}[self.settings.hidden]
+            raise ExplainersError(
+                f"With every patch hidden the network's probability is {nothing:.3f}, with none "
+                f"hidden {confidence.clean:.3f}: the answer needs no patch, so that no set of them "
+                f"explains it. Leave this picture out, or try sag:{other}."
+            )
+
+    def _sufficient(self, confidence: Confidence, guide: Tensor) -> Generator[Ask, Told, list[int]]:
+        ranked = ranking(guide)
+        if self.settings.search == "beam":
+            return (yield from beam_search(confidence, ranked, self.settings))
+        found = yield from combinatorial_search(confidence, ranked, self.settings)
+        if not found:
+            raise ExplainersError(
+                f"No combination of the {self.settings.relevant} most relevant patches keeps "
+                f"{self.settings.sufficient:.0%} of the probability: "
+                "take sag without :combinatorial, or SagSettings with more relevant patches."
+            )
+        return found
