@@ -17,6 +17,7 @@ from explainers.methods.sag.beam import beam_search
 from explainers.methods.sag.choosing import choose_roots
 from explainers.methods.sag.combinatorial import combinatorial_search
 from explainers.methods.sag.confidence import Confidence
+from explainers.methods.sag.elsewhere import search_elsewhere
 from explainers.methods.sag.graph import grow
 from explainers.methods.sag.guide import ITERATIONS, guide_map, ranking
 from explainers.methods.sag.heat import importance
@@ -51,6 +52,8 @@ class Sag(Explainer):
       children, where the released program shows three at most.
     - Hidden patches show the strongly blurred picture and have sharp edges, as participants see
       them; the paper's are black and fade bilinearly (`sag:zero:bilinear`).
+    - Where fewer roots differ enough than are wanted, further sets are looked for among the patches
+      that none of them uses.
     - The greedy choice of roots begins with the smallest set, which the paper leaves open.
 
     The graph is cut off where it would have more than `most_nodes` nodes, or more than `widest` of
@@ -178,7 +181,8 @@ class Sag(Explainer):
     def _sufficient(self, confidence: Confidence, guide: Tensor) -> Generator[Ask, Told, list[int]]:
         ranked = ranking(guide)
         if self.settings.search == "beam":
-            return (yield from beam_search(confidence, ranked, self.settings))
+            found = yield from beam_search(confidence, ranked, self.settings)
+            return (yield from search_elsewhere(confidence, ranked, found, self.settings))
         found = yield from combinatorial_search(confidence, ranked, self.settings)
         if not found:
             raise ExplainersError(

@@ -14,10 +14,10 @@ from explainers.methods.sag.graph import Graph
 from explainers.methods.sag.guide import ranking
 from explainers.methods.sag.layout import layered
 from explainers.methods.sag.patch_sets import patches_of
+from explainers.methods.sag.prefix import shortest_prefix
 from explainers.methods.sag.settings import SagSettings
 
 _DIGITS = 5
-_PREFIXES_AT_ONCE = 8
 
 
 def describe(
@@ -35,7 +35,7 @@ def describe(
         found, with whether all its subsets or single removals were tried; `statistics`; `flags`.
     """
     (nothing,) = yield from confidence.probabilities([0], exact=True)
-    needed = yield from _guide_patches(confidence, guide, settings.sufficient)
+    hottest = yield from shortest_prefix(confidence, ranking(guide), settings.sufficient)
     sets = sorted(roots.probabilities, key=lambda one: (one.bit_count(), one))
     ids = {one: f"n{number}" for number, one in enumerate(graph.probabilities)}
     return {
@@ -58,7 +58,7 @@ def describe(
             "smallest": sets[0].bit_count(),
             "disjoint": largest_family(sets, 0),
             "near_disjoint": largest_family(sets, 1),
-            "patches_for_coverage": needed,
+            "patches_for_coverage": hottest.bit_count(),
         },
         "flags": {
             "flat_guide": bool(guide.max() <= guide.min()),
@@ -98,18 +98,3 @@ def _edges(confidence: Confidence, graph: Graph, ids: dict[int, str]) -> list[di
         }
         for parent, child in graph.edges
     ]
-
-
-def _guide_patches(
-    confidence: Confidence, guide: Tensor, share: float
-) -> Generator[Ask, Told, int]:
-    """Return how many patches suffice in the guide's order: what its heatmap alone would need."""
-    prefixes, patch_set = [], 0
-    for patch in ranking(guide):
-        patch_set |= 1 << patch
-        prefixes.append(patch_set)
-    for first in range(0, len(prefixes), _PREFIXES_AT_ONCE):
-        reached = yield from confidence.reaching(prefixes[first : first + _PREFIXES_AT_ONCE], share)
-        if reached:
-            return min(one.bit_count() for one in reached)
-    return len(prefixes)
