@@ -200,6 +200,10 @@ class Explainer(ABC):
         """Return an explanation as one picture for a page or a slide, with its legend."""
         return heat_still(picture, explanation.map)
 
+    def svg(self, explanation: Explanation, picture: Image.Image) -> str | None:
+        """Return the same as a drawing that needs no other file, where the method has one."""
+        return None
+
     def alt(self, explanation: Explanation) -> str:
         """Return what the layer over the picture shows, in words that name no species."""
         return describe_heat(explanation.map)

@@ -15,7 +15,6 @@ from explainers.imagesets.reading import UnusablePicture, read_picture
 from explainers.memory import parse_memory
 from explainers.networks import load_network
 from explainers.registry import METHODS, create
-from explainers.rendering.drawing import Draws
 
 _EXAMPLES = """\
 examples:
@@ -72,10 +71,10 @@ def run(args: argparse.Namespace) -> int:
     write_atomically(args.out, _png(explainer.still(explanation, image)))
     explanation.save(args.out.with_suffix(""))
     print(f"wrote {args.out}, {args.out.with_suffix('.safetensors').name} and .json")
-    if isinstance(explainer, Draws):
-        drawing = args.out.with_suffix(".svg")
-        write_atomically(drawing, explainer.svg(explanation, image).encode())
-        print(f"wrote {drawing}")
+    drawing = explainer.svg(explanation, image)
+    if drawing is not None:
+        write_atomically(args.out.with_suffix(".svg"), drawing.encode())
+        print(f"wrote {args.out.with_suffix('.svg')}")
     return 0
 
 
