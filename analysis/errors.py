@@ -3,3 +3,11 @@
 
 class ExportError(Exception):
     """An export folder can't be analysed. The message says what is wrong, where, and what to do."""
+
+
+class FormulaError(Exception):
+    """A formula can't be read. The message names the part of it and says what to write instead."""
+
+
+class FitError(Exception):
+    """A model can't be fitted to a table. The message names the column and says what to do."""

@@ -6,8 +6,10 @@ Run: python -m benchmarks.type_one_error [STUDIES]
 import sys
 
 import numpy as np
+import pandas as pd
 
 from analysis import inference
+from analysis.glmm.fitting import fit
 from tests.unit.analysis.simulated import simulate
 
 _DESIGNS = {
@@ -15,7 +17,17 @@ _DESIGNS = {
     "the same, pictures react (SD .5)": {"item_by_arm": 0.5},
     "20 people x 12 pictures": {"participants": 20, "stimuli": 12},
 }
+
+
+def mixed_logit(trials: pd.DataFrame) -> inference.Comparison:
+    """Return the log odds ratio of a mixed model with crossed intercepts, and Wald's z."""
+    found = fit("correct ~ treated + (1 | participant) + (1 | stimulus)", trials)
+    row = found.coefficients()[1]
+    return inference.Comparison(row.estimate, row.se, np.inf)
+
+
 _TESTS = {
+    "mixed logit": mixed_logit,
     "two-way logit": inference.two_way_logit,
     "two-way difference": inference.two_way_difference,
     "Welch": inference.welch,

@@ -1,0 +1,1 @@
+"""One module a sub-command of `python -m analysis`: `add_parser` and `run`."""
