@@ -2,7 +2,8 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -87,15 +88,15 @@ class Explanation:
 
     def save(self, path: Path) -> None:
         """Write `path`.safetensors and `path`.json."""
-        write_atomically(path.with_suffix(".safetensors"), self.map_bytes())
+        write_atomically(path.with_name(f"{path.name}.safetensors"), self.map_bytes())
         text = json.dumps(self.facts(), indent=2, sort_keys=True) + "\n"
-        write_atomically(path.with_suffix(".json"), text.encode())
+        write_atomically(path.with_name(f"{path.name}.json"), text.encode())
 
     @classmethod
     def load(cls, path: Path) -> "Explanation":
         """Read what `save` wrote."""
-        arrays = safetensors.torch.load_file(path.with_suffix(".safetensors"))
-        facts = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        arrays = safetensors.torch.load_file(path.with_name(f"{path.name}.safetensors"))
+        facts = json.loads(path.with_name(f"{path.name}.json").read_text(encoding="utf-8"))
         return cls.of(arrays, facts)
 
     @classmethod
@@ -270,10 +271,12 @@ class Explainer(ABC):
             What stopped the first picture that could not be explained.
         """
         found: dict[int, Explanation] = {}
-        for number, outcome in self.explain_each(images, target, seed=seed, names=names):
-            if isinstance(outcome, Exception):
-                raise outcome
-            found[number] = outcome
+        # Closed at once where a picture stops it: the evaluator's session is open until then.
+        with closing(self.explain_each(images, target, seed=seed, names=names)) as outcomes:
+            for number, outcome in outcomes:
+                if isinstance(outcome, Exception):
+                    raise outcome
+                found[number] = outcome
         return [found[number] for number in range(len(images))]
 
     def explain_each(
@@ -283,7 +286,7 @@ class Explainer(ABC):
         *,
         seed: int = 0,
         names: Sequence[str] | None = None,
-    ) -> Iterator[tuple[int, Explanation | Exception]]:
+    ) -> Generator[tuple[int, Explanation | Exception]]:
         """Explain pictures as they are taken, and give each as soon as it is done.
 
         Parameters

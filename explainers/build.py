@@ -9,7 +9,6 @@ from typing import Any, Literal
 import safetensors.torch
 import torch
 from PIL import Image
-from torch import Tensor
 
 from experiments.digest import derive_seed, sha256_json
 from experiments.files import write_atomically
@@ -62,7 +61,6 @@ class _Prepared:
     """A picture ready to be explained."""
 
     record: ImageRecord
-    tensor: Tensor
     digest: str
     picture: Picture
     probabilities: tuple[float, ...]
@@ -149,20 +147,20 @@ class Build:
 
     def _prepare_one(self, record: ImageRecord) -> _Prepared:
         image = self.images.open(record)
-        tensor = self.network.to_tensor(image)
         digest = picture_digest(image)
         key = sha256_json(["picture", "2", self.network.digest, digest])
         known = self._store.read_sidecar(key)
         if known is None:
-            known = self._predict(image, tensor)
+            known = self._predict(image)
             self._store.write_sidecar(key, known)
         return _Prepared(
-            *(record, tensor, digest, Picture(**known["picture"])),
+            *(record, digest, Picture(**known["picture"])),
             tuple(known["probabilities"]),
             tuple(known["blurred_probabilities"]),
         )
 
-    def _predict(self, image: Image.Image, tensor: Tensor) -> dict[str, Any]:
+    def _predict(self, image: Image.Image) -> dict[str, Any]:
+        tensor = self.network.to_tensor(image)
         both = torch.stack([tensor, blurred(tensor)])
         clean, hidden = self._evaluator.probabilities(both).tolist()
         picture = self._store.add_picture(shown_picture(image))
@@ -200,7 +198,8 @@ class Build:
                 yield item, known
         targets = torch.tensor([item.target for item in missing])
         names = [item.digest for item in missing]
-        tensors = (item.tensor for item in missing)
+        # Opened again when its turn comes: memory must not grow with the number of pictures.
+        tensors = (self.network.to_tensor(self.images.open(item.record)) for item in missing)
         for number, outcome in explainer.explain_each(
             tensors, targets, seed=self.seed, names=names
         ):

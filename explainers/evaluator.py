@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -65,6 +66,8 @@ class Evaluator:
         Counted since the evaluator was made.
     """
 
+    _sessions: ClassVar[int] = 0
+
     def __init__(
         self, network: Network, *, memory: int = DEFAULT_MEMORY, device: str = "auto"
     ) -> None:
@@ -84,13 +87,16 @@ class Evaluator:
     def session(self) -> Iterator["Evaluator"]:
         """Flush denormal numbers to zero meanwhile.
 
-        Where a probability underflows, they make a backward pass fifty times slower.
+        Where a probability underflows, they make a backward pass fifty times slower. Sessions may
+        be opened inside each other: the processor's setting is one for all evaluators.
         """
+        Evaluator._sessions += 1
         torch.set_flush_denormal(True)
         try:
             yield self
         finally:
-            torch.set_flush_denormal(False)
+            Evaluator._sessions -= 1
+            torch.set_flush_denormal(Evaluator._sessions > 0)
 
     def answer(self, asks: Sequence[Ask]) -> list[Told]:
         """Answer several questions in shared passes.

@@ -1,5 +1,6 @@
 """One picture under masks: what a network says of it when parts are hidden."""
 
+import hashlib
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -31,7 +32,7 @@ class MaskedPicture:
     Attributes
     ----------
     distinct
-        Masks asked about so far, each counted once.
+        Masked pictures asked about so far, equal ones counted once.
     """
 
     def __init__(
@@ -44,11 +45,13 @@ class MaskedPicture:
         self.image, self.score, self._enlarged = image, score, enlarged
         self.baseline = blurred(image) if baseline is None else baseline
         self._known: dict[tuple[bytes, bool], Tensor] = {}
+        self._sloped: set[bytes] = set()
+        self._noisy = 0
 
     @property
     def distinct(self) -> int:
-        """Masks asked about so far, each counted once."""
-        return len({mask for mask, _ in self._known})
+        """Masked pictures asked about so far, equal ones counted once; noise makes all differ."""
+        return len(self._sloped | {mask for mask, _ in self._known}) + self._noisy
 
     def shown(self, masks: Tensor) -> Tensor:
         """Return the picture (N, 3, H, W) under masks (N, 1, h, w): 1 keeps, 0 hides."""
@@ -56,7 +59,7 @@ class MaskedPicture:
 
     def scores(self, masks: Tensor, *, exact: bool = False) -> Asking:
         """Ask for the scores (N) under masks (N, 1, h, w)."""
-        keys = [(mask.numpy().tobytes(), exact) for mask in masks.contiguous()]
+        keys = [(_name(mask), exact) for mask in masks]
         first = {key: row for row, key in reversed(list(enumerate(keys))) if key not in self._known}
         if first:
             fresh = masks[sorted(first.values())]
@@ -68,12 +71,19 @@ class MaskedPicture:
     def slopes(self, masks: Tensor, noise: Tensor | None = None) -> Asking:
         """Ask for d score / d mask (N, 1, h, w) under masks, with noise on the pictures."""
         pictures = self.shown(masks)
-        if noise is not None:
+        if noise is None:
+            self._sloped |= {_name(mask) for mask in masks}
+        else:
+            self._noisy += len(masks)
             pictures += noise
         told = yield Ask(pictures, self.score, gradient=True)
         assert told.gradients is not None
         by_pixel = (told.gradients * (self.image - self.baseline)).sum(1, keepdim=True)
         return _downsampled(by_pixel, masks.shape[-2:])
+
+
+def _name(mask: Tensor) -> bytes:
+    return hashlib.blake2b(mask.contiguous().numpy().tobytes(), digest_size=16).digest()
 
 
 def _downsampled(by_pixel: Tensor, cells: Any) -> Tensor:

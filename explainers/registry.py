@@ -49,6 +49,8 @@ def create(name: str, network: Network, evaluator: Evaluator | None = None) -> E
         raise ExplainersError(f"There is no method {name!r}. Methods: {', '.join(METHODS)}.")
     path, _, attribute = METHODS[method].partition(":")
     kind: type[Explainer] = getattr(importlib.import_module(path), attribute)
+    if "" in words:
+        raise ExplainersError(f"{name}: after the colon stands a choice, such as igos:56.")
     numbers = [word for word in words if word.isdecimal()]
     if len(numbers) > 1:
         raise ExplainersError(f"{name} names two resolutions: give one, such as igos:56.")

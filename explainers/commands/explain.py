@@ -46,6 +46,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Print what the network says and write the overlay beside the map as data."""
+    if args.out.suffix.lower() != ".png":
+        raise ExplainersError(f"--out {args.out}: a PNG is written; let the name end in .png.")
     network = load_network(args.network)
     if args.species is not None and args.species not in network.species:
         raise ExplainersError(f"The network knows {', '.join(network.species)}.")

@@ -91,11 +91,12 @@ def run(args: argparse.Namespace) -> int:
     evaluator = Evaluator(network, memory=memory, device=args.device)
     with progress_bar(_todo(manifest)) as report, evaluator.session():
         scored = _score(args, manifest, evaluator, report)
+        _write(args.folder, scored, {})
         truths = _measure_truths(drawn, evaluator, report) if drawn else {}
+        _write(args.folder, scored, truths)
         checked = check_folder(
             args.folder, manifest, evaluator, report, pictures=args.sanity, memory=memory
         )
-    _write(args.folder, scored, truths)
     resolutions = [OWN] if args.at is None else [OWN, str(args.at)]
     tables = [curve_table(scored, at) for at in resolutions]
     parts = {stimulus: one.picture.truth.parts for (stimulus, _), one in truths.items()}

@@ -15,6 +15,7 @@ from explainers.perturbation import blurred
 
 # A patch hides so many cells in each direction, and moves on by one.
 _PATCH = 2
+_USUAL_CELLS = 14
 
 
 class Occlusion(Explainer):
@@ -31,30 +32,32 @@ class Occlusion(Explainer):
     network, evaluator
         As of `Explainer`.
     cells
-        Of the map in each direction; a patch is two by two of them.
+        Of the map in each direction, a divisor of the picture's size; a patch is two by two of
+        them. None: the finest of 14 or fewer.
     """
 
     name = "occlusion"
     version = "1"
 
     def __init__(
-        self, network: Network, evaluator: Evaluator | None = None, cells: int = 14
+        self, network: Network, evaluator: Evaluator | None = None, cells: int | None = None
     ) -> None:
         super().__init__(network, evaluator)
         size = network.preprocessing.size
-        if not _PATCH <= cells <= size:
+        offered = [count for count in range(_PATCH, size + 1) if size % count == 0]
+        if cells is not None and cells not in offered:
             raise ExplainersError(
-                f"occlusion:{cells} can't be had from pictures of {size} pixels: "
-                f"use {_PATCH} to {size} cells, such as occlusion:14."
+                f"occlusion:{cells} can't be had from pictures of {size} pixels: use one of "
+                f"{', '.join(map(str, offered))} cells."
             )
-        self.cells = cells
+        self.cells = cells or max(count for count in offered if count <= _USUAL_CELLS)
 
     @classmethod
     def of_resolution(
         cls, network: Network, evaluator: Evaluator | None, cells: int | None
     ) -> Self:
         """Return the method with a map of `cells` x `cells`."""
-        return cls(network, evaluator) if cells is None else cls(network, evaluator, cells)
+        return cls(network, evaluator, cells)
 
     def parameters(self) -> dict[str, Any]:
         """Return the sizes of map and patch, the fill and the score."""
@@ -66,9 +69,8 @@ class Occlusion(Explainer):
     def search(self, case: Case) -> Search:
         """Return the map (cells, cells)."""
         falls = yield Direct(lambda evaluator: self._falls(evaluator, case))
-        by_cell = F.adaptive_avg_pool2d(falls, self.cells)[0]
-        moves = -(-case.image.shape[-1] // self._cell) - _PATCH + 1
-        return Finding(scaled(by_cell.clamp(min=0)), distinct=moves**2)
+        by_cell = F.avg_pool2d(falls, self._cell)[0]
+        return Finding(scaled(by_cell.clamp(min=0)), distinct=(self.cells - _PATCH + 1) ** 2)
 
     def _falls(self, evaluator: Evaluator, case: Case) -> Tensor:
         """Return the mean fall (1, H, W) under the patches over each pixel."""
@@ -83,4 +85,4 @@ class Occlusion(Explainer):
 
     @property
     def _cell(self) -> int:
-        return -(-self.network.preprocessing.size // self.cells)
+        return self.network.preprocessing.size // self.cells

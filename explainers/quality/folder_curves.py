@@ -119,25 +119,22 @@ def _begun(
 
 
 def _known(folder: Path) -> dict[tuple[str, str, str], dict[str, Curves]]:
-    try:
-        return {
-            (row["stimulus"], row["explanation"], row["key"]): {
-                at: Curves.of(facts) for at, facts in row["curves"].items()
-            }
-            for row in read_rows(folder)
+    return {
+        (row["stimulus"], row["explanation"], row["key"]): {
+            at: Curves.of(facts) for at, facts in row["curves"].items()
         }
-    except (KeyError, TypeError, AttributeError):
-        # Of an earlier version: measured anew.
-        return {}
+        for row in read_rows(folder)
+    }
 
 
 def read_rows(folder: Path) -> list[dict[str, Any]]:
-    """Return what `scores.json` holds; nothing where it is missing or cut off."""
+    """Return the rows of `scores.json`; nothing where it is missing, or of another version."""
     try:
         rows: list[dict[str, Any]] = json.loads((folder / SCORES_NAME).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return []
-    return rows
+    # Rows of earlier versions had no curves: they are measured anew.
+    return [row for row in rows if {"key", "curves"} <= set(row)]
 
 
 def write_rows(folder: Path, rows: Sequence[dict[str, Any]]) -> None:

@@ -5,14 +5,15 @@ same explains something else than what the network has learnt.
 """
 
 import copy
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import torch
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
-from explainers.base import Explainer
+from explainers.base import Explainer, Explanation
+from explainers.errors import ExplainersError
 from explainers.networks import Network
 
 # Shares of the layers that are random, counted from the last; 0 is the last layer alone.
@@ -25,17 +26,15 @@ class Sanity:
 
     Attributes
     ----------
-    picture
-        Its position.
     stage
         Share of the network's layers that were random, one of `STAGES`.
     similarity
-        Spearman's rank correlation of the cells, in [-1, 1]; 0 where a map is constant.
+        Spearman's rank correlation of the cells, in [-1, 1]; None where the method had nothing to
+        show for one of the networks: a constant map, or a refusal.
     """
 
-    picture: int
     stage: float
-    similarity: float
+    similarity: float | None
 
 
 def randomised(network: Network, stage: float, seed: int) -> Network:
@@ -60,38 +59,36 @@ def randomised(network: Network, stage: float, seed: int) -> Network:
     return replace(network, module=module)
 
 
-def similarity(one: Tensor, other: Tensor) -> float:
-    """Return Spearman's rank correlation of two maps (h, w)."""
+def similarity(one: Tensor, other: Tensor) -> float | None:
+    """Return Spearman's rank correlation of two maps (h, w); None where one is constant."""
     if one.min() == one.max() or other.min() == other.max():
-        return 0.0
+        return None
     return float(spearmanr(one.flatten().numpy(), other.flatten().numpy()).statistic)
 
 
-def check_sanity(
-    explainer: Explainer,
-    random: dict[float, Explainer],
-    images: Tensor,
-    targets: Tensor,
-    seed: int = 0,
-) -> Iterator[Sanity]:
-    """Compare a method's maps of a network with those of its randomised copies.
+def maps_of(explainer: Explainer, images: Tensor, targets: Tensor) -> dict[int, Tensor]:
+    """Return the maps (h, w) of pictures that a method serves, by position.
 
     Parameters
     ----------
     explainer
-        Of the network.
-    random
-        The same method of each copy, by stage.
+        Of one network.
     images, targets
         (B, 3, H, W) in [0, 1], and positions of the explained species (B).
-    seed
-        Of the method's own randomness, the same for all.
+
+    Raises
+    ------
+    Exception
+        What stopped a picture, unless the method refuses it.
     """
-    before = explainer.attribute(images, targets, seed=seed)[:, 0]
-    for stage, other in random.items():
-        after = other.attribute(images, targets, seed=seed)[:, 0]
-        for picture, (one, two) in enumerate(zip(before, after, strict=True)):
-            yield Sanity(picture, stage, similarity(one, two))
+    served = {}
+    with closing(explainer.explain_each(images, targets)) as outcomes:
+        for number, outcome in outcomes:
+            if isinstance(outcome, Explanation):
+                served[number] = outcome.map
+            elif not isinstance(outcome, ExplainersError):
+                raise outcome
+    return served
 
 
 def _holds_weights(module: nn.Module) -> bool:

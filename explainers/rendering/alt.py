@@ -20,19 +20,20 @@ def describe_heat(heat: Tensor) -> str:
     Returns
     -------
     str
-        Such as "A heatmap: hottest at the top left; hot over 12 % of the picture."
+        Such as "Most important at the top left; important over 12 % of the picture."
     """
     values = heat.double().numpy()
     if not values.max() > 0:
-        return "A heatmap without any heat."
+        return "Nothing is marked as important."
     hot = values >= HOT * values.max()
-    weights = np.where(hot, values, 0)
-    rows, columns = np.indices(values.shape)
-    down = (weights * (rows + 0.5)).sum() / weights.sum() / values.shape[0]
-    across = (weights * (columns + 0.5)).sum() / weights.sum() / values.shape[1]
-    row, column = _ROWS[min(2, int(3 * down))], _COLUMNS[min(2, int(3 * across))]
+    # The hottest cell, not the middle of all hot ones: between two of them it may be cold.
+    hottest = np.unravel_index(int(values.argmax()), values.shape)
+    down, across = (
+        (place + 0.5) / cells for place, cells in zip(hottest, values.shape, strict=True)
+    )
+    row, column = _ROWS[int(3 * down)], _COLUMNS[int(3 * across)]
     place = "in the centre" if (row, column) == ("middle", "centre") else f"at the {row} {column}"
-    return f"A heatmap: hottest {place}; hot over {_percent(hot.mean())} of the picture."
+    return f"Most important {place}; important over {_percent(hot.mean())} of the picture."
 
 
 def _percent(share: float) -> str:

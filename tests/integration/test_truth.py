@@ -19,6 +19,7 @@ from explainers.imagesets.gulls import telling_parts
 from explainers.networks.architectures import build_module, default_preprocessing, head_name
 from explainers.networks.card import Card, PreprocessingCard
 from explainers.networks.folder import make_network, save_network
+from explainers.quality import folder_curves
 from explainers.quality.folder import open_drawn, why_no_truth
 from explainers.quality.truth import SCORES
 
@@ -110,6 +111,32 @@ def test_scores_at_a_common_resolution_sanity_and_a_figure(network, copy, capsys
         # What was measured is not measured again.
         assert new["curves"]["own"] == old["curves"]["own"]
         assert len(new["curves"]["4"]["shares"]) == 4 * 4 + 1
+
+
+def test_curves_survive_a_stop_and_rows_of_another_version_do_no_harm(
+    network, copy, capsys, monkeypatch
+):
+    command = ["score", str(copy), "--network", str(network)]
+    (copy / "scores.json").write_text('[{"stimulus": "old", "explanation": "gradcam"}]')
+    measure, calls = folder_curves.measure_curves, []
+
+    def stopped_at_the_third(*args):
+        calls.append(args)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return measure(*args)
+
+    monkeypatch.setattr(folder_curves, "measure_curves", stopped_at_the_third)
+    assert main(command) == 130
+    assert "Stopped after 2 scores, all kept" in capsys.readouterr().err
+    kept = json.loads((copy / "scores.json").read_text())
+    assert len(kept) == 2
+    assert main(command) == 0
+    assert len(calls) == 3 + 2 * PICTURES - 2
+    assert json.loads((copy / "scores.json").read_text())[:2] != kept  # with their truth now
+    assert [row["curves"] for row in json.loads((copy / "scores.json").read_text())[:2]] == [
+        row["curves"] for row in kept
+    ]
 
 
 def test_a_set_that_is_drawn_otherwise_now_is_refused(network, copy, capsys):

@@ -6,7 +6,7 @@ from explainers.asking import Ask, Told
 from explainers.masking import MaskedPicture
 from explainers.methods.sag.patch_sets import masks_of
 
-# Shares of the clean probability. The fast copy's answers about masked pictures were off by .012 at
+# In probability. The fast copy's answers about masked pictures were off by .012 at
 # most for a ResNet-18, by .075 for a MobileNetV2: a search looks twice at near misses, a proof at
 # distant ones, too, or at every answer.
 NEAR, FAR, ALL = 0.02, 0.1, 1.0
@@ -47,10 +47,11 @@ class Confidence:
     ) -> Generator[Ask, Told, list[int]]:
         """Ask which sets keep a share of the clean probability, best first.
 
-        Those that do by the fast copy, and those that miss it by a share of less than `doubt`, are
+        Those that do by the fast copy, and those that miss it by a probability below `doubt`, are
         asked about again, exactly.
         """
-        least, nearly = share * self.clean, (share - doubt) * self.clean
+        least = share * self.clean
+        nearly = least - doubt
         known = dict(zip(patch_sets, (yield from self.probabilities(patch_sets)), strict=True))
         doubtful = [one for one in known if known[one] > nearly]
         exact = yield from self.probabilities(doubtful, exact=True)

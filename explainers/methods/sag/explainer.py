@@ -158,8 +158,11 @@ class Sag(Explainer):
 
     def structure(self, explanation: Explanation) -> dict[str, Any]:
         """Return nodes with their places, edges and roots."""
-        shown = ("cells", "nodes", "edges", "roots")
-        return {"kind": "graph", **{name: explanation.own[name] for name in shown}}
+        own = explanation.own
+        # How sure the network is of the whole picture is not for everybody to see.
+        nodes = [{k: v for k, v in node.items() if k != "probability"} for node in own["nodes"]]
+        shown = {name: own[name] for name in ("cells", "edges", "roots")}
+        return {"kind": "graph", "nodes": nodes, **shown}
 
     def told(self, explanation: Explanation) -> list[str]:
         """Return the formula, and what each root keeps."""

@@ -29,12 +29,9 @@ def test_a_cell_is_the_mean_fall_under_the_patches_over_it(network, pictures):
     assert explanation.forward == 1 + 1 + 49
 
 
-def test_a_map_of_cells_that_do_not_divide_the_picture_has_them_all_the_same(network, pictures):
-    assert Occlusion(network, cells=14).attribute(pictures[:1]).shape == (1, 1, 14, 14)
-
-
-def test_a_map_finer_than_the_picture_is_refused(network):
-    assert create("occlusion:7", network).cells == 7
-    for wrong in ("occlusion:33", "occlusion:1"):
-        with pytest.raises(ExplainersError, match="use 2 to 32 cells"):
+def test_cells_divide_the_picture(network):
+    assert create("occlusion:16", network).cells == 16
+    assert create("occlusion", network).cells == 8  # the finest of 14 or fewer for 32 pixels
+    for wrong in ("occlusion:33", "occlusion:1", "occlusion:7"):
+        with pytest.raises(ExplainersError, match="one of 2, 4, 8, 16, 32 cells"):
             create(wrong, network)

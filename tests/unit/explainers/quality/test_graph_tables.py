@@ -2,7 +2,7 @@ from explainers.quality.graph_tables import coverage, graph_table
 
 
 def test_coverage_is_the_share_that_needs_no_more():
-    assert [coverage([1, 3, 3, 20], count) for count in (0, 1, 3, 49)] == [0, 0.25, 0.75, 1]
+    assert [coverage([1, 3, 3, 20], count, 4) for count in (0, 1, 3, 49)] == [0, 0.25, 0.75, 1]
 
 
 def test_a_table_tells_coverage_of_sets_and_guide_and_means_of_counts():
@@ -14,11 +14,20 @@ def test_a_table_tells_coverage_of_sets_and_guide_and_means_of_counts():
         "patches_for_coverage": 5,
     }
     other = {**one, "sets": 8, "smallest": 10, "patches_for_coverage": 30}
-    lines = graph_table("sag", [one, other])
-    assert lines[0].startswith("sag: pictures of 2")
+    graphs = [{"cells": 7, "statistics": statistics} for statistics in (one, other)]
+    lines = graph_table("sag", graphs, refused=2)
+    assert lines[0].startswith("sag: share of 4 pictures")
+    assert lines[0].endswith("2 have no graph")
     shares = {line[:34].strip(): line[34:].split() for line in lines[1:]}
     assert shares["patches"] == ["1", "2", "3", "5", "10", "15", "20", "49"]
-    assert shares["best set"] == ["0%", "50%", "50%", "50%", "100%", "100%", "100%", "100%"]
-    assert shares["hottest patches of its guide"] == [*3 * ["0%"], *4 * ["50%"], "100%"]
+    assert shares["best set"] == ["0%", "25%", "25%", "25%", "50%", "50%", "50%", "50%"]
+    assert shares["hottest patches of its guide"] == [*3 * ["0%"], *4 * ["25%"], "50%"]
     assert shares["minimal sufficient sets found"][0] == "6.0"
     assert shares["largest family of disjoint ones"] == ["2.0", "(2.0", "to", "2.0)"]
+
+
+def test_columns_grow_with_the_grid():
+    one = {"sets": 1, "smallest": 9, "disjoint": 1, "near_disjoint": 1, "patches_for_coverage": 50}
+    lines = graph_table("sag:14", [{"cells": 14, "statistics": one}], refused=0)
+    assert lines[1].split() == ["patches", "4", "8", "12", "20", "40", "60", "80", "196"]
+    assert lines[2].split()[-1] == "100%"

@@ -21,11 +21,11 @@ def spot(row: int, column: int) -> torch.Tensor:
 )
 def test_alternative_text_says_where_it_is_hot(row, column, place):
     told = describe_heat(spot(row, column))
-    assert told == f"A heatmap: hottest {place}; hot over 1 % of the picture."
+    assert told == f"Most important {place}; important over 1 % of the picture."
 
 
 def test_alternative_text_of_a_map_without_heat_says_so():
-    assert describe_heat(torch.zeros(7, 7)) == "A heatmap without any heat."
+    assert describe_heat(torch.zeros(7, 7)) == "Nothing is marked as important."
 
 
 def test_contours_lie_around_the_spot_and_leave_the_rest_clear():

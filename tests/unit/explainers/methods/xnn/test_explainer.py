@@ -204,7 +204,7 @@ def test_words_and_parts_name_concepts_and_no_species(network, pictures):
     assert [one["name"] for one in structure["concepts"]] == [names[p.key] for p in parts]
     for part in parts:
         assert part.alt.startswith(names[part.key].capitalize())
-        assert " % of the evidence. A heatmap" in part.alt
+        assert " % of the evidence. Most important" in part.alt
         assert part.alt in explainer.alt(found)
     told = "\n".join(explainer.told(found))
     assert "white wing" in told
