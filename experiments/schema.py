@@ -36,6 +36,14 @@ class Condition(_Declared):
     is_placebo: bool = Field(
         default=False, description="shows an explanation that was computed for another picture"
     )
+    layout: Literal["side_by_side", "overlay"] = Field(
+        default="side_by_side",
+        description="the explained picture beside the plain one, or in its place",
+    )
+    interactions: tuple[Literal["opacity", "flip"], ...] = Field(
+        default=(),
+        description="what a participant may do with the colours: fade them, switch them off and on",
+    )
 
 
 class Arm(_Declared):
@@ -251,6 +259,9 @@ class Protocol(_Declared):
     seed: int = Field(ge=0, lt=2**63, description="of the allocation and the choice of pictures")
     stimulus_set: Slug = Field(description="the name given to `import_stimuli --name`")
     species: tuple[Key, ...] = Field(min_length=2, description="the answers, by manifest key")
+    resume_within_days: int = Field(
+        default=14, ge=1, le=365, description="a session takes answers so long after its consent"
+    )
     conditions: dict[Key, Condition] = Field(min_length=1)
     arms: dict[Key, Arm] = Field(min_length=1)
     allocation: Allocation

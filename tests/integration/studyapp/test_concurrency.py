@@ -108,10 +108,10 @@ def test_no_answer_survives_a_withdrawal_that_deletes(study, monkeypatch):
     session, trial = in_practice(study)
     store, withdrawals = responses._store, []
 
-    def store_slowly(*arguments):
+    def store_slowly(*arguments, **columns):
         withdrawals.append(begun(withdraw, session=session, delete_answers=True))
         withdrawals[0].join(1)
-        return store(*arguments)
+        return store(*arguments, **columns)
 
     monkeypatch.setattr(responses, "_store", store_slowly)
     choice = trial.choice_order[0]
