@@ -72,7 +72,7 @@ class TrialOut(_Said):
 
 
 class Block(_Said):
-    """Trials up to the next break, feedback or end of the stage; none when something else is due."""
+    """Trials up to the next break, feedback or end of the stage; none when another page is due."""
 
     lease: Lease = Field(
         description="elsewhere: another device holds the session, ask to take over"

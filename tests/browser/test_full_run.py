@@ -1,16 +1,14 @@
 """A person's run through the demo study in a real browser, with and without JavaScript."""
 
-import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from studyapp.models import Response, StudySession
+from tests.browser.hands import pick, send, wait_for_trial
 from tests.factories import open_demo
 
-CHROMIUM = os.environ.get("LARUS_CHROMIUM") or shutil.which("chromium")
 QUIZ = (
     "Choose the species of the gull",
     "After each answer except in the last part",
@@ -19,21 +17,11 @@ QUIZ = (
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.fixture
-def browser(monkeypatch) -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("CHROMIUM ABSENT: install the Debian package chromium, or set LARUS_CHROMIUM")
-    # Playwright keeps an event loop in this thread; Django's check does not know that it is idle.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield started
-        started.close()
-
-
-def answer(page: Page) -> None:
+def answer(page: Page, answer_trial: Callable[[Page], None]) -> None:
     """Do what a person would on the page shown."""
+    if page.locator("fieldset.species").count():
+        answer_trial(page)
+        return
     following = page.locator("a.button", has_text="Next")
     if following.count():
         with page.expect_navigation():
@@ -49,6 +37,26 @@ def answer(page: Page) -> None:
         page.locator("main button[type=submit]").last.click()
 
 
+def by_form(page: Page) -> None:
+    pick(page, 1, 1)
+    with page.expect_navigation():
+        send(page)
+
+
+def by_player(page: Page) -> None:
+    """Answer the trials of a block, until the player leaves for another page."""
+    wait_for_trial(page)
+    shown = page.locator("#trial h1").inner_text()
+    pick(page, 1, 1)
+    send(page)
+    page.wait_for_function(
+        """shown => document.documentElement.dataset.player !== "awaited"
+            && document.querySelector("#waiting")?.hidden !== false
+            && document.querySelector("#trial h1")?.innerText !== shown""",
+        arg=shown,
+    )
+
+
 @pytest.mark.parametrize(("width", "scripts"), [(320, True), (360, False), (1280, True)])
 def test_a_person_gets_from_consent_to_the_completion_code(
     transactional_db, live_server, browser, tmp_path, width, scripts
@@ -60,6 +68,7 @@ def test_a_person_gets_from_consent_to_the_completion_code(
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{live_server.url}/s/{study.slug}/")
     page.check("#agree")
     page.click("button[type=submit]")
@@ -68,26 +77,28 @@ def test_a_person_gets_from_consent_to_the_completion_code(
             break
         if scripts:
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-        answer(page)
+        answer(page, by_player if scripts else by_form)
     assert page.locator(".code").inner_text() == "LARUS-DEMO"
     session = StudySession.objects.get()
     assert session.state == "completed"
-    assert Response.objects.filter(is_conflict=False).count() == session.trials.count()
+    answers = Response.objects.filter(is_conflict=False)
+    assert answers.count() == session.trials.count()
+    assert answers.filter(rt_ms__isnull=scripts).count() == 0
     assert complaints == []
 
 
-def test_a_trial_can_be_answered_by_keyboard_alone(
+def test_a_trial_can_be_answered_by_keyboard_without_scripts(
     transactional_db, live_server, browser, tmp_path
 ):
     study = open_demo(tmp_path / "stimuli")
-    page = browser.new_context().new_page()
+    page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{live_server.url}/s/{study.slug}/")
     page.focus("#agree")
     page.keyboard.press("Space")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     while not page.locator("fieldset.species").count():
-        answer(page)
+        answer(page, by_form)
     page.keyboard.press("Tab")  # the link that skips to the content
     page.keyboard.press("Tab")
     page.keyboard.press("Space")

@@ -1,0 +1,80 @@
+// The player: takes over the page of a trial and runs its block to the end. The server decides
+// what comes after; this page only asks for it again.
+import { getBlock, loadBlock, runBlock } from "./block.js";
+import { config } from "./config.js";
+import { deviceOf } from "./device.js";
+import { servePlainForm } from "./fallback.js";
+import { Journal } from "./journal.js";
+import { Outbox } from "./outbox.js";
+import { watchRefresh } from "./refresh.js";
+import { insist } from "./retry.js";
+import * as screens from "./screens.js";
+import { ask } from "./server.js";
+import { openStore } from "./store.js";
+
+const root = document.documentElement;
+const reveal = () => {
+  root.dataset.player = "here";
+};
+const leave = () => location.assign(config.run);
+
+async function start() {
+  watchRefresh();
+  addEventListener("pageshow", (event) => event.persisted && leave());
+  document.getElementById("help-open").addEventListener("click", screens.openHelp);
+  const store = await openStore();
+  if (root.dataset.player === "absent") return;
+  if (!store) {
+    await servePlainForm(reveal);
+    return;
+  }
+  await play(store);
+}
+
+async function play(store) {
+  const device = await deviceOf(store);
+  const journal = new Journal(store, config.events, config.session);
+  await journal.open();
+  for (const kind of ["offline", "online"]) addEventListener(kind, () => journal.note(kind));
+  let isElsewhere = false;
+  const outbox = new Outbox(store, config.responses, config.session, {
+    trouble: () => screens.notice("offline"),
+    relief: () => screens.notice(""),
+    elsewhere: () => {
+      isElsewhere = true;
+    },
+    over: leave,
+  });
+  const mayGoOn = async () => {
+    if (!isElsewhere) return;
+    await screens.askToContinueHere();
+    // Taking over asks the server anew: the other device has gone on meanwhile.
+    await getBlock(device, true);
+    leave();
+    await new Promise(() => {});
+  };
+
+  screens.showWaiting("moment");
+  reveal();
+  await outbox.open();
+  await outbox.drained();
+  isElsewhere = false;
+  let trials = await getBlock(device);
+  if (await outbox.resend(trials.map((trial) => trial.uid))) trials = await getBlock(device);
+  await loadBlock(trials, journal);
+  await runBlock(trials, { device, store, outbox, journal, mayGoOn });
+  await finish(device, outbox, journal);
+}
+
+/** Leave when the server has counted what this browser answered. */
+async function finish(device, outbox, journal) {
+  screens.showWaiting("sending");
+  await outbox.drained();
+  const address = `${config.state}?device=${device}`;
+  const { said } = await insist(() => ask(address), () => screens.notice("offline"));
+  await outbox.resend(said.unanswered ?? []);
+  await journal.send();
+  leave();
+}
+
+start();
