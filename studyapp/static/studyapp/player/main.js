@@ -21,7 +21,6 @@ const leave = () => location.assign(config.run);
 async function start() {
   watchRefresh();
   addEventListener("pageshow", (event) => event.persisted && leave());
-  document.getElementById("help-open").addEventListener("click", screens.openHelp);
   const store = await openStore();
   if (root.dataset.player === "absent") return;
   if (!store) {

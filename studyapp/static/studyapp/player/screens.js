@@ -66,6 +66,9 @@ export function notice(name, values) {
   line.hidden = !told;
 }
 
+part("help-open").addEventListener("click", openHelp);
+part("help-close").addEventListener("click", () => part("help").close());
+
 export function openHelp() {
   if (!part("help").open) part("help").showModal();
 }
