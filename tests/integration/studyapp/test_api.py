@@ -18,8 +18,10 @@ from studyapp.models import Event, Response, StudySession
 from studyapp.selectors.receipts import receipt
 from studyapp.services.exports import export_study
 from studyapp.services.responses import end_break
+from studyapp.services.sessions import start_session
 from studyapp.services.studies import set_stage
 from studyapp.services.withdrawal import withdraw
+from tests.factories import DEMO, open_demo
 from tests.integration.studyapp.speaking import Speaker, problems
 
 HELD, ELSEWHERE = "held", "elsewhere"
@@ -397,3 +399,19 @@ def test_a_receipt_is_made_again_from_the_export(player, tmp_path):
             "is_conflict": row["is_conflict"] == "true",
         }
         assert receipt_of(typed) == row["receipt"]
+
+
+@pytest.mark.parametrize(("layout", "pictures"), [("side_by_side", 3), ("overlay", 2)])
+def test_the_protocol_says_how_an_explanation_is_laid_out(db, tmp_path, layout, pictures):
+    text = DEMO.read_text().replace("explanation: igos", f"explanation: igos, layout: {layout}")
+    path = tmp_path / "laid-out.yaml"
+    path.write_text(text.replace("interactions: [opacity, flip]", "interactions: [flip]"))
+    study = open_demo(tmp_path / "stimuli", protocol=path)
+    sessions = (start_session(study=study, entry_key=uuid.uuid4()) for _ in range(20))
+    session = next(session for session in sessions if session.slot.arm == "heatmap")
+    trials = Speaker(standing_at(session, "assessment")).trials()
+    shown = next(trial for trial in trials if trial["picture"])
+    assert (shown["layout"], shown["interactions"]) == (layout, ["flip"])
+    assert shown["page"].count("<img") == pictures
+    assert shown["page"].count('data-widget="layer"') == shown["page"].count("<button type=") - 1
+    assert 'type="range"' not in shown["page"]
