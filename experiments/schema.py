@@ -141,6 +141,13 @@ class Trials(_Declared):
     catch_trials: int = Field(
         default=0, ge=0, le=20, description="attention checks that say which answer to give"
     )
+    viewing_seconds: int | None = Field(
+        default=None,
+        ge=1,
+        le=600,
+        description="hide the pictures after so long, with a countdown; the answer may come later. "
+        "Needs the player: without JavaScript pictures stay",
+    )
     break_every: int | None = Field(default=None, ge=2, description="offer a break after N trials")
     max_same_species_in_a_row: int = Field(default=2, ge=1)
 

@@ -14,6 +14,7 @@ EventKind = Literal[
     "colours_switched",
     "page_hidden",
     "page_shown",
+    "pictures_hidden",
     "help_opened",
     "offline",
     "online",
@@ -62,6 +63,7 @@ class TrialOut(_Said):
     media: tuple[MediaOut, ...]
     layout: Literal["side_by_side", "overlay"]
     interactions: tuple[str, ...]
+    viewing_seconds: int | None
     choices: tuple[ChoiceOut, ...]
     instruction: str | None
     confidence_question: str | None

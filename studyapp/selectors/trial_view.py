@@ -47,6 +47,7 @@ class TrialView:
     media: tuple[Media, ...]
     layout: Layout
     interactions: tuple[str, ...]
+    viewing_seconds: int | None
     choices: tuple[Choice, ...]
     instruction: str | None
     confidence_question: str | None
@@ -98,6 +99,7 @@ def _trial_view(trial: Trial, stage: Trials, first: int, total: int) -> TrialVie
         media=_media(trial),
         layout=condition.layout,
         interactions=condition.interactions if layer else (),
+        viewing_seconds=stage.viewing_seconds if picture else None,
         choices=tuple(Choice(key, names[key]) for key in trial.choice_order),
         instruction=names.get(trial.instructed_choice),
         confidence_question=stage.confidence.question if stage.confidence else None,

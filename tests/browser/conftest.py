@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from studyapp.models import StudySession
+from studyapp.models import Study, StudySession
 from studyapp.services.sessions import start_session
-from tests.factories import open_demo
+from tests.factories import DEMO, open_demo
 
 CHROMIUM = os.environ.get("LARUS_CHROMIUM") or shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -29,11 +29,17 @@ def browser(monkeypatch) -> Iterator[Browser]:
 @pytest.fixture
 def standing(transactional_db, live_server, tmp_path):
     """A function that gives the address of a session that stands at a stage, in an arm."""
-    study = open_demo(tmp_path / "stimuli")
+    studies: dict[tuple[str, str], Study] = {}
 
-    def stand(stage_key: str, arm: str = "heatmap") -> tuple[StudySession, str]:
+    def stand(
+        stage_key: str, arm: str = "heatmap", changed: tuple[str, str] = ("", "")
+    ) -> tuple[StudySession, str]:
+        if changed not in studies:
+            path = tmp_path / "study.yaml"
+            path.write_text(DEMO.read_text().replace(*changed))
+            studies[changed] = open_demo(tmp_path / "stimuli", protocol=path)
         while True:
-            session = start_session(study=study, entry_key=uuid.uuid4())
+            session = start_session(study=studies[changed], entry_key=uuid.uuid4())
             if session.slot.arm == arm:
                 break
         StudySession.objects.filter(pk=session.pk).update(stage_key=stage_key)

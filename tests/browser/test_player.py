@@ -180,7 +180,7 @@ def test_a_second_device_continues_and_the_first_stops(browser, standing):
     wait_for_trial(second, 3)
     pick(first)
     send(first)
-    wait_until_asked(first)
+    first.wait_for_selector("#continue-here")
     answer_trials(second, 3, 9)
     second.wait_for_selector(BREAK)
     rows = stored(session)
@@ -188,15 +188,6 @@ def test_a_second_device_continues_and_the_first_stops(browser, standing):
     assert [row.trial.index for row in rows].count(rows[2].trial.index) <= 2
     first.click("#continue-here")
     first.wait_for_selector(BREAK)
-
-
-def wait_until_asked(page: Page) -> None:
-    """The answer under way may still show one more picture before the server is heard."""
-    page.wait_for_timeout(500)
-    if not page.locator("#elsewhere").is_visible():
-        pick(page)
-        send(page)
-    page.wait_for_selector("#continue-here")
 
 
 def test_double_clicks_send_once(browser, standing):
@@ -368,6 +359,23 @@ def test_colours_can_be_faded_and_switched_and_each_is_an_event(browser, standin
         ("colours_switched", {"shown": False}),
         ("colours_switched", {"shown": True}),
     ]
+
+
+def test_pictures_are_hidden_after_the_time_that_the_protocol_gives(browser, standing):
+    limited = ("    phase: practice\n", "    phase: practice\n    viewing_seconds: 1\n")
+    session, address = standing("practice", changed=limited)
+    page = browser.new_page()
+    page.goto(address)
+    wait_for_trial(page, 1)
+    assert page.locator("#trial img").first.is_visible()
+    assert "1 s more" in page.locator(".countdown").inner_text()
+    page.wait_for_selector("#trial.pictures-over")
+    assert not page.locator("#trial img").first.is_visible()
+    pick(page)
+    send(page)
+    page.wait_for_selector("form[action*=feedback]")
+    told = Event.objects.get(kind="pictures_hidden")
+    assert 1000 <= told.since_onset_ms < stored(session)[0].submitted_ms
 
 
 def test_who_withdraws_with_deletion_leaves_nothing_in_the_browser(browser, standing):

@@ -33,13 +33,16 @@ export async function loadBlock(trials, journal) {
   }
 }
 
-/** Ask every trial in turn; each answer is kept before the next picture is shown. */
-export async function runBlock(trials, { device, store, outbox, journal, mayGoOn }) {
+/**
+ * Ask every trial in turn; each answer is kept before the next picture is shown. When the lease is
+ * lost no more is asked: the page that comes next offers to continue here.
+ */
+export async function runBlock(trials, { device, store, outbox, journal, lease }) {
   for (const trial of trials) {
-    await mayGoOn();
+    if (lease.aborted) return;
     const shown = await countShowing(store, trial.uid);
     const isAnswered = async () => Boolean(await outbox.find(trial.uid));
-    const answer = await askTrial(trial, { journal, reloads: shown, isAnswered });
+    const answer = await askTrial(trial, { journal, reloads: shown, isAnswered, lease });
     if (answer) await outbox.put({ device, ...answer });
     journal.send();
   }

@@ -1,6 +1,7 @@
 // Without a memory in the browser there is no outbox: the page's own trial is timed and its form
 // posted as it is.
 import { causedAt, Clock } from "./clock.js";
+import { startCountdown } from "./countdown.js";
 import { attachKeyboard } from "./keyboard.js";
 import * as screens from "./screens.js";
 import { attachWidgets } from "./widgets.js";
@@ -12,6 +13,7 @@ export async function servePlainForm(reveal) {
   let pickedAt = null;
   await attachWidgets(stage, () => {});
   await clock.start([...stage.querySelectorAll("img")], reveal, () => {});
+  startCountdown(stage, clock, () => {});
   attachKeyboard(form, screens.openHelp);
   form.addEventListener("change", (event) => {
     if (event.target.name === "choice") pickedAt = causedAt(event);

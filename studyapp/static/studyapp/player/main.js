@@ -22,46 +22,37 @@ async function start() {
   watchRefresh();
   addEventListener("pageshow", (event) => event.persisted && leave());
   const store = await openStore();
+  const device = store && (await deviceOf(store).catch(() => null));
   if (root.dataset.player === "absent") return;
-  if (!store) {
+  if (!device) {
     await servePlainForm(reveal);
     return;
   }
-  await play(store);
+  // What can't be mended here, such as a memory that is taken away, begins anew.
+  await play(store, device).catch(leave);
 }
 
-async function play(store) {
-  const device = await deviceOf(store);
+async function play(store, device) {
   const journal = new Journal(store, config.events, config.session);
   await journal.open();
   for (const kind of ["offline", "online"]) addEventListener(kind, () => journal.note(kind));
-  let isElsewhere = false;
+  let lease = new AbortController();
   const outbox = new Outbox(store, config.responses, config.session, {
     trouble: () => screens.notice("offline"),
     relief: () => screens.notice(""),
-    elsewhere: () => {
-      isElsewhere = true;
-    },
+    elsewhere: () => lease.abort(),
     over: leave,
   });
-  const mayGoOn = async () => {
-    if (!isElsewhere) return;
-    await screens.askToContinueHere();
-    // Taking over asks the server anew: the other device has gone on meanwhile.
-    await getBlock(device, true);
-    leave();
-    await new Promise(() => {});
-  };
-
   screens.showWaiting("moment");
   reveal();
   await outbox.open();
   await outbox.drained();
-  isElsewhere = false;
+  // Whether the session is held here is what the block says, not what an old answer was told.
+  lease = new AbortController();
   let trials = await getBlock(device);
   if (await outbox.resend(trials.map((trial) => trial.uid))) trials = await getBlock(device);
   await loadBlock(trials, journal);
-  await runBlock(trials, { device, store, outbox, journal, mayGoOn });
+  await runBlock(trials, { device, store, outbox, journal, lease: lease.signal });
   await finish(device, outbox, journal);
 }
 

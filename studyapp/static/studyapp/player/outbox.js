@@ -36,12 +36,12 @@ export class Outbox {
   /** Keep an answer; it is sent as soon as may be. An answer that another tab gave stays. */
   async put(said) {
     const row = { trial: said.trial, session: this.#session, said };
-    const known = await this.find(said.trial);
-    if (known && !known.refused) return;
     try {
+      const known = await this.find(said.trial);
+      if (known && !known.refused) return;
       await this.#store.put("answers", row);
     } catch {
-      // A full disk: the answer is still sent from here.
+      // A full or failing disk: the answer is still sent from here.
     }
     this.#unsent.set(row.trial, row);
     this.#drain();

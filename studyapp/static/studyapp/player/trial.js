@@ -1,11 +1,15 @@
 // One trial: put on the stage, shown, answered.
 import { attachKeyboard } from "./keyboard.js";
 import { causedAt, Clock } from "./clock.js";
+import { startCountdown } from "./countdown.js";
 import * as screens from "./screens.js";
 import { attachWidgets } from "./widgets.js";
 
-/** Show a trial and resolve with its answer, or with null when another tab answered it. */
-export async function askTrial(trial, { journal, reloads, isAnswered }) {
+/**
+ * Show a trial and resolve with its answer, or with null when another tab answered it or another
+ * device has taken the session over.
+ */
+export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
   const stage = document.getElementById("trial");
   // Set only when nothing runs in it: it is the server's own page.
   stage.innerHTML = trial.page;
@@ -15,6 +19,9 @@ export async function askTrial(trial, { journal, reloads, isAnswered }) {
   const emit = (kind, data) => journal.note(kind, data, trial.uid, clock.now());
   const detach = await attachWidgets(stage, emit);
   const answering = answered(form, clock, emit, isAnswered);
+  const stopped = new Promise((resolve) => {
+    lease.addEventListener("abort", () => resolve(null), { once: true });
+  });
   screens.showTrial();
   screens.showProgress(trial);
   let detachKeyboard;
@@ -26,8 +33,10 @@ export async function askTrial(trial, { journal, reloads, isAnswered }) {
     });
   };
   await clock.start([...stage.querySelectorAll("img")], reveal, emit);
-  const answer = await answering;
+  const stopCountdown = startCountdown(stage, clock, emit);
+  const answer = await Promise.race([answering, stopped]);
   clock.stop();
+  stopCountdown();
   detach();
   detachKeyboard();
   return answer && { trial: trial.uid, ...answer(reloads) };
