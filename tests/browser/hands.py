@@ -1,6 +1,8 @@
 """What a person's hands do on a trial page that the player serves."""
 
-from playwright.sync_api import Page
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page
 
 
 def wait_for_trial(page: Page, number: int | None = None) -> None:
@@ -16,13 +18,35 @@ def wait_for_trial(page: Page, number: int | None = None) -> None:
     page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
 
 
-def pick(page: Page, choice: int = 0, confidence: int = 0) -> None:
-    page.locator("fieldset.species label").nth(choice).click()
-    page.locator("fieldset.scale label").nth(confidence).click()
+Act = Callable[[Locator], None]
 
 
-def send(page: Page) -> None:
-    page.locator("#trial button[type=submit]").click()
+def click(target: Locator) -> None:
+    target.click()
+
+
+def tap(target: Locator) -> None:
+    target.tap()
+
+
+def press(target: Locator) -> None:
+    """By keyboard: a label stands for its radio button or box."""
+    field = target.locator("input")
+    if field.count():
+        field.focus()
+        target.page.keyboard.press("Space")
+    else:
+        target.focus()
+        target.page.keyboard.press("Enter")
+
+
+def pick(page: Page, choice: int = 0, confidence: int = 0, act: Act = click) -> None:
+    act(page.locator("fieldset.species label").nth(choice))
+    act(page.locator("fieldset.scale label").nth(confidence))
+
+
+def send(page: Page, act: Act = click) -> None:
+    act(page.locator("#trial button[type=submit]"))
 
 
 def answer_trials(page: Page, first: int, last: int) -> None:
