@@ -9,14 +9,19 @@ import { Outbox } from "./outbox.js";
 import { watchRefresh } from "./refresh.js";
 import { insist } from "./retry.js";
 import * as screens from "./screens.js";
-import { ask } from "./server.js";
+import { ask, reach } from "./server.js";
 import { openStore } from "./store.js";
 
 const root = document.documentElement;
 const reveal = () => {
   root.dataset.player = "here";
 };
-const leave = () => location.assign(config.run);
+
+/** Go to the page that is due, once there is a server to send it. */
+async function leave() {
+  await insist(() => reach(config.run), () => screens.notice("offline"));
+  location.assign(config.run);
+}
 
 async function start() {
   watchRefresh();

@@ -12,6 +12,8 @@ export class Outbox {
   #session;
   #listener;
   #unsent = new Map();
+  // Not on the disk yet: when the page goes now, only a beacon can save it.
+  #arriving = new Set();
   #draining = null;
 
   /** `listener` hears `trouble()`, `relief()`, `elsewhere()` and `over()`. */
@@ -28,7 +30,8 @@ export class Outbox {
       if (!row.receipt && !row.refused) this.#unsent.set(row.trial, row);
     }
     addEventListener("pagehide", () => {
-      for (const row of this.#unsent.values()) throwAfter(this.#address, row.said);
+      const rows = new Set([...this.#unsent.values(), ...this.#arriving]);
+      for (const row of rows) throwAfter(this.#address, row.said);
     });
     this.#drain();
   }
@@ -36,12 +39,15 @@ export class Outbox {
   /** Keep an answer; it is sent as soon as may be. An answer that another tab gave stays. */
   async put(said) {
     const row = { trial: said.trial, session: this.#session, said };
+    this.#arriving.add(row);
     try {
       const known = await this.find(said.trial);
       if (known && !known.refused) return;
       await this.#store.put("answers", row);
     } catch {
       // A full or failing disk: the answer is still sent from here.
+    } finally {
+      this.#arriving.delete(row);
     }
     this.#unsent.set(row.trial, row);
     this.#drain();

@@ -21,6 +21,12 @@ export function tell(address, said) {
   return heard(address, { method: "POST", body, headers, keepalive: body.length < 60000 });
 }
 
+/** Whether a page would come; asking for its headers starts no clock. */
+export async function reach(address) {
+  const response = await fetch(address, { method: "HEAD", cache: "no-store" });
+  if (response.status >= SERVER_ERROR) throw new Error(response.status);
+}
+
 /** The last resort of a page that goes away: nobody hears the reply. */
 export function throwAfter(address, said) {
   navigator.sendBeacon(address, new Blob([JSON.stringify(said)], { type: "application/json" }));
