@@ -66,6 +66,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
     problems = [
         *_stages(protocol),
         *question_problems(protocol),
+        *_conditions(protocol),
         *_arms(protocol),
         *_allocation(protocol),
         *_orders(protocol),
@@ -107,6 +108,27 @@ def _stages(protocol: Protocol) -> Iterator[Problem]:
                 ("stages", index, "feedback"),
                 "an assessment with feedback goes on teaching.",
                 "Set feedback to false, or make it a training stage.",
+                "warning",
+            )
+
+
+def _conditions(protocol: Protocol) -> Iterator[Problem]:
+    shown = {key: c for key, c in protocol.conditions.items() if c.display != "none"}
+    for key in protocol.conditions.keys() - shown.keys():
+        if protocol.conditions[key].interactions:
+            yield Problem(
+                ("conditions", key, "interactions"),
+                "nothing is shown that could be faded or switched off.",
+                "Leave interactions out.",
+            )
+    manners = {(c.layout, c.interactions) for c in shown.values() if not c.is_placebo}
+    for key, condition in shown.items():
+        if condition.is_placebo and manners - {(condition.layout, condition.interactions)}:
+            yield Problem(
+                ("conditions", key),
+                "the placebo has another layout or other interactions than a true explanation, so "
+                "that a comparison of the two is about more than its content.",
+                "Give both the same.",
                 "warning",
             )
 

@@ -20,7 +20,9 @@ Who withdrew and let their answers stay is in every table, with the state `withd
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from experiments.timing import OnsetMethod, meaning
 
 EXPORT_SCHEMA_VERSION = "1"
 
@@ -134,7 +136,12 @@ TRIALS = Table(
         Column("explanation_key", "string", "key of the explanation shown", nullable=True),
         Column("instructed_choice", "string", "answer a catch trial asks for", nullable=True),
         Column("choice_order", "json", "species in the order offered"),
-        Column("served_at", "datetime", "when the page was first sent", nullable=True),
+        Column(
+            "served_at",
+            "datetime",
+            "when it was first sent, as a page or in a block of trials",
+            nullable=True,
+        ),
     ),
 )
 
@@ -153,17 +160,30 @@ RESPONSES = Table(
         Column(
             "rt_ms",
             "number",
-            "from the picture's paint to the answer, measured in the browser by the player page; "
-            "empty where the page had no player, as for all people in this release; a bot's is "
+            "from the picture's paint to the choice that was sent (its last pick), measured in the "
+            "browser by the player; empty where no player ran, as without JavaScript; a bot's is "
             "simulated",
             "ms",
             nullable=True,
         ),
+        Column("submitted_ms", "number", meaning("submitted_ms"), "ms", nullable=True),
+        Column(
+            "onset_method",
+            "string",
+            meaning("onset_method"),
+            levels=get_args(OnsetMethod),
+            nullable=True,
+        ),
+        Column("refresh_ms", "number", meaning("refresh_ms"), "ms", nullable=True),
+        Column("device_pixel_ratio", "number", meaning("device_pixel_ratio"), nullable=True),
+        Column("hidden_spans", "json", meaning("hidden_spans"), "ms", nullable=True),
+        Column("reloads", "integer", meaning("reloads"), nullable=True),
         Column(
             "server_ms",
             "integer",
             "from page sent to answer received, on the server's clock: network, loading and "
-            "time away from the page are in it",
+            "time away from the page are in it; empty for answers of the player, which is sent "
+            "several trials at once",
             "ms",
             nullable=True,
         ),
@@ -173,6 +193,11 @@ RESPONSES = Table(
             "true for a later, different answer to an answered trial; it does not count",
         ),
         Column("received_at", "datetime", "when the server stored it"),
+        Column(
+            "receipt",
+            "string",
+            "SHA-256 that the browser was given; experiments.receipts makes it from this row",
+        ),
     ),
 )
 
@@ -203,7 +228,14 @@ EVENTS = Table(
         Column("trial", "string", "trial it belongs to", nullable=True),
         Column("kind", "string", "what happened"),
         Column("data", "json", "details"),
-        Column("occurred_at", "datetime", "when"),
+        Column(
+            "since_onset_ms",
+            "number",
+            "when, since the picture's paint, by the browser; empty for what the server saw",
+            "ms",
+            nullable=True,
+        ),
+        Column("occurred_at", "datetime", "when the server knew of it"),
     ),
 )
 

@@ -36,6 +36,14 @@ class Condition(_Declared):
     is_placebo: bool = Field(
         default=False, description="shows an explanation that was computed for another picture"
     )
+    layout: Literal["side_by_side", "overlay"] = Field(
+        default="side_by_side",
+        description="the explained picture beside the plain one, or in its place",
+    )
+    interactions: tuple[Literal["opacity", "flip"], ...] = Field(
+        default=(),
+        description="what a participant may do with the colours: fade them, switch them off and on",
+    )
 
 
 class Arm(_Declared):
@@ -132,6 +140,13 @@ class Trials(_Declared):
     confidence: Confidence | None = None
     catch_trials: int = Field(
         default=0, ge=0, le=20, description="attention checks that say which answer to give"
+    )
+    viewing_seconds: int | None = Field(
+        default=None,
+        ge=1,
+        le=600,
+        description="hide the pictures after so long, with a countdown; the answer may come later. "
+        "Needs the player: without JavaScript pictures stay",
     )
     break_every: int | None = Field(default=None, ge=2, description="offer a break after N trials")
     max_same_species_in_a_row: int = Field(default=2, ge=1)
@@ -251,6 +266,9 @@ class Protocol(_Declared):
     seed: int = Field(ge=0, lt=2**63, description="of the allocation and the choice of pictures")
     stimulus_set: Slug = Field(description="the name given to `import_stimuli --name`")
     species: tuple[Key, ...] = Field(min_length=2, description="the answers, by manifest key")
+    resume_within_days: int = Field(
+        default=14, ge=1, le=365, description="a session takes answers so long after its consent"
+    )
     conditions: dict[Key, Condition] = Field(min_length=1)
     arms: dict[Key, Arm] = Field(min_length=1)
     allocation: Allocation

@@ -26,7 +26,15 @@ class StudyFull(LarusError):
 
 
 class AnswerRefused(LarusError):
-    """A submission is not an answer to what was asked; the page is shown again."""
+    """A submission is not an answer to what was asked. `field` says which part of it is wrong."""
+
+    def __init__(self, message: str, field: str = "trial") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class SessionOver(AnswerRefused):
+    """Nothing more is stored for a session."""
 
 
 class Immutable(LarusError):

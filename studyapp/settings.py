@@ -125,6 +125,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "style-src": [SELF],
         "script-src": [SELF],
+        "connect-src": [SELF],
         "font-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import path, register_converter
 
+from studyapp.api import views as api
 from studyapp.views import entry, media, run
 
 
@@ -31,6 +32,10 @@ urlpatterns = [
     path("run/<str:token>/break/<uuid:uid>/", run.leave_break, name="break"),
     path("run/<str:token>/questionnaire/", run.questionnaire, name="questionnaire"),
     path("run/<str:token>/withdraw/", run.withdraw, name="withdraw"),
+    path("run/<str:token>/api/block/", api.block, name="api-block"),
+    path("run/<str:token>/api/responses/", api.responses, name="api-responses"),
+    path("run/<str:token>/api/events/", api.events, name="api-events"),
+    path("run/<str:token>/api/state/", api.state, name="api-state"),
     path("media/<digest:sha256>", media.media, name="media"),
     path("staff/", admin.site.urls),
 ]

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django import forms
+from pydantic import ValidationError
 
+from experiments.timing import LONGEST_MS, Timing
 from studyapp.selectors.trial_view import TrialView
-
-_LONGEST_RT_MS = 24 * 3_600_000
 
 
 class TrialForm(forms.Form):
@@ -14,6 +14,7 @@ class TrialForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     rt_ms = forms.CharField(required=False, widget=forms.HiddenInput)
+    timing = forms.CharField(required=False, widget=forms.HiddenInput)
     choice = forms.ChoiceField(
         widget=forms.RadioSelect,
         error_messages={
@@ -46,4 +47,11 @@ class TrialForm(forms.Form):
             rt_ms = float(self.cleaned_data["rt_ms"])
         except ValueError:
             return None
-        return rt_ms if 0 <= rt_ms < _LONGEST_RT_MS else None
+        return rt_ms if 0 <= rt_ms < LONGEST_MS else None
+
+    def clean_timing(self) -> Timing | None:
+        """A page without a player has no timing record."""
+        try:
+            return Timing.model_validate_json(self.cleaned_data["timing"])
+        except ValidationError:
+            return None

@@ -1,8 +1,11 @@
 """Participants, their sessions, and the trials planned for them."""
 
+from typing import get_args
+
 from django.db import models
 from django.db.models import Q
 
+from experiments.timing import OnsetMethod
 from studyapp.enums import RecruitmentStage, SessionState, TrialType
 from studyapp.models.append_only import AppendOnly
 from studyapp.models.stimuli import Artefact, Stimulus
@@ -41,6 +44,8 @@ class StudySession(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     answers_deleted = models.BooleanField(default=False)
+    # The browser that holds the session: a random number it made. None before a player has spoken.
+    device = models.UUIDField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -60,6 +65,10 @@ class StudySession(models.Model):
             models.CheckConstraint(
                 condition=Q(answers_deleted=False) | Q(state=SessionState.WITHDRAWN),
                 name="session_answers_deleted_only_on_withdrawal",
+            ),
+            models.CheckConstraint(
+                condition=Q(answers_deleted=False) | Q(device__isnull=True),
+                name="session_deleted_names_no_device",
             ),
         ]
 
@@ -114,7 +123,10 @@ class Trial(models.Model):
 
 
 class Response(AppendOnly):
-    """An answer. A trial has one that counts; a later, different one is kept and flagged."""
+    """An answer. A trial has one that counts; a later, different one is kept and flagged.
+
+    The columns of its timing are those of `experiments.timing.Timing`; null is not known.
+    """
 
     key = models.UUIDField(unique=True)
     trial = models.ForeignKey(Trial, models.PROTECT, related_name="responses")
@@ -122,6 +134,12 @@ class Response(AppendOnly):
     confidence = models.PositiveSmallIntegerField(null=True)
     rt_ms = models.FloatField(null=True)
     server_ms = models.PositiveIntegerField(null=True)
+    submitted_ms = models.FloatField(null=True)
+    onset_method = models.CharField(max_length=20, null=True)  # noqa: DJ001  null: not known
+    refresh_ms = models.FloatField(null=True)
+    device_pixel_ratio = models.FloatField(null=True)
+    hidden_spans = models.JSONField(null=True)
+    reloads = models.PositiveSmallIntegerField(null=True)
     is_conflict = models.BooleanField(default=False)
     received_at = models.DateTimeField()
 
@@ -136,6 +154,28 @@ class Response(AppendOnly):
             models.CheckConstraint(
                 condition=Q(confidence__isnull=True) | Q(confidence__gte=1),
                 name="response_confidence_from_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_ms__isnull=True) | Q(submitted_ms__gte=0),
+                name="response_submission_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(onset_method__isnull=True) | Q(onset_method__in=get_args(OnsetMethod)),
+                name="response_onset_method_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(onset_method__isnull=False)
+                | Q(submitted_ms__isnull=True, hidden_spans__isnull=True),
+                name="response_times_need_an_onset",
+            ),
+            models.CheckConstraint(
+                condition=Q(refresh_ms__isnull=True) | Q(refresh_ms__range=(1, 1000)),
+                name="response_refresh_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(device_pixel_ratio__isnull=True)
+                | Q(device_pixel_ratio__gt=0, device_pixel_ratio__lte=20),
+                name="response_pixel_ratio_in_range",
             ),
         ]
 
@@ -167,13 +207,28 @@ class Answer(AppendOnly):
 
 
 class Event(AppendOnly):
-    """Something that happened in a session, in the order of the rows."""
+    """Something that happened in a session, in the order of the rows.
 
+    What a browser tells has a key, so that telling it twice is telling it once, and may have a
+    time since the trial's onset by the browser's clock.
+    """
+
+    key = models.UUIDField(null=True, unique=True)
     session = models.ForeignKey(StudySession, models.PROTECT, related_name="events")
     trial = models.ForeignKey(Trial, models.PROTECT, null=True, related_name="events")
     kind = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
+    since_onset_ms = models.FloatField(null=True)
     occurred_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(since_onset_ms__isnull=True)
+                | Q(since_onset_ms__gte=0, trial__isnull=False, key__isnull=False),
+                name="event_time_is_of_a_trial_in_a_browser",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.session}"

@@ -13,6 +13,7 @@ from django.db.models import Max, Q, QuerySet
 
 from studyapp.enums import RecruitmentStage
 from studyapp.models import Answer, Event, Response, Slot, Study, StudySession, Trial
+from studyapp.selectors.receipts import receipt, stored_columns
 
 Row = dict[str, Any]
 
@@ -104,17 +105,13 @@ def _responses(study: Study) -> Iterator[Row]:
         trial = response.trial
         right = trial.stimulus.true_species if trial.stimulus else trial.instructed_choice
         yield {
-            "response": str(response.key),
-            "trial": str(trial.uid),
+            **stored_columns(response),
             "session": trial.session.code,
             "participant": trial.session.participant.code,
-            "choice": response.choice,
             "correct": response.choice == right,
-            "confidence": response.confidence,
-            "rt_ms": response.rt_ms,
             "server_ms": response.server_ms,
-            "is_conflict": response.is_conflict,
             "received_at": response.received_at,
+            "receipt": receipt(response),
         }
 
 
@@ -144,6 +141,7 @@ def _events(study: Study) -> Iterator[Row]:
             "trial": str(event.trial.uid) if event.trial else None,
             "kind": event.kind,
             "data": event.data,
+            "since_onset_ms": event.since_onset_ms,
             "occurred_at": event.occurred_at,
         }
 

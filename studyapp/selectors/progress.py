@@ -1,7 +1,12 @@
 """Where a session stands. The server decides; a browser only asks."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from experiments.schema import Debrief, Protocol, Stage, Trials
 from studyapp.enums import SessionState, StudyStage, TrialType
@@ -9,7 +14,15 @@ from studyapp.models import Response, StudySession, Trial
 from studyapp.selectors.studies import protocol_of
 
 PageKind = Literal[
-    "stage", "trial", "break", "feedback", "completed", "screened_out", "withdrawn", "closed"
+    "stage",
+    "trial",
+    "break",
+    "feedback",
+    "completed",
+    "screened_out",
+    "withdrawn",
+    "closed",
+    "expired",
 ]
 
 
@@ -26,9 +39,34 @@ def takes_answers(session: StudySession) -> bool:
     """Whether anything may still be asked in a session.
 
     Pausing a study stops consent only: whoever has begun may finish. Closing it ends every run,
-    at once and for good; what is left to a participant then is to withdraw.
+    at once and for good; what is left to a participant then is to withdraw. So is it when the
+    session is older than the protocol allows.
     """
-    return session.state == SessionState.ACTIVE and session.study.stage != StudyStage.CLOSED
+    return (
+        session.state == SessionState.ACTIVE
+        and session.study.stage != StudyStage.CLOSED
+        and not is_expired(session)
+    )
+
+
+def is_expired(session: StudySession) -> bool:
+    """A run that was not finished in time can't be taken up again."""
+    allowed = timedelta(days=protocol_of(session.study).resume_within_days)
+    return session.state == SessionState.ACTIVE and timezone.now() > session.started_at + allowed
+
+
+def why_nothing_is_stored(session: StudySession) -> str | None:
+    """Why a session keeps nothing that comes now, or None.
+
+    A completed one still keeps what was under way: a late event, a different answer of a stale tab.
+    """
+    if session.state in (SessionState.WITHDRAWN, SessionState.SCREENED_OUT):
+        return "This session has ended: nothing more is stored."
+    if session.study.stage == StudyStage.CLOSED:
+        return "The study is closed: nothing more is stored."
+    if is_expired(session):
+        return "This session was begun too long ago: nothing more is stored."
+    return None
 
 
 def current_page(session: StudySession) -> Page:
@@ -40,8 +78,10 @@ def current_page(session: StudySession) -> Page:
         return Page("screened_out", stage)
     if session.state == SessionState.WITHDRAWN:
         return Page("withdrawn", stage)
-    if not takes_answers(session):
+    if session.study.stage == StudyStage.CLOSED:
         return Page("closed", stage)
+    if is_expired(session):
+        return Page("expired", stage)
     return _trials_page(session, stage) if isinstance(stage, Trials) else Page("stage", stage)
 
 
@@ -57,14 +97,32 @@ def _trials_page(session: StudySession, stage: Trials) -> Page:
     return Page("trial", stage, trial)
 
 
+def current_block(session: StudySession) -> list[Trial]:
+    """The trials that may be answered now: up to the next break, feedback or end of the stage.
+
+    A browser may hold them all at once and send their answers in any order.
+    """
+    page = current_page(session)
+    if page.kind != "trial" or not isinstance(page.stage, Trials):
+        return []
+    block: list[Trial] = []
+    for trial in _unanswered(session, page.stage.key):
+        if block and trial.offers_break and trial.break_ended_at is None:
+            break
+        block.append(trial)
+        if page.stage.feedback and trial.trial_type == TrialType.CLASSIFICATION:
+            break
+    return block
+
+
 def next_trial(session: StudySession, stage_key: str) -> Trial | None:
     """The first planned trial of a stage without an answer that counts."""
-    return (
-        session.trials.filter(stage_key=stage_key)
-        .exclude(responses__is_conflict=False)
-        .order_by("index")
-        .first()
-    )
+    return _unanswered(session, stage_key).first()
+
+
+def _unanswered(session: StudySession, stage_key: str) -> QuerySet[Trial]:
+    planned = session.trials.filter(stage_key=stage_key).order_by("index")
+    return planned.exclude(responses__is_conflict=False)
 
 
 def unread_feedback(session: StudySession, stage: Trials) -> Trial | None:
@@ -85,8 +143,18 @@ def unread_feedback(session: StudySession, stage: Trials) -> Trial | None:
 
 def missing_answers(session: StudySession) -> int:
     """How many planned trials have no answer that counts."""
-    answered = Response.objects.filter(trial__session=session, is_conflict=False).count()
-    return session.trials.count() - answered
+    return session.trials.count() - counted_answers(session)
+
+
+def counted_answers(session: StudySession) -> int:
+    """How many planned trials have an answer that counts."""
+    return Response.objects.filter(trial__session=session, is_conflict=False).count()
+
+
+def unanswered_served(session: StudySession) -> list[UUID]:
+    """Trials that a browser was given and whose answer is not here."""
+    served = session.trials.filter(served_at__isnull=False).exclude(responses__is_conflict=False)
+    return list(served.order_by("index").values_list("uid", flat=True))
 
 
 def stage_after(protocol: Protocol, key: str) -> Stage:

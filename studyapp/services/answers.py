@@ -9,7 +9,8 @@ from experiments.schema import Quiz
 from studyapp.models import Answer, StudySession
 from studyapp.selectors.progress import takes_answers
 from studyapp.selectors.studies import protocol_of
-from studyapp.services.sessions import advance_stage, lock_session, screen_out
+from studyapp.services.locks import lock_session
+from studyapp.services.sessions import advance_stage, screen_out
 
 
 @dataclass(frozen=True)

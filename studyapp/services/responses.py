@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
 from experiments.schema import Trials
-from studyapp.enums import SessionState, StudyStage
-from studyapp.exceptions import AnswerRefused
+from experiments.timing import Timing
+from studyapp.exceptions import AnswerRefused, SessionOver
 from studyapp.models import Response, StudySession, Trial
-from studyapp.selectors.progress import current_page, takes_answers
+from studyapp.selectors.progress import current_block, takes_answers, why_nothing_is_stored
 from studyapp.selectors.studies import protocol_of
 from studyapp.services.events import record_event
-from studyapp.services.sessions import lock_session
+from studyapp.services.locks import lock_session
 
 # What the column holds: a little less than 25 days.
 _LONGEST_SERVER_MS = 2**31 - 1
@@ -50,67 +50,74 @@ def record_response(
     choice: str,
     confidence: int | None = None,
     rt_ms: float | None = None,
+    timing: Timing | None = None,
+    device: UUID | None = None,
 ) -> Receipt:
     """One answer to a trial counts: the first.
 
     The same submission again, or the same answer again, changes nothing. A different one is kept
     and flagged, even when it comes after the session was completed: a stale tab tells something
-    about the answer that counts. Nothing is stored for who has withdrawn or was screened out, or
-    in a closed study. Trials can't be answered ahead of their turn.
+    about the answer that counts. Nothing is stored for who has withdrawn or was screened out, in a
+    closed study or too late. Trials can't be answered ahead of their block. A device that no longer
+    holds the session may deliver what it had: an event says so.
     """
     locked = lock_session(session)
     asked = locked.trials.get(pk=trial.pk)
     counted = asked.responses.filter(is_conflict=False).first()
     if counted is None:
+        _check_not_over(locked)
         _check_turn(locked, asked)
+        _check_key(asked, key)
         _check_answer(asked, choice, confidence)
-        return Receipt("new", _store(asked, key, choice, confidence, rt_ms))
+        if device and locked.device and device != locked.device:
+            record_event(session=locked, kind="answered_without_lease", trial=asked)
+        said = {"key": key, "choice": choice, "confidence": confidence, "rt_ms": rt_ms}
+        return Receipt("new", _store(asked, timing, **said))
     resent = asked.responses.filter(key=key).first()
     if resent is not None and (resent.choice, resent.confidence) == (choice, confidence):
         return Receipt("same", resent)
     if (counted.choice, counted.confidence) == (choice, confidence):
         return Receipt("same", counted)
     _check_not_over(locked)
+    _check_key(asked, key)
     _check_answer(asked, choice, confidence)
     return _store_conflict(asked, key if resent is None else None, choice, confidence)
 
 
 def _check_turn(session: StudySession, trial: Trial) -> None:
-    page = current_page(session)
-    if page.kind != "trial" or page.trial != trial:
-        raise AnswerRefused("This picture is not the one to answer now.")
+    if trial not in current_block(session):
+        raise AnswerRefused("This picture is not one to answer now.")
 
 
 def _check_not_over(session: StudySession) -> None:
-    if session.state in (SessionState.WITHDRAWN, SessionState.SCREENED_OUT):
-        raise AnswerRefused("This session has ended: nothing more is stored.")
-    if session.study.stage == StudyStage.CLOSED:
-        raise AnswerRefused("The study is closed: nothing more is stored.")
+    reason = why_nothing_is_stored(session)
+    if reason is not None:
+        raise SessionOver(reason)
+
+
+def _check_key(trial: Trial, key: UUID) -> None:
+    if Response.objects.filter(key=key).exclude(trial=trial).exists():
+        raise AnswerRefused("This key belongs to an answer to another trial.", "key")
 
 
 def _check_answer(trial: Trial, choice: str, confidence: int | None) -> None:
     stage = protocol_of(trial.session.study).stage(trial.stage_key)
     if choice not in trial.choice_order:
-        raise AnswerRefused("Please choose one of the species.")
+        raise AnswerRefused("Please choose one of the species.", "choice")
     levels = len(stage.confidence.levels) if isinstance(stage, Trials) and stage.confidence else 0
     if levels and (confidence is None or not 1 <= confidence <= levels):
-        raise AnswerRefused("Please say how sure you are.")
+        raise AnswerRefused("Please say how sure you are.", "confidence")
     if not levels and confidence is not None:
-        raise AnswerRefused("Nobody asked how sure you are.")
+        raise AnswerRefused("Nobody asked how sure you are.", "confidence")
 
 
-def _store(
-    trial: Trial, key: UUID, choice: str, confidence: int | None, rt_ms: float | None
-) -> Response:
+def _store(trial: Trial, timing: Timing | None, **columns: Any) -> Response:
     now = timezone.now()
+    # A player is sent several trials at once: that moment says nothing about one of them.
+    server_ms = None if timing else _elapsed_ms(trial.served_at, now)
+    measured = timing.columns() if timing else {}
     return Response.objects.create(
-        key=key,
-        trial=trial,
-        choice=choice,
-        confidence=confidence,
-        rt_ms=rt_ms,
-        server_ms=_elapsed_ms(trial.served_at, now),
-        received_at=now,
+        trial=trial, server_ms=server_ms, received_at=now, **columns, **measured
     )
 
 

@@ -22,6 +22,7 @@ from studyapp.models import (
     Trial,
 )
 from studyapp.selectors.progress import (
+    current_page,
     is_last,
     missing_answers,
     next_trial,
@@ -30,6 +31,7 @@ from studyapp.selectors.progress import (
 )
 from studyapp.selectors.studies import protocol_of, selection_of
 from studyapp.services.events import record_event
+from studyapp.services.locks import lock_session
 
 # No vowels and no look-alikes: a code can be read out, and never spells a word.
 _CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
@@ -146,15 +148,6 @@ def _trial(
     )
 
 
-def lock_session(session: StudySession) -> StudySession:
-    """Read a session afresh and lock its row until the transaction ends.
-
-    Whatever writes into a session does this first, so that withdrawal, which does it too, comes
-    wholly before or wholly after.
-    """
-    return StudySession.objects.select_for_update().get(pk=session.pk)
-
-
 @transaction.atomic
 def advance_stage(*, session: StudySession, from_stage: str) -> None:
     """A session moves on only from where it stands, and only when the work there is done.
@@ -173,6 +166,13 @@ def advance_stage(*, session: StudySession, from_stage: str) -> None:
         _complete(locked)
     locked.save()
     record_event(session=locked, kind="stage_reached", data={"stage_key": following.key})
+
+
+def advance_when_done(*, session: StudySession, from_stage: str) -> None:
+    """The last answer of a stage leads to the next one, unless feedback is still to be read."""
+    page = current_page(session)
+    if page.kind == "stage" and page.stage.key == from_stage:
+        advance_stage(session=session, from_stage=from_stage)
 
 
 def _complete(session: StudySession) -> None:

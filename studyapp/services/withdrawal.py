@@ -6,7 +6,7 @@ from django.utils import timezone
 from studyapp.enums import SessionState
 from studyapp.models import Answer, Event, Response, StudySession, Trial
 from studyapp.services.events import record_event
-from studyapp.services.sessions import lock_session
+from studyapp.services.locks import lock_session
 
 
 @transaction.atomic
@@ -24,6 +24,7 @@ def withdraw(*, session: StudySession, delete_answers: bool) -> None:
     locked.withdrawn_at = timezone.now()
     locked.finished_at = None
     locked.answers_deleted = delete_answers
+    locked.device = None
     locked.save()
     if delete_answers:
         Event.objects.filter(session=locked).delete()

@@ -30,7 +30,7 @@ from studyapp.services.responses import (
     record_response,
     serve_trial,
 )
-from studyapp.services.sessions import advance_stage
+from studyapp.services.sessions import advance_stage, advance_when_done
 from studyapp.services.withdrawal import withdraw as withdraw_session
 
 SessionView = Callable[..., HttpResponse]
@@ -105,14 +105,7 @@ def answer_trial(request: HttpRequest, session: StudySession, uid: UUID) -> Http
     except AnswerRefused:
         # Not this trial's turn: the page it stands at says what to do.
         return redirect("run", token=session.token)
-    return _after_trial(session, stage)
-
-
-def _after_trial(session: StudySession, stage: Trials) -> HttpResponse:
-    """The last answer of a stage leads to the next one, unless feedback is still to be read."""
-    page = current_page(session)
-    if page.kind == "stage" and page.stage.key == stage.key:
-        advance_stage(session=session, from_stage=stage.key)
+    advance_when_done(session=session, from_stage=stage.key)
     return redirect("run", token=session.token)
 
 
@@ -122,9 +115,8 @@ def leave_feedback(request: HttpRequest, session: StudySession, uid: UUID) -> Ht
     """Feedback has been read."""
     trial = get_object_or_404(Trial, uid=uid, session=session)
     dismiss_feedback(trial=trial)
-    stage = protocol_of(session.study).stage(trial.stage_key)
-    assert isinstance(stage, Trials)
-    return _after_trial(session, stage)
+    advance_when_done(session=session, from_stage=trial.stage_key)
+    return redirect("run", token=session.token)
 
 
 @require_POST
@@ -191,7 +183,7 @@ def _show(
 def _page_parts(
     request: HttpRequest, session: StudySession, page: Page
 ) -> tuple[str, dict[str, Any]]:
-    if page.kind in ("completed", "screened_out", "withdrawn", "closed"):
+    if page.kind in ("completed", "screened_out", "withdrawn", "closed", "expired"):
         return page.kind, {"missing": missing_answers(session)}
     if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
         view = trial_view(page.trial, page.stage)

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from studyapp.models import Response, StudySession, Trial
 from studyapp.services import exports, responses, withdrawal
+from studyapp.services.events import BrowserEvent, record_browser_events
 from studyapp.services.exports import export_study
+from studyapp.services.leases import open_block
 from studyapp.services.responses import (
     dismiss_feedback,
     end_break,
@@ -90,6 +92,25 @@ def in_practice(study):
     return session, session.trials.get(index=0)
 
 
+def test_one_of_many_devices_that_ask_at_once_holds_the_session(study):
+    session, _ = in_practice(study)
+    asked = in_threads(
+        lambda device: open_block(session=session, device=device, take_over=False),
+        [uuid.uuid4() for _ in range(12)],
+    )
+    assert sorted(lease for lease, _ in asked) == ["elsewhere"] * 11 + ["held"]
+    assert [len(trials) for lease, trials in asked if lease == "held"] == [1]
+    assert session.events.filter(kind="lease_taken").count() == 1
+
+
+def test_events_told_many_times_at_once_are_stored_once(study):
+    session, _ = in_practice(study)
+    told = [BrowserEvent(key=uuid.uuid4(), kind="help_opened") for _ in range(5)]
+    stored = in_threads(lambda _: record_browser_events(session=session, events=told), range(8))
+    assert stored == [5] * 8
+    assert session.events.filter(kind="help_opened").count() == 5
+
+
 def begun(function, *arguments, **named):
     """Call it in a thread, with a database connection of its own."""
 
@@ -108,10 +129,10 @@ def test_no_answer_survives_a_withdrawal_that_deletes(study, monkeypatch):
     session, trial = in_practice(study)
     store, withdrawals = responses._store, []
 
-    def store_slowly(*arguments):
+    def store_slowly(*arguments, **columns):
         withdrawals.append(begun(withdraw, session=session, delete_answers=True))
         withdrawals[0].join(1)
-        return store(*arguments)
+        return store(*arguments, **columns)
 
     monkeypatch.setattr(responses, "_store", store_slowly)
     choice = trial.choice_order[0]

@@ -7,11 +7,12 @@ from django.db import IntegrityError, transaction
 
 from studyapp.enums import ALLOWED_MOVES, StudyStage
 from studyapp.exceptions import Immutable, MoveRefused
-from studyapp.models import PlannedStimulus, Response, Slot, StudySession, Trial
+from studyapp.models import Event, PlannedStimulus, Response, Slot, StudySession, Trial
 from studyapp.models.append_only import AppendOnly
 from studyapp.services.studies import set_stage
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+KEY = uuid.uuid4()
 # What may change, and why: a study's stage, a session's state, the times of a trial's pages.
 MUTABLE = {"Study", "StudySession", "Trial"}
 
@@ -36,6 +37,10 @@ def response_to(trial, **fields):
     )
 
 
+def event_of(session, **fields):
+    return Event(**{"session": session, "kind": "picked", "occurred_at": NOW, **fields})
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -55,6 +60,19 @@ def response_to(trial, **fields):
         ).save(),
         lambda s: response_to(s.trials.first(), rt_ms=-1).save(),
         lambda s: response_to(s.trials.first(), confidence=0).save(),
+        lambda s: response_to(s.trials.first(), onset_method="guess").save(),
+        lambda s: response_to(s.trials.first(), submitted_ms=5).save(),
+        lambda s: response_to(s.trials.first(), hidden_spans=[]).save(),
+        lambda s: response_to(s.trials.first(), onset_method="two_frames", submitted_ms=-1).save(),
+        lambda s: response_to(s.trials.first(), refresh_ms=0).save(),
+        lambda s: response_to(s.trials.first(), device_pixel_ratio=0).save(),
+        lambda s: response_to(s.trials.first(), reloads=-1).save(),
+        lambda s: StudySession.objects.filter(pk=s.pk).update(
+            state="withdrawn", withdrawn_at=NOW, answers_deleted=True, device=uuid.uuid4()
+        ),
+        lambda s: event_of(s, since_onset_ms=5).save(),
+        lambda s: event_of(s, trial=s.trials.first(), key=KEY, since_onset_ms=-1).save(),
+        lambda s: [event_of(s, key=KEY).save() for _ in range(2)],
     ],
 )
 def test_the_database_refuses_what_must_never_be(session, spoil):

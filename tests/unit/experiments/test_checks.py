@@ -183,3 +183,21 @@ def test_answers_that_could_not_be_told_apart_are_found(tmp_path, old, new, wher
     assert finding.do
     line = path.read_text(encoding="utf-8").splitlines()[finding.line - 1]
     assert new.splitlines()[0] in line
+
+
+def test_a_placebo_that_is_laid_out_otherwise_is_told(tmp_path):
+    path = edited_demo(
+        tmp_path,
+        "explanation: igos, interactions",
+        "explanation: igos, layout: overlay, interactions",
+    )
+    (finding,) = check_protocol(path, demo_manifest()).findings
+    assert (finding.where, finding.severity) == ("conditions.placebo", "warning")
+
+
+def test_interactions_without_anything_shown_are_an_error(tmp_path):
+    path = edited_demo(
+        tmp_path, "none: {display: none}", "none: {display: none, interactions: [flip]}"
+    )
+    (finding,) = check_protocol(path, demo_manifest()).findings
+    assert (finding.where, finding.severity) == ("conditions.none.interactions", "error")

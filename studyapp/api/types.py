@@ -1,0 +1,154 @@
+"""What the player and the server say to each other. `docs/openapi.json` is made from these."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from experiments.timing import Milliseconds, Timing
+
+Lease = Literal["held", "elsewhere"]
+EventKind = Literal[
+    "picked",
+    "opacity_changed",
+    "colours_switched",
+    "page_hidden",
+    "page_shown",
+    "pictures_hidden",
+    "help_opened",
+    "offline",
+    "online",
+    "loading_failed",
+]
+Detail = Annotated[str, Field(max_length=100)] | int | float | bool | None
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BlockRequest(_Said):
+    """Asks for the trials that may be answered now."""
+
+    device: UUID = Field(description="the random number by which this browser is known")
+    take_over: bool = Field(default=False, description="the participant said: continue here")
+
+
+class MediaOut(_Said):
+    """A file to load before the trial begins."""
+
+    sha256: str
+    url: str
+    bytes: int
+
+
+class ChoiceOut(_Said):
+    """A species as offered."""
+
+    key: str
+    name: str
+
+
+class TrialOut(_Said):
+    """One trial: no truth, no arm, no condition, no telling name."""
+
+    uid: UUID
+    key: UUID = Field(description="idempotency key for the answer to this trial")
+    title: str
+    question: str
+    picture: str | None
+    layer: str | None
+    width: int
+    height: int
+    media: tuple[MediaOut, ...]
+    layout: Literal["side_by_side", "overlay"]
+    interactions: tuple[str, ...]
+    viewing_seconds: int | None
+    choices: tuple[ChoiceOut, ...]
+    instruction: str | None
+    confidence_question: str | None
+    confidence_levels: tuple[str, ...]
+    number: int
+    total: int
+    page: str = Field(description="the same as HTML: what a browser without JavaScript is sent")
+
+
+class Block(_Said):
+    """Trials up to the next break, feedback or end of the stage; none when another page is due."""
+
+    lease: Lease = Field(
+        description="elsewhere: another device holds the session, ask to take over"
+    )
+    trials: tuple[TrialOut, ...]
+    expected: int = Field(description="answers the whole session needs")
+    counted: int = Field(description="answers the server has")
+
+
+class AnswerIn(_Said):
+    """An answer. Send it again until it is answered 200, 201 or 409."""
+
+    device: UUID
+    key: UUID = Field(description="idempotency key: the trial's, kept with the answer")
+    trial: UUID
+    choice: Annotated[str, Field(max_length=100)]
+    confidence: int | None = None
+    rt_ms: Milliseconds = Field(
+        default=None, description="from the picture's paint to the choice; null when not known"
+    )
+    timing: Timing = Timing()
+
+
+class ReceiptOut(_Said):
+    """What became of an answer."""
+
+    outcome: Literal["new", "same", "conflict"] = Field(
+        description="conflict: another answer to this trial counts; this one is kept and flagged"
+    )
+    receipt: str = Field(description="SHA-256 of the stored answer, as experiments.receipts says")
+    lease: Lease
+    expected: int
+    counted: int
+
+
+class EventIn(_Said):
+    """Something that happened in the browser."""
+
+    key: UUID = Field(description="idempotency key")
+    kind: EventKind
+    trial: UUID | None = None
+    since_onset_ms: Milliseconds = None
+    data: Annotated[dict[Annotated[str, Field(max_length=40)], Detail], Field(max_length=10)] = {}
+
+
+class EventsIn(_Said):
+    """Events in any order, each stored once."""
+
+    events: Annotated[tuple[EventIn, ...], Field(max_length=200)]
+
+
+class EventsOut(_Said):
+    """How many of the events sent are stored, now or before."""
+
+    stored: int
+
+
+class State(_Said):
+    """What the server has counted, so that a browser can send again what is missing."""
+
+    lease: Lease
+    expected: int
+    counted: int
+    unanswered: tuple[UUID, ...] = Field(description="trials sent to a browser, without an answer")
+
+
+class Problem(_Said):
+    """What is wrong with a request, and where."""
+
+    field: str
+    message: str
+
+
+class Problems(_Said):
+    """Why nothing was stored."""
+
+    problems: tuple[Problem, ...]

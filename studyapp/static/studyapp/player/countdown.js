@@ -1,0 +1,26 @@
+// Pictures that are shown for a limited time, where the protocol says so. The answer may come later.
+const SECOND_MS = 1000;
+
+/** Count down from the onset; returns a function that stops. */
+export function startCountdown(stage, clock, emit) {
+  const line = stage.querySelector(".countdown");
+  if (!line) return () => {};
+  const left = line.querySelector("[data-seconds]");
+  line.hidden = false;
+  let frame;
+  const tick = () => {
+    const seconds = Number(left.dataset.seconds) - (clock.now() ?? 0) / SECOND_MS;
+    left.textContent = Math.max(0, Math.ceil(seconds));
+    if (seconds > 0) {
+      frame = requestAnimationFrame(tick);
+      return;
+    }
+    stage.classList.add("pictures-over");
+    emit("pictures_hidden");
+  };
+  tick();
+  return () => {
+    cancelAnimationFrame(frame);
+    stage.classList.remove("pictures-over");
+  };
+}

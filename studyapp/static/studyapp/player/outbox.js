@@ -1,0 +1,117 @@
+// Answers go into the browser's memory first and are sent from there, one request each, again and
+// again until the server acknowledges them. Receipts are kept.
+import { backOff } from "./retry.js";
+import { tell, throwAfter } from "./server.js";
+
+const ACKNOWLEDGED = [200, 201, 409];
+const OVER = 410;
+
+export class Outbox {
+  #store;
+  #address;
+  #session;
+  #listener;
+  #unsent = new Map();
+  // Not on the disk yet: when the page goes now, only a beacon can save it.
+  #arriving = new Set();
+  #draining = null;
+
+  /** `listener` hears `trouble()`, `relief()`, `elsewhere()` and `over()`. */
+  constructor(store, address, session, listener) {
+    this.#store = store;
+    this.#address = address;
+    this.#session = session;
+    this.#listener = listener;
+  }
+
+  /** Take up what an earlier visit left behind. */
+  async open() {
+    for (const row of await this.#store.ofSession("answers", this.#session)) {
+      if (!row.receipt && !row.refused) this.#unsent.set(row.trial, row);
+    }
+    addEventListener("pagehide", () => {
+      const rows = new Set([...this.#unsent.values(), ...this.#arriving]);
+      for (const row of rows) throwAfter(this.#address, row.said);
+    });
+    this.#drain();
+  }
+
+  /** Keep an answer; it is sent as soon as may be. An answer that another tab gave stays. */
+  async put(said) {
+    const row = { trial: said.trial, session: this.#session, said };
+    this.#arriving.add(row);
+    try {
+      const known = await this.find(said.trial);
+      if (known && !known.refused) return;
+      await this.#store.put("answers", row);
+    } catch {
+      // A full or failing disk: the answer is still sent from here.
+    } finally {
+      this.#arriving.delete(row);
+    }
+    this.#unsent.set(row.trial, row);
+    this.#drain();
+  }
+
+  find(trial) {
+    return this.#store.get("answers", trial);
+  }
+
+  /** Send again what this browser has of some trials; say how many answers that is. */
+  async resend(trials) {
+    const rows = await Promise.all(trials.map((trial) => this.find(trial)));
+    const known = rows.filter((row) => row && !row.refused);
+    for (const row of known) this.#unsent.set(row.trial, row);
+    await this.drained();
+    return known.length;
+  }
+
+  /** Resolves when the server has everything. */
+  async drained() {
+    while (this.#unsent.size) await this.#drain();
+  }
+
+  #drain() {
+    this.#draining ??= this.#sendAll().finally(() => {
+      this.#draining = null;
+    });
+    return this.#draining;
+  }
+
+  async #sendAll() {
+    for (let failures = 0; this.#unsent.size; ) {
+      const [row] = this.#unsent.values();
+      try {
+        const { status, said } = await tell(this.#address, row.said);
+        await this.#settle(row, status, said);
+        failures = 0;
+      } catch {
+        // To the end of the queue: one that fails does not hold up the others.
+        this.#unsent.delete(row.trial);
+        this.#unsent.set(row.trial, row);
+        this.#listener.trouble();
+        await backOff(failures);
+        failures += 1;
+      }
+    }
+  }
+
+  async #settle(row, status, said) {
+    this.#listener.relief();
+    await this.#note(row, status, said);
+    this.#unsent.delete(row.trial);
+    if (status === OVER) this.#listener.over();
+    if (said.lease === "elsewhere") this.#listener.elsewhere();
+  }
+
+  async #note(row, status, said) {
+    const fate = ACKNOWLEDGED.includes(status)
+      ? { receipt: said.receipt, outcome: said.outcome, refused: undefined }
+      : { refused: status };
+    try {
+      await this.#store.put("answers", { ...row, ...fate });
+    } catch {
+      // The server has the answer, or never will.
+    }
+  }
+}
