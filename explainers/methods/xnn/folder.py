@@ -12,7 +12,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -90,7 +89,8 @@ class XnnFolder:
     Raises
     ------
     ExplainersError
-        When the network was not loaded from a folder, or no species has been fitted.
+        When the network was not loaded from a folder, or no species has an XNN that can be read
+        and was fitted to this network.
     """
 
     def __init__(self, network: Network) -> None:
@@ -102,18 +102,12 @@ class XnnFolder:
             )
         self.path = network.folder / FOLDER_NAME
         self._read: dict[str, FittedXnn] = {}
-        if not self.species:
-            raise _missing(network.folder, "x-features have")
+        self._require_one(network.folder)
 
     @property
     def species(self) -> tuple[str, ...]:
         """Return the keys of the fitted species, in the order of the network's outputs."""
         return tuple(key for key in self._network.species if (self.path / key).is_dir())
-
-    @cached_property
-    def digest(self) -> str:
-        """Return a SHA-256 over all fitted species."""
-        return sha256_json({key: _digest(self.path / key) for key in self.species})
 
     def of(self, species: str) -> FittedXnn:
         """Return the XNN of a species.
@@ -131,10 +125,22 @@ class XnnFolder:
             if fitted.card.origin.network != self._network.digest:
                 raise ExplainersError(
                     f"{self.path / species} was fitted to another network than the one beside it. "
-                    "Fit it anew by `python -m explainers fit xnn` with --refresh."
+                    f"Fit it anew by `python -m explainers fit xnn --network {self.path.parent} "
+                    f"--images SPEC --species {species} --refresh`."
                 )
             self._read[species] = fitted
         return self._read[species]
+
+    def _require_one(self, folder: Path) -> None:
+        refusal = _missing(folder, "x-features have")
+        for species in self.species:
+            try:
+                self.of(species)
+            except ExplainersError as error:
+                refusal = error
+            else:
+                return
+        raise refusal
 
 
 def write_fitted(

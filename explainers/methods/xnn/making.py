@@ -17,6 +17,7 @@ from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord, ImageSet
 from explainers.imagesets.gulls import DrawnGulls
 from explainers.methods.excitation import Excitation
+from explainers.methods.winner_take_all import traced
 from explainers.methods.xnn.activations import Activations, Report, collect
 from explainers.methods.xnn.autoencoder import SparseAutoencoder
 from explainers.methods.xnn.card import Origin, RoundCard, TopPicture, XFeatureCard, XnnCard
@@ -198,7 +199,7 @@ class Maker:
     def _excitation(self, model: SparseAutoencoder) -> Excitation | None:
         """Return what finds where x-features are seen, or None where it can't serve the network."""
         try:
-            graph = x_feature_graph(self.network.module, self.layer, model.encoder)
+            graph = x_feature_graph(traced(self.network.module), self.layer, model.encoder)
             return Excitation(self.network, self.evaluator, graph=graph)
         except ExplainersError:
             return None
