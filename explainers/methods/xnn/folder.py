@@ -24,13 +24,13 @@ from experiments.files import write_atomically
 from explainers.errors import ExplainersError
 from explainers.methods.xnn.autoencoder import SparseAutoencoder
 from explainers.methods.xnn.card import XnnCard
+from explainers.methods.xnn.names import NAMES_NAME, read_names, refuse_telling_names
 from explainers.networks import Network
 from explainers.networks.weights import load_strictly, read_weights
 
 FOLDER_NAME = "xnn"
 CARD_NAME = "card.json"
 WEIGHTS_NAME = "weights.safetensors"
-NAMES_NAME = "names.json"
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class XnnFolder:
         Raises
         ------
         ExplainersError
-            When it has not been fitted, or to another network.
+            When it has not been fitted, or to another network, or when its names tell of a species.
         """
         if species not in self.species:
             assert self._network.folder is not None
@@ -128,6 +128,8 @@ class XnnFolder:
                     f"Fit it anew by `python -m explainers fit xnn --network {self.path.parent} "
                     f"--images SPEC --species {species} --refresh`."
                 )
+            names = self.path / species / NAMES_NAME
+            refuse_telling_names(names, fitted.names, self._network.species)
             self._read[species] = fitted
         return self._read[species]
 
@@ -181,7 +183,7 @@ def read_fitted(folder: Path) -> FittedXnn:
     weights = folder / WEIGHTS_NAME
     load_strictly(autoencoder, read_weights(weights), str(weights), f"the XNN of {folder.name}")
     autoencoder.eval().requires_grad_(False)
-    return FittedXnn(autoencoder, card, _digest(folder), _read_names(folder, card.count))
+    return FittedXnn(autoencoder, card, _digest(folder), read_names(folder, card.count))
 
 
 def read_xnn_card(folder: Path) -> XnnCard:
@@ -203,24 +205,6 @@ def read_xnn_card(folder: Path) -> XnnCard:
         raise ExplainersError(
             f"{path} is not the card of an XNN: {error}. Fit the species anew, with --refresh."
         ) from error
-
-
-def _read_names(folder: Path, count: int) -> tuple[str | None, ...]:
-    path = folder / NAMES_NAME
-    keys = [f"x{number}" for number in range(1, count + 1)]
-    try:
-        names = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return (None,) * count
-    except json.JSONDecodeError as error:
-        raise ExplainersError(f"{path} is not JSON: {error}.") from error
-    wrong = [key for key in names if key not in keys] if isinstance(names, dict) else [path.name]
-    if wrong or not all(value is None or isinstance(value, str) for value in names.values()):
-        raise ExplainersError(
-            f'{path} gives names to x-features, such as {{"x1": "yellow bill"}}; there are '
-            f"{', '.join(keys)}, and null means no name. Mend or remove the file."
-        )
-    return tuple(names.get(key) or None for key in keys)
 
 
 def _digest(folder: Path) -> str:

@@ -42,6 +42,13 @@ def test_a_name_changes_what_people_read_and_no_digest(fitted, network):
     assert after.species == ("b",)
 
 
+def test_a_name_that_tells_of_any_species_of_the_network_is_refused(fitted, network):
+    network.species = ("herring_gull", "b", "c")
+    (fitted / "names.json").write_text('{"x1": "Herring Gull bill"}')
+    with pytest.raises(ExplainersError, match=r'b/names\.json: "Herring Gull bill"'):
+        XnnFolder(network)
+
+
 @pytest.mark.parametrize("wrong", ['{"x9": "bill"}', '{"x1": 3}', '["bill"]', "{"])
 def test_a_wrong_names_file_is_told(fitted, wrong):
     (fitted / "names.json").write_text(wrong)
