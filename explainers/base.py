@@ -193,6 +193,10 @@ class Explainer(ABC):
     def parameters(self) -> dict[str, Any]:
         """Return every parameter that decides the result."""
 
+    def parameters_for(self, target: int) -> dict[str, Any]:
+        """Return the parameters of explanations of one species, where species differ in them."""
+        return self.parameters()
+
     @abstractmethod
     def search(self, case: Case) -> Search:
         """Ask what must be known of one picture, and return what was found."""
@@ -321,7 +325,7 @@ class Explainer(ABC):
             map=finding.map.detach().float().cpu(),
             method=self.name,
             version=self.version,
-            parameters=self.parameters(),
+            parameters=self.parameters_for(case.target),
             seed=seed,
             target=case.target,
             probability=case.probability,

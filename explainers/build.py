@@ -213,8 +213,8 @@ class Build:
     def _key(self, item: _Prepared, explainer: Explainer) -> str:
         return sha256_json(
             [
-                *(explainer.name, explainer.version, explainer.parameters(), self.seed),
-                *(self.network.digest, item.digest, item.target),
+                *(explainer.name, explainer.version, explainer.parameters_for(item.target)),
+                *(self.seed, self.network.digest, item.digest, item.target),
             ]
         )
 

@@ -1,7 +1,6 @@
 """`python -m explainers fit`."""
 
 import argparse
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +14,10 @@ from explainers.images import ImageSet
 from explainers.imagesets.opening import open_image_set, require_sound
 from explainers.memory import parse_memory
 from explainers.methods.xnn.card import XnnCard
-from explainers.methods.xnn.folder import FOLDER_NAME, read_xnn_card
+from explainers.methods.xnn.folder import FOLDER_NAME, WEIGHTS_NAME, read_xnn_card
 from explainers.methods.xnn.layers import encoded_layer
 from explainers.methods.xnn.making import Maker
+from explainers.methods.xnn.names import is_named
 from explainers.methods.xnn.settings import XnnSettings
 from explainers.networks import Network, load_network
 from explainers.progress import progress_bar
@@ -48,7 +48,8 @@ The table tells of held-out pictures:
   area         share of the picture that holds half of an x-feature's heat
   spread       of the heat over a drawn bird's parts: 0 when it is all on one, 1 when on all alike
 
-Stop it with Ctrl-C at any time and run the same command again: fitted species are kept.
+Stop it with Ctrl-C at any time and run the same command again: fitted species are kept. What
+--refresh fits anew stays as it was until the new fit is whole.
 """
 
 
@@ -122,10 +123,12 @@ def _chosen(wanted: str, network: Network, images: ImageSet) -> tuple[str, ...]:
             f"There is no species {', '.join(missing)}. The network knows "
             f"{', '.join(network.species)}."
         )
-    unseen = [key for key in keys or network.species if key not in shown]
+    fitted_to = {record.species for record in images.of_split("train")}
+    unseen = [key for key in keys or network.species if key not in fitted_to]
     if unseen:
         raise ExplainersError(
-            f"These pictures show no {', '.join(unseen)}. Name the species to fit by --species."
+            f"The train split of these pictures shows no {', '.join(unseen)}, and x-features are "
+            "fitted to it. Add pictures, or name the species to fit by --species."
         )
     return keys or network.species
 
@@ -144,17 +147,19 @@ def _current(maker: Maker, species: str, *, refresh: bool) -> XnnCard | None:
     Raises
     ------
     ExplainersError
-        When it was fitted otherwise, and may not be fitted anew.
+        When it was fitted otherwise or has names without weights, and may not be fitted anew.
     """
     assert maker.network.folder is not None
     folder = maker.network.folder / FOLDER_NAME / species
-    if not folder.is_dir():
+    whole = (folder / WEIGHTS_NAME).is_file()
+    if not whole and not is_named(folder):
         return None
     try:
         card = read_xnn_card(folder)
-        if card.origin == maker.origin(species):
+        if whole and card.origin == maker.origin(species):
             return card
-        reason = f"{folder} was fitted to other pictures or in another way"
+        why = "was fitted to other pictures or in another way" if whole else "has lost its weights"
+        reason = f"{folder} {why}"
     except ExplainersError as error:
         reason = str(error).removesuffix(".")
     if not refresh:
@@ -167,11 +172,7 @@ def _fit(maker: Maker, cards: dict[str, XnnCard | None]) -> None:
     todo = [key for key, card in cards.items() if card is None]
     for done, key in enumerate(todo):
         maker.report("species", done, len(todo))
-        assert maker.network.folder is not None
-        old = maker.network.folder / FOLDER_NAME / key
         try:
-            if old.exists():
-                shutil.rmtree(old)
             cards[key] = maker.make(key)
         except KeyboardInterrupt as interruption:
             raise KeyboardInterrupt(

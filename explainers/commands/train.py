@@ -12,6 +12,8 @@ from experiments.digest import sha256_file
 from explainers.errors import ExplainersError
 from explainers.images import ImageSet
 from explainers.imagesets.opening import open_image_set, require_sound
+from explainers.methods.xnn.folder import FOLDER_NAME
+from explainers.methods.xnn.names import named_species
 from explainers.networks.architectures import (
     build_module,
     default_preprocessing,
@@ -89,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out.exists() and _is_current(args, images, preprocessing):
         print(f"{args.out} was fitted to these pictures in this way; nothing to do")
         return 0
+    _refuse_to_lose_names(args.out / FOLDER_NAME)
     torch.manual_seed(args.seed)
     module = _starting_point(args, len(images.species), preprocessing)
     fitted, evaluation = _fit(args, images, module, preprocessing)
@@ -99,6 +102,17 @@ def run(args: argparse.Namespace) -> int:
     _print_evaluation(images, evaluation)
     print(f"wrote {args.out}")
     return 0
+
+
+def _refuse_to_lose_names(fitted: Path) -> None:
+    """Refuse to fit a network anew whose x-features somebody has named."""
+    named = named_species(fitted)
+    if named:
+        raise ExplainersError(
+            f"{fitted} holds names that were given to the x-features of {', '.join(named)}, and "
+            "--refresh removes it: an XNN serves the network that it was fitted to, and no other. "
+            f"Move {fitted} away first, or name another folder for the new network."
+        )
 
 
 def _is_current(args: argparse.Namespace, images: ImageSet, preprocessing: Preprocessing) -> bool:

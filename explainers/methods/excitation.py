@@ -35,6 +35,11 @@ class Excitation(Explainer):
         Least width of the feature map.
     graph
         From `traced`, when other outputs than the network's are explained.
+
+    Attributes
+    ----------
+    graph
+        What is explained, on the evaluator's device.
     """
 
     name = "excitation"
@@ -48,7 +53,7 @@ class Excitation(Explainer):
         graph: fx.GraphModule | None = None,
     ) -> None:
         super().__init__(network, evaluator)
-        self._graph = (graph or traced(network.module)).to(self.evaluator.device)
+        self.graph = (graph or traced(network.module)).to(self.evaluator.device)
         self.cells = cells
         self._layer = self._last_wide_map()
 
@@ -81,7 +86,7 @@ class Excitation(Explainer):
 
     def _winning(self, shown: Tensor, position: int, *, contrast: bool = False) -> Tensor:
         """Return the winning probabilities (C, h, w) of the feature map."""
-        winners = Winners(self._graph, contrast=contrast)
+        winners = Winners(self.graph, contrast=contrast)
         with torch.enable_grad():
             outputs = winners.run(shown.clone().requires_grad_())
             (shares,) = torch.autograd.grad(outputs[0, position], winners.maps[self._layer])
@@ -89,15 +94,15 @@ class Excitation(Explainer):
 
     def _last_wide_map(self) -> int:
         size = self.network.preprocessing.size
-        winners = Winners(self._graph)
+        winners = Winners(self.graph)
         with torch.no_grad():
             winners.run(torch.zeros(1, 3, size, size, device=self.evaluator.device))
         widths = [min(made.shape[-2:]) for made in winners.maps]
         wide = [place for place, width in enumerate(widths) if width >= self.cells > 0]
         if not wide:
             raise ExplainersError(
-                f"excitation:{self.cells} wants a feature map of {self.cells} cells; those of this "
-                f"network have {', '.join(str(width) for width in sorted(set(widths)))}. Write one "
-                "of these after the colon."
+                f"No feature map has {self.cells} cells; those of this network have "
+                f"{', '.join(str(width) for width in sorted(set(widths)))}. Write one of these "
+                "after the method's colon."
             )
         return wide[-1]

@@ -193,6 +193,7 @@ def _fold_batch_norms(graph: fx.GraphModule) -> None:
             graph.set_submodule(names[0], fuse_conv_bn_eval(convolution, norm))
             node.replace_all_uses_with(before)
             graph.graph.erase_node(node)
+    graph.delete_all_unused_submodules()
     graph.recompile()
 
 

@@ -8,15 +8,21 @@ from PIL import Image
 
 from experiments.manifest import damaged_files, read_manifest
 from explainers.__main__ import main
+from explainers.evaluator import Evaluator
 from explainers.imagesets import open_image_set
-from explainers.methods.xnn.folder import read_fitted
+from explainers.imagesets.gulls import DrawnGulls
+from explainers.methods.xnn import making
+from explainers.methods.xnn.folder import WEIGHTS_NAME, read_fitted
 from explainers.methods.xnn.making import Maker
+from explainers.methods.xnn.names import NAMES_NAME
+from explainers.methods.xnn.settings import XnnSettings
 from explainers.networks.architectures import build_module, default_preprocessing
 from explainers.networks.card import Card, PreprocessingCard
-from explainers.networks.folder import make_network, save_network
+from explainers.networks.folder import load_network, make_network, save_network
 
 IMAGES = "gulls:4"
 TWO = ("herring_gull", "western_gull")
+FIT = (XnnSettings(), 5, 0, print)
 
 
 @pytest.fixture
@@ -69,7 +75,9 @@ def test_a_stopped_fit_keeps_whole_species_and_goes_on(network, monkeypatch, cap
     assert {key: read_fitted(network / "xnn" / key).digest for key in TWO} == expected
 
 
-def test_what_was_fitted_otherwise_is_refused_until_it_may_be_fitted_anew(network, capsys):
+def test_what_was_fitted_otherwise_is_refused_until_it_may_be_fitted_anew(
+    network, monkeypatch, capsys
+):
     assert fit(network) == 0
     names = network / "xnn" / TWO[0] / "names.json"
     names.write_text('{"x1": "black wing tip"}')
@@ -77,8 +85,57 @@ def test_what_was_fitted_otherwise_is_refused_until_it_may_be_fitted_anew(networ
     assert json.loads(names.read_text()) == {"x1": "black wing tip"}
     assert fit(network, epochs="3") == 2
     assert "--refresh" in capsys.readouterr().err
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "write_fitted", stop)
+        assert fit(network, "--refresh", epochs="3") == 130
+    assert json.loads(names.read_text()) == {"x1": "black wing tip"}
     assert fit(network, "--refresh", epochs="3") == 0
     assert json.loads(names.read_text())["x1"] is None
+    assert sorted(path.name for path in (network / "xnn").iterdir()) == sorted(TWO)
+
+
+def test_lost_weights_are_fitted_again_unless_names_would_be_lost(network, capsys):
+    assert fit(network) == 0
+    weights, names = (network / "xnn" / TWO[0] / name for name in (WEIGHTS_NAME, NAMES_NAME))
+    before = weights.read_bytes()
+    weights.unlink()
+    assert fit(network) == 0
+    assert weights.read_bytes() == before
+    names.write_text('{"x1": "black wing tip"}')
+    weights.unlink()
+    assert fit(network) == 2
+    assert "has lost its weights. Add --refresh" in capsys.readouterr().err
+
+
+def test_another_version_of_the_fit_is_another_origin(network, monkeypatch):
+    maker = Maker(Evaluator(load_network(network)), "head", open_image_set(IMAGES), *FIT)
+    before = maker.origin(TWO[0])
+    monkeypatch.setattr(making, "VERSION", "next")
+    assert maker.origin(TWO[0]) != before
+
+
+def test_a_species_without_pictures_to_fit_to_is_refused(network, monkeypatch, capsys):
+    def without_one(self, split):
+        found = [record for record in self.records if record.split == split]
+        return tuple(record for record in found if split == "test" or record.species != TWO[0])
+
+    monkeypatch.setattr(DrawnGulls, "of_split", without_one)
+    assert fit(network) == 2
+    assert f"train split of these pictures shows no {TWO[0]}," in capsys.readouterr().err
+
+
+def test_a_network_with_named_x_features_is_not_fitted_anew(network, capsys):
+    named = network / "xnn" / TWO[0] / NAMES_NAME
+    named.parent.mkdir(parents=True)
+    named.write_text('{"x1": "black wing tip"}')
+    command = ["train", "--images", IMAGES, "--network", "gullnet", "--out", str(network)]
+    assert main([*command, "--refresh"]) == 2
+    assert f"Move {network / 'xnn'} away first" in capsys.readouterr().err
+    assert named.exists()
+
+
+def stop(*_):
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(

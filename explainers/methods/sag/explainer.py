@@ -13,6 +13,8 @@ from explainers.base import Case, Explainer, Explanation
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.masking import MaskedPicture
+from explainers.methods.igos import Igos
+from explainers.methods.mask_descent import DescentSettings
 from explainers.methods.sag.beam import beam_search
 from explainers.methods.sag.choosing import choose_roots
 from explainers.methods.sag.combinatorial import combinatorial_search
@@ -104,7 +106,12 @@ class Sag(Explainer):
         """Return the settings, the guide and the score."""
         return {
             **asdict(self.settings),
-            **{"guide": f"igos, {ITERATIONS} iterations", "score": "probability"},
+            "guide": {
+                "method": Igos.name,
+                "version": Igos.version,
+                **asdict(DescentSettings(resolution=self.settings.cells, iterations=ITERATIONS)),
+            },
+            "score": "probability",
         }
 
     def search(self, case: Case) -> Search:

@@ -33,10 +33,6 @@ class Activations:
     logits: Tensor
     species: Tensor
 
-    def take(self, rows: Tensor) -> "Activations":
-        """Return those of some pictures."""
-        return Activations(self.features[rows], self.logits[rows], self.species[rows])
-
 
 def collect(
     evaluator: Evaluator,

@@ -22,6 +22,9 @@ class Origin(_Frozen):
     seed: int
     settings: XnnSettings
     x_features: int | Literal["auto"] = Field(description="as asked for")
+    version: str = Field(
+        default="1", description="of the fit, `fitting.VERSION`; the first cards did not tell it"
+    )
 
 
 class RoundCard(_Frozen):

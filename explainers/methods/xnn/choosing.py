@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from experiments.digest import derive_seed
+from explainers.errors import ExplainersError
 from explainers.methods.xnn.autoencoder import SparseAutoencoder
 from explainers.methods.xnn.fitting import Report, Task, fit_species
 from explainers.methods.xnn.settings import XnnSettings
@@ -15,6 +16,8 @@ from explainers.methods.xnn.settings import XnnSettings
 CANDIDATES = (3, 4, 5, 6, 7, 8)
 # One picture in so many is held back to choose by.
 _HELD_BACK = 5
+# Two of them held back: one has no standard error.
+_FEWEST = 2 * _HELD_BACK
 
 
 def choose_x_features(
@@ -41,7 +44,18 @@ def choose_x_features(
         Of the fit.
     report
         Told of candidates done, and of how many there are.
+
+    Raises
+    ------
+    ExplainersError
+        When there are too few pictures to hold any back.
     """
+    if len(task.features) < _FEWEST:
+        raise ExplainersError(
+            f"{len(task.features)} pictures in the train split are too few to choose how many "
+            f"x-features there are: auto takes {_FEWEST} at least. Use more pictures, or give a "
+            "number such as --x-features 5."
+        )
     shuffled = torch.Generator().manual_seed(derive_seed(seed, "choosing"))
     order = torch.randperm(len(task.features), generator=shuffled)
     checking, fitting = order[: len(order) // _HELD_BACK], order[len(order) // _HELD_BACK :]

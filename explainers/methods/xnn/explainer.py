@@ -10,12 +10,12 @@ from torch import Tensor
 
 from explainers.asking import Direct, Finding, Search
 from explainers.base import Case, Explainer, Explanation, scaled
+from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.methods.excitation import Excitation
 from explainers.methods.igos import Igos
 from explainers.methods.igospp import IgosPlusPlus, settings_at
 from explainers.methods.mask_descent import DescentSettings
-from explainers.methods.winner_take_all import traced
 from explainers.methods.xnn.folder import FittedXnn, XnnFolder
 from explainers.methods.xnn.graph import x_feature_graph
 from explainers.methods.xnn.score import XFeature
@@ -29,10 +29,6 @@ from explainers.rendering.part import Part
 
 class FittedSpecies(Protocol):
     """Where the XNN of each species is: an `XnnFolder`."""
-
-    @property
-    def digest(self) -> str:
-        """Return a SHA-256 over all fitted species."""
 
     def of(self, species: str) -> FittedXnn:
         """Return the XNN of a species."""
@@ -63,9 +59,12 @@ class XFeatures(Explainer):
     ----------
     usual_cells
         The resolution unless another is chosen.
+    seeker
+        The method that finds where an x-feature is seen.
     """
 
     usual_cells: int
+    seeker: Explainer
 
     def __init__(
         self,
@@ -76,6 +75,7 @@ class XFeatures(Explainer):
     ) -> None:
         super().__init__(network, evaluator)
         self.cells = self.usual_cells if cells is None else cells
+        self.seeker = self.make_seeker()
         self.fitted = XnnFolder(network) if fitted is None else fitted
 
     @classmethod
@@ -86,12 +86,36 @@ class XFeatures(Explainer):
         return cls(network, evaluator, cells)
 
     @abstractmethod
+    def make_seeker(self) -> Explainer:
+        """Return the method that finds where an x-feature is seen.
+
+        Raises
+        ------
+        ExplainersError
+            When it can't serve the network, or not at this resolution.
+        """
+
+    @abstractmethod
     def concept(self, case: Case, xnn: FittedXnn, index: int, strength: float) -> Search:
         """Find where an x-feature, as strong as that in the clean picture, is seen."""
 
     def parameters(self) -> dict[str, Any]:
-        """Return resolution, significance, and the digest of all fitted species."""
-        return {"cells": self.cells, "covered": COVERED, "xnn": self.fitted.digest}
+        """Return resolution, significance, and how concepts are sought."""
+        sought = {
+            "method": self.seeker.name,
+            "version": self.seeker.version,
+            **self.seeker.parameters(),
+            "score": "x-feature",
+        }
+        return {"cells": self.cells, "covered": COVERED, "concepts": sought}
+
+    def parameters_for(self, target: int) -> dict[str, Any]:
+        """Return these and the digest of the species' own XNN, None where none can be read."""
+        try:
+            digest = self._of(target).digest
+        except ExplainersError:
+            digest = None  # the search of each such picture says why
+        return {**self.parameters(), "xnn": digest}
 
     def search(self, case: Case) -> Search:
         """Return the weighted map; `concepts` (k, h, w) are those of significant x-features."""
@@ -182,6 +206,7 @@ class Xnn(XFeatures):
     name = "xnn"
     version = "1"
     usual_cells = 14
+    seeker: Excitation
 
     def __init__(
         self,
@@ -190,18 +215,20 @@ class Xnn(XFeatures):
         cells: int | None = None,
         fitted: FittedSpecies | None = None,
     ) -> None:
-        traced(network.module)  # refuses before an XNN is asked for
         super().__init__(network, evaluator, cells, fitted)
-        self._excitations: dict[str, Excitation] = {}
+        self._of_species: dict[str, Excitation] = {}
+
+    def make_seeker(self) -> Excitation:
+        """Return the method for the network as it is; species share its layers."""
+        return Excitation(self.network, self.evaluator, self.cells)
 
     def concept(self, case: Case, xnn: FittedXnn, index: int, strength: float) -> Search:
         """Find the winners of an x-feature's activation."""
-        if xnn.digest not in self._excitations:
-            graph = x_feature_graph(self.network.module, xnn.layer, xnn.encoder)
-            self._excitations[xnn.digest] = Excitation(
-                self.network, self.evaluator, self.cells, graph
-            )
-        return self._excitations[xnn.digest].search_output(case, index)
+        species = xnn.card.origin.species
+        if species not in self._of_species:
+            graph = x_feature_graph(self.seeker.graph, xnn.layer, xnn.encoder)
+            self._of_species[species] = Excitation(self.network, self.evaluator, self.cells, graph)
+        return self._of_species[species].search_output(case, index)
 
 
 class XnnIgos(XFeatures):
@@ -214,11 +241,15 @@ class XnnIgos(XFeatures):
     name = "xnn_igos"
     version = "1"
     usual_cells = 28
+    seeker: Igos
+
+    def make_seeker(self) -> Igos:
+        """Return I-GOS at this resolution."""
+        return Igos(self.network, self.evaluator, DescentSettings(resolution=self.cells))
 
     def concept(self, case: Case, xnn: FittedXnn, index: int, strength: float) -> Search:
         """Find what the x-feature needs."""
-        igos = Igos(self.network, self.evaluator, DescentSettings(resolution=self.cells))
-        return igos.search_score(case, XFeature(xnn.layer, xnn.encoder, index, strength))
+        return self.seeker.search_score(case, XFeature(xnn.layer, xnn.encoder, index, strength))
 
 
 class XnnIgosPlusPlus(XFeatures):
@@ -227,11 +258,15 @@ class XnnIgosPlusPlus(XFeatures):
     name = "xnn_igospp"
     version = "1"
     usual_cells = 28
+    seeker: IgosPlusPlus
+
+    def make_seeker(self) -> IgosPlusPlus:
+        """Return iGOS++ at this resolution."""
+        return IgosPlusPlus(self.network, self.evaluator, settings_at(self.cells))
 
     def concept(self, case: Case, xnn: FittedXnn, index: int, strength: float) -> Search:
         """Find what the x-feature needs."""
-        igospp = IgosPlusPlus(self.network, self.evaluator, settings_at(self.cells))
-        return igospp.search_score(case, XFeature(xnn.layer, xnn.encoder, index, strength))
+        return self.seeker.search_score(case, XFeature(xnn.layer, xnn.encoder, index, strength))
 
 
 def _read(evaluator: Evaluator, image: Tensor, layer: str) -> tuple[Tensor, Tensor]:

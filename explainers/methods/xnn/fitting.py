@@ -13,6 +13,11 @@ from explainers.methods.xnn.autoencoder import SparseAutoencoder
 from explainers.methods.xnn.losses import faithfulness, pull_away, sparse_reconstruction
 from explainers.methods.xnn.settings import XnnSettings
 
+# Raise it when equal settings, pictures and seed would give other x-features than before: after a
+# change of the losses, the autoencoder, the schedule, what a fit begins from, or how a number of
+# x-features is chosen.
+VERSION = "1"
+
 Report = Callable[[int, int], None]
 # What a round of that number begins from.
 StartOf = Callable[[int], SparseAutoencoder]

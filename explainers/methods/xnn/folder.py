@@ -12,7 +12,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,13 +24,13 @@ from experiments.files import write_atomically
 from explainers.errors import ExplainersError
 from explainers.methods.xnn.autoencoder import SparseAutoencoder
 from explainers.methods.xnn.card import XnnCard
+from explainers.methods.xnn.names import NAMES_NAME, read_names, refuse_telling_names
 from explainers.networks import Network
 from explainers.networks.weights import load_strictly, read_weights
 
 FOLDER_NAME = "xnn"
 CARD_NAME = "card.json"
 WEIGHTS_NAME = "weights.safetensors"
-NAMES_NAME = "names.json"
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,8 @@ class XnnFolder:
     Raises
     ------
     ExplainersError
-        When the network was not loaded from a folder, or no species has been fitted.
+        When the network was not loaded from a folder, or no species has an XNN that can be read
+        and was fitted to this network.
     """
 
     def __init__(self, network: Network) -> None:
@@ -102,18 +102,12 @@ class XnnFolder:
             )
         self.path = network.folder / FOLDER_NAME
         self._read: dict[str, FittedXnn] = {}
-        if not self.species:
-            raise _missing(network.folder, "x-features have")
+        self._require_one(network.folder)
 
     @property
     def species(self) -> tuple[str, ...]:
         """Return the keys of the fitted species, in the order of the network's outputs."""
         return tuple(key for key in self._network.species if (self.path / key).is_dir())
-
-    @cached_property
-    def digest(self) -> str:
-        """Return a SHA-256 over all fitted species."""
-        return sha256_json({key: _digest(self.path / key) for key in self.species})
 
     def of(self, species: str) -> FittedXnn:
         """Return the XNN of a species.
@@ -121,7 +115,7 @@ class XnnFolder:
         Raises
         ------
         ExplainersError
-            When it has not been fitted, or to another network.
+            When it has not been fitted, or to another network, or when its names tell of a species.
         """
         if species not in self.species:
             assert self._network.folder is not None
@@ -131,10 +125,24 @@ class XnnFolder:
             if fitted.card.origin.network != self._network.digest:
                 raise ExplainersError(
                     f"{self.path / species} was fitted to another network than the one beside it. "
-                    "Fit it anew by `python -m explainers fit xnn` with --refresh."
+                    f"Fit it anew by `python -m explainers fit xnn --network {self.path.parent} "
+                    f"--images SPEC --species {species} --refresh`."
                 )
+            names = self.path / species / NAMES_NAME
+            refuse_telling_names(names, fitted.names, self._network.species)
             self._read[species] = fitted
         return self._read[species]
+
+    def _require_one(self, folder: Path) -> None:
+        refusal = _missing(folder, "x-features have")
+        for species in self.species:
+            try:
+                self.of(species)
+            except ExplainersError as error:
+                refusal = error
+            else:
+                return
+        raise refusal
 
 
 def write_fitted(
@@ -175,7 +183,7 @@ def read_fitted(folder: Path) -> FittedXnn:
     weights = folder / WEIGHTS_NAME
     load_strictly(autoencoder, read_weights(weights), str(weights), f"the XNN of {folder.name}")
     autoencoder.eval().requires_grad_(False)
-    return FittedXnn(autoencoder, card, _digest(folder), _read_names(folder, card.count))
+    return FittedXnn(autoencoder, card, _digest(folder), read_names(folder, card.count))
 
 
 def read_xnn_card(folder: Path) -> XnnCard:
@@ -197,24 +205,6 @@ def read_xnn_card(folder: Path) -> XnnCard:
         raise ExplainersError(
             f"{path} is not the card of an XNN: {error}. Fit the species anew, with --refresh."
         ) from error
-
-
-def _read_names(folder: Path, count: int) -> tuple[str | None, ...]:
-    path = folder / NAMES_NAME
-    keys = [f"x{number}" for number in range(1, count + 1)]
-    try:
-        names = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return (None,) * count
-    except json.JSONDecodeError as error:
-        raise ExplainersError(f"{path} is not JSON: {error}.") from error
-    wrong = [key for key in names if key not in keys] if isinstance(names, dict) else [path.name]
-    if wrong or not all(value is None or isinstance(value, str) for value in names.values()):
-        raise ExplainersError(
-            f'{path} gives names to x-features, such as {{"x1": "yellow bill"}}; there are '
-            f"{', '.join(keys)}, and null means no name. Mend or remove the file."
-        )
-    return tuple(names.get(key) or None for key in keys)
 
 
 def _digest(folder: Path) -> str:

@@ -4,27 +4,22 @@ import copy
 
 from torch import fx, nn
 
-from explainers.methods.winner_take_all import traced
 
+def x_feature_graph(trunk: fx.GraphModule, layer: str, encoder: nn.Sequential) -> fx.GraphModule:
+    """Return a network that ends in the encoder where `layer` was.
 
-def x_feature_graph(module: nn.Module, layer: str, encoder: nn.Sequential) -> fx.GraphModule:
-    """Return the traced network that ends in the encoder where `layer` was.
+    It shares its layers with `trunk`, which is left as it is: a species costs its encoder.
 
     Parameters
     ----------
-    module
-        The network.
+    trunk
+        The network, from `winner_take_all.traced`.
     layer
-        What its input goes to is left out; the encoder takes its place.
+        What its input goes to is left out; a copy of the encoder takes its place.
     encoder
         (N, D) to (N, L).
-
-    Raises
-    ------
-    ExplainersError
-        When something in the network has no rule.
     """
-    graph = traced(module)
+    graph = fx.GraphModule(trunk, copy.deepcopy(trunk.graph))
     (old,) = (node for node in graph.graph.nodes if node.target == layer)
     (output,) = (node for node in graph.graph.nodes if node.op == "output")
     (reached,) = old.all_input_nodes
@@ -34,5 +29,6 @@ def x_feature_graph(module: nn.Module, layer: str, encoder: nn.Sequential) -> fx
             reached = graph.graph.call_module(f"x_features.{position}", (reached,))
     output.args = (reached,)
     graph.graph.eliminate_dead_code()
+    graph.delete_all_unused_submodules()
     graph.recompile()
     return graph

@@ -1,9 +1,12 @@
 """Making the XNN of one species: fit, measure, look at it, write its folder."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import torch
@@ -11,17 +14,25 @@ from PIL import Image
 from torch import Tensor
 
 from experiments.digest import derive_seed
-from experiments.files import folder_in_the_making
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord, ImageSet
 from explainers.imagesets.gulls import DrawnGulls
 from explainers.methods.excitation import Excitation
+from explainers.methods.winner_take_all import traced
 from explainers.methods.xnn.activations import Activations, Report, collect
 from explainers.methods.xnn.autoencoder import SparseAutoencoder
 from explainers.methods.xnn.card import Origin, RoundCard, TopPicture, XFeatureCard, XnnCard
 from explainers.methods.xnn.choosing import choose_x_features
-from explainers.methods.xnn.fitting import LOSSES, Fit, Task, fit_species, pretrained, scale_of
+from explainers.methods.xnn.fitting import (
+    LOSSES,
+    VERSION,
+    Fit,
+    Task,
+    fit_species,
+    pretrained,
+    scale_of,
+)
 from explainers.methods.xnn.folder import FOLDER_NAME, write_fitted
 from explainers.methods.xnn.graph import x_feature_graph
 from explainers.methods.xnn.metrics import area_of_half, measure, spread_over_parts
@@ -79,10 +90,11 @@ class Maker:
             seed=self.seed,
             settings=self.settings,
             x_features=self.x_features,
+            version=VERSION,
         )
 
     def make(self, species: str) -> XnnCard:
-        """Fit a species and write its folder, whole or not at all."""
+        """Fit a species and write its folder, whole or not at all; an older one goes then."""
         assert self.network.folder is not None
         train, test = self._activations("train"), self._activations("test")
         position = self.network.species.index(species)
@@ -109,7 +121,7 @@ class Maker:
             measures=measure(fit.autoencoder, test, position),
             x_features=features,
         )
-        with folder_in_the_making(self.network.folder / FOLDER_NAME / species) as making:
+        with _in_place_of(self.network.folder / FOLDER_NAME / species) as making:
             write_fitted(making, fit.autoencoder, card, pictures)
         return card
 
@@ -198,7 +210,7 @@ class Maker:
     def _excitation(self, model: SparseAutoencoder) -> Excitation | None:
         """Return what finds where x-features are seen, or None where it can't serve the network."""
         try:
-            graph = x_feature_graph(self.network.module, self.layer, model.encoder)
+            graph = x_feature_graph(traced(self.network.module), self.layer, model.encoder)
             return Excitation(self.network, self.evaluator, graph=graph)
         except ExplainersError:
             return None
@@ -211,6 +223,19 @@ class Maker:
         if excitation is not None:
             heat = excitation.heat(self.evaluator, self.network.to_tensor(picture), index)
         return StrongPicture(picture, f"{record.key}  {value:.2f}", heat)
+
+
+@contextmanager
+def _in_place_of(target: Path) -> Iterator[Path]:
+    """Give a temporary folder that takes the place of `target` only when all went well."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:
+        making = Path(temporary) / "new"
+        making.mkdir()
+        yield making
+        if target.exists():
+            target.replace(Path(temporary) / "old")
+        making.replace(target)
 
 
 def _top_pictures(top: Sequence[tuple[ImageRecord, float]]) -> tuple[TopPicture, ...]:

@@ -15,6 +15,7 @@ from explainers.asking import Probability
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.masking import MaskedPicture
+from explainers.methods.igos import Igos
 from explainers.methods.sag import Sag, SagSettings
 from explainers.methods.sag.patch_sets import leave_one_out, masks_of
 from explainers.perturbation import in_squares
@@ -116,7 +117,9 @@ def test_combinations_serve_or_say_what_to_do(network, pictures):
 
 
 def test_patches_are_seven_or_fourteen_a_side(network):
-    assert create("sag:14", network).parameters()["cells"] == 14
+    told = create("sag:14", network).parameters()
+    assert told["cells"] == told["guide"]["resolution"] == 14
+    assert (told["guide"]["method"], told["guide"]["version"]) == ("igos", Igos.version)
     with pytest.raises(ExplainersError, match="use 7 or 14"):
         create("sag:9", network)
 

@@ -1,5 +1,7 @@
+import pytest
 import torch
 
+from explainers.errors import ExplainersError
 from explainers.methods.xnn import choosing
 from explainers.methods.xnn.choosing import CANDIDATES, choose_x_features, fewest_as_good
 from explainers.methods.xnn.fitting import pretrained
@@ -29,3 +31,9 @@ def test_candidates_are_fitted_for_one_round_and_judged_by_pictures_held_back(mo
     chosen = choose_x_features(task(), start_of, SETTINGS, 0, lambda *_: None)
     assert asked == [(48, count, 1) for count in CANDIDATES]
     assert chosen in CANDIDATES
+
+
+def test_too_few_pictures_to_hold_any_back_are_told():
+    few = task().take(torch.arange(9))
+    with pytest.raises(ExplainersError, match=r"9 pictures .* auto takes 10 at least"):
+        choose_x_features(few, lambda *_: None, SETTINGS, 0, lambda *_: None)

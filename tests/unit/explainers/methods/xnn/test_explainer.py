@@ -8,9 +8,12 @@ from torch import nn
 from explainers.asking import Ask
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
-from explainers.methods.winner_take_all import Winners
+from explainers.methods.excitation import Excitation
+from explainers.methods.igos import Igos
+from explainers.methods.igospp import IgosPlusPlus
+from explainers.methods.winner_take_all import Winners, traced
 from explainers.methods.xnn.autoencoder import SparseAutoencoder
-from explainers.methods.xnn.explainer import Xnn, XnnIgos
+from explainers.methods.xnn.explainer import Xnn, XnnIgos, XnnIgosPlusPlus
 from explainers.methods.xnn.folder import FittedXnn
 from explainers.methods.xnn.graph import x_feature_graph
 from explainers.methods.xnn.score import XFeature
@@ -41,7 +44,7 @@ def test_contributions_add_up_to_the_logit_of_the_xnn(network, pictures):
     added = sum(feature["contribution"] for feature in own["x_features"])
     assert added + own["bias"] == pytest.approx(own["xnn_logit"], abs=1e-5)
     assert own["xnn"] == xnn.digest
-    assert found.parameters["xnn"] == TinyXnns.digest
+    assert found.parameters["xnn"] == xnn.digest
 
 
 def test_significant_x_features_come_first_each_with_its_concept(network, pictures):
@@ -113,7 +116,7 @@ def test_reading_a_layer_gives_its_exact_input_and_counts_its_passes(network, pi
 
 def test_excitation_from_an_x_feature_is_shared_out_through_the_encoder(network, pictures):
     xnn = TinyXnns(network).of("b")
-    winners = Winners(x_feature_graph(network.module, xnn.layer, xnn.encoder))
+    winners = Winners(x_feature_graph(traced(network.module), xnn.layer, xnn.encoder))
     outputs = winners.run(network.normalise(pictures[:1]).requires_grad_())
     features = features_of(network, pictures[:1])
     with torch.no_grad():
@@ -139,7 +142,8 @@ def test_what_follows_the_encoded_layer_is_left_out():
         *module.classifier[:3], nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 3)
     ).eval()
     fitted = TinyXnns(network)
-    graph = x_feature_graph(module, layer, fitted.of("a").encoder)
+    graph = x_feature_graph(traced(module), layer, fitted.of("a").encoder)
+    assert not any(name.startswith(layer) for name, _ in graph.named_modules())
     pictures = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         features, _ = Evaluator(network).read(pictures, layer)
@@ -164,8 +168,6 @@ class _Colours(nn.Module):
 
 
 class _OneFeatureAColour:
-    digest = "1" * 64
-
     def of(self, species):
         settings = XnnSettings(x_features=2, hidden=(2, 2))
         model = SparseAutoencoder(2, settings, rectified=True).eval().requires_grad_(False)
@@ -232,3 +234,54 @@ def test_a_case_of_one_picture_asks_once_about_the_clean_picture(network, pictur
     # One for the probability, one for the x-features, two each for a concept and its opposite.
     assert (found.forward, found.backward) == (2 + 2 * concepts, 2 * concepts)
     assert found.distinct is None
+
+
+def test_species_share_the_layers_of_the_network(network, pictures):
+    explainer = Xnn(network, fitted=TinyXnns(network))
+    explainer.explain(pictures[:2], torch.tensor([0, 1]))
+    one, other = (explainer._of_species[species].graph for species in ("a", "b"))
+    trunk = {id(values) for values in explainer.seeker.graph.parameters()}
+    for graph in (one, other):
+        own = [name for name, values in graph.named_parameters() if id(values) not in trunk]
+        assert own
+        assert all(name.startswith("x_features.") for name in own)
+        assert sum(1 for _ in graph.parameters()) > len(own)
+
+
+@pytest.mark.parametrize(
+    ("kind", "inner"), [(Xnn, Excitation), (XnnIgos, Igos), (XnnIgosPlusPlus, IgosPlusPlus)]
+)
+def test_parameters_hold_those_of_the_method_that_seeks_concepts(kind, inner, network, monkeypatch):
+    explainer = kind(network, fitted=TinyXnns(network))
+    sought = explainer.parameters()["concepts"]
+    assert (sought["method"], sought["version"]) == (inner.name, inner.version)
+    assert {**inner(network).parameters(), **sought} == sought | {"score": "x-feature"}
+    before = explainer.parameters_for(0)
+    monkeypatch.setattr(inner, "version", "next")
+    assert explainer.parameters_for(0) != before
+
+
+class _OnlyB(TinyXnns):
+    """XNNs of a network of which one species was fitted."""
+
+    def of(self, species):
+        if species != "b":
+            raise ExplainersError(f"{species} has not been fitted: run the command.")
+        return super().of(species)
+
+
+def test_a_species_without_an_xnn_stops_its_own_pictures_only(network, pictures):
+    explainer = Xnn(network, fitted=_OnlyB(network))
+    assert explainer.parameters_for(0)["xnn"] is None
+    outcomes = dict(explainer.explain_each(pictures[:2], torch.tensor([0, 1])))
+    assert "a has not been fitted" in str(outcomes[0])
+    assert outcomes[1].parameters == explainer.parameters_for(1)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("xnn:500", "those of this network have"), ("xnn_igos:30", "30 cells is not offered")],
+)
+def test_a_resolution_that_is_not_there_is_refused_at_once(name, told, network):
+    with pytest.raises(ExplainersError, match=told):
+        create(name, network)

@@ -38,8 +38,15 @@ def test_a_name_changes_what_people_read_and_no_digest(fitted, network):
     (fitted / "names.json").write_text('{"x2": "yellow bill"}')
     after = XnnFolder(network)
     assert after.of("b").called(1) == "yellow bill"
-    assert after.digest == before.digest
+    assert after.of("b").digest == before.of("b").digest
     assert after.species == ("b",)
+
+
+def test_a_name_that_tells_of_any_species_of_the_network_is_refused(fitted, network):
+    network.species = ("herring_gull", "b", "c")
+    (fitted / "names.json").write_text('{"x1": "Herring Gull bill"}')
+    with pytest.raises(ExplainersError, match=r'b/names\.json: "Herring Gull bill"'):
+        XnnFolder(network)
 
 
 @pytest.mark.parametrize("wrong", ['{"x9": "bill"}', '{"x1": 3}', '["bill"]', "{"])
@@ -56,8 +63,8 @@ def test_a_species_that_is_not_fitted_is_told_with_the_command(fitted, network):
 
 def test_an_xnn_of_another_network_is_refused(fitted, network):
     network.digest = "9" * 64
-    with pytest.raises(ExplainersError, match="another network"):
-        XnnFolder(network).of("b")
+    with pytest.raises(ExplainersError, match=r"another network.*--species b --refresh"):
+        XnnFolder(network)
 
 
 def test_a_damaged_card_or_lost_weights_are_told(fitted):
@@ -74,3 +81,14 @@ def test_weights_of_other_sizes_are_refused(fitted):
     write_fitted(fitted, SparseAutoencoder(9, SETTINGS, rectified=True), card_of("b", "8", 8), {})
     with pytest.raises(ExplainersError, match="wrong shape"):
         read_fitted(fitted)
+
+
+def test_a_damaged_species_leaves_the_others_as_they_are(fitted, network):
+    before = XnnFolder(network).of("b").digest
+    damaged = fitted.parent / "a"
+    damaged.mkdir()
+    (damaged / "card.json").write_text("{")
+    after = XnnFolder(network)
+    assert after.of("b").digest == before
+    with pytest.raises(ExplainersError, match="not the card of an XNN"):
+        after.of("a")

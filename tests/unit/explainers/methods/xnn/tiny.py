@@ -25,8 +25,6 @@ MEASURES = Measures(
 class TinyXnns:
     """An XNN with random weights for every species of a network."""
 
-    digest = "1" * 64
-
     def __init__(self, network: Network) -> None:
         self._layer = encoded_layer(network)
         self._features = network.module.get_submodule(self._layer).in_features
