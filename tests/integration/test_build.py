@@ -197,4 +197,4 @@ def test_a_style_changes_the_layers_and_nothing_that_was_computed(network, tmp_p
             assert entry.map == before.explanations[name].map
             assert entry.layer.sha256 != before.explanations[name].layer.sha256
             assert entry.alt == before.explanations[name].alt
-            assert entry.alt.startswith("Most important")
+            assert "important" in entry.alt
