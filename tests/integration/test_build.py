@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 from PIL import Image
 
@@ -19,6 +20,7 @@ from explainers.networks import load_network
 from explainers.networks.architectures import build_module, default_preprocessing
 from explainers.networks.card import Card, PreprocessingCard
 from explainers.networks.folder import make_network, save_network
+from explainers.rendering.alt import describe_heat
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -186,15 +188,16 @@ def test_a_refresh_fits_anew_what_would_be_fitted_otherwise(tmp_path, capsys):
 def test_a_style_changes_the_layers_and_nothing_that_was_computed(network, tmp_path):
     out = tmp_path / "stimuli"
     assert build(network, out, "gulls:2", *TWO_SPECIES).returncode == 0
-    heat = read_manifest(out)
+    first = read_manifest(out)
     again = build(network, out, "gulls:2", *TWO_SPECIES, "--style", "contours")
     assert "computed 0" in again.stdout
     contours = read_manifest(out)
     assert damaged_files(contours, out) == []
-    for before, after in zip(heat.stimuli, contours.stimuli, strict=True):
+    for before, after in zip(first.stimuli, contours.stimuli, strict=True):
         for name, entry in after.explanations.items():
             assert (entry.style, before.explanations[name].style) == ("contours", "heat")
             assert entry.map == before.explanations[name].map
             assert entry.layer.sha256 != before.explanations[name].layer.sha256
             assert entry.alt == before.explanations[name].alt
-            assert "important" in entry.alt
+            heat = safetensors.torch.load_file(out / entry.map.path)["map"]
+            assert entry.alt == describe_heat(heat)

@@ -14,14 +14,13 @@ from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.masking import MaskedPicture
 from explainers.methods.igos import Igos
-from explainers.methods.mask_descent import DescentSettings
 from explainers.methods.sag.beam import beam_search
 from explainers.methods.sag.choosing import choose_roots
 from explainers.methods.sag.combinatorial import combinatorial_search
 from explainers.methods.sag.confidence import Confidence
 from explainers.methods.sag.elsewhere import search_elsewhere
 from explainers.methods.sag.graph import grow
-from explainers.methods.sag.guide import ITERATIONS, guide_map, ranking
+from explainers.methods.sag.guide import guide_map, guide_settings, ranking
 from explainers.methods.sag.heat import importance
 from explainers.methods.sag.record import describe
 from explainers.methods.sag.settings import SagSettings, chosen_settings
@@ -109,7 +108,7 @@ class Sag(Explainer):
             "guide": {
                 "method": Igos.name,
                 "version": Igos.version,
-                **asdict(DescentSettings(resolution=self.settings.cells, iterations=ITERATIONS)),
+                **asdict(guide_settings(self.settings.cells)),
             },
             "score": "probability",
         }

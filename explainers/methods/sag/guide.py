@@ -10,7 +10,12 @@ from explainers.masking import MaskedPicture
 from explainers.methods.igos import Deletion
 from explainers.methods.mask_descent import DescentSettings, descend
 
-ITERATIONS = 2
+_ITERATIONS = 2
+
+
+def guide_settings(cells: int) -> DescentSettings:
+    """Return what the guide is searched with; two iterations, as the released program has them."""
+    return DescentSettings(resolution=cells, iterations=_ITERATIONS)
 
 
 def guide_map(
@@ -28,7 +33,7 @@ def guide_map(
     cells
         Patches in each direction.
     """
-    settings = DescentSettings(resolution=cells, iterations=ITERATIONS)
+    settings = guide_settings(cells)
     deletion = Deletion(picture, settings, spread, generator)
     masks = yield from descend(deletion, torch.ones(1, cells, cells), settings)
     return 1 - masks[0]
