@@ -3,7 +3,20 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-ESTIMATE_SCHEMA_VERSION = "1"
+ESTIMATE_SCHEMA_VERSION = "2"
+
+Role = Literal["confirmatory", "sensitivity", "exploratory"]
+Scale = Literal[
+    "log_odds",
+    "accuracy_difference",
+    "probability",
+    "difference",
+    "log_ratio",
+    "probit",
+    "correlation",
+    "bayes_factor",
+    "sd",
+]
 
 
 @dataclass(frozen=True)
@@ -13,13 +26,25 @@ class Estimate:
     Attributes
     ----------
     role
-        `confirmatory` only for the frozen plan's own test; all else is `sensitivity`.
+        `confirmatory` only for the frozen plan's own test; `sensitivity` for other methods that
+        answer the same question; `exploratory` for every question the plan did not ask.
     method
         What computed it.
     arm, against
-        The contrast.
+        The contrast; `against` is empty for an estimate of one arm, both for one of no arm.
     scale
-        Of `estimate`: `log_odds`, `accuracy_difference` (-1 to 1).
+        Of `estimate`: `log_odds`; `accuracy_difference` (-1 to 1); `probability` (0 to 1);
+        `difference` in the outcome's own unit; `log_ratio`, natural, of times; `probit` for d' and
+        c; `correlation` (-1 to 1); `bayes_factor` for the difference over none; `sd` of a random
+        effect in log odds.
+    question
+        What is asked, in a word: `accuracy`, `equivalence`, `learning`, `discrimination`, ...
+    outcome
+        The measured column or score.
+    term
+        What the estimate is of where arms alone don't say it: `slope`, `criterion`, `picture`.
+    subgroup
+        The trials it is of, as `column=value`; empty for all that are analysed.
     estimate, se, df, ci_low, ci_high, statistic, p
         None where the method can't give it; `note` says why. The interval has the level
         1 - alpha of the plan, and nothing adjusts it.
@@ -27,14 +52,18 @@ class Estimate:
         After the plan's correction over its contrasts; None when the plan corrects nothing.
     """
 
-    role: Literal["confirmatory", "sensitivity"]
+    role: Role
     method: str
     arm: str
     against: str
-    scale: Literal["log_odds", "accuracy_difference"]
+    scale: Scale
     n_participants: int
     n_trials: int
     n_stimuli: int
+    question: str = "accuracy"
+    outcome: str = "correct"
+    term: str = ""
+    subgroup: str = ""
     estimate: float | None = None
     se: float | None = None
     df: float | None = None
