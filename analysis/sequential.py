@@ -215,10 +215,8 @@ class _Walk:
         return scores, weights * density
 
 
-def _walks(
-    information: Sequence[float], bounds: Sequence[float], sides: int
-) -> Iterator[_Walk]:
-    """Yield the walk to each look; a look's bound must be in `bounds` before the next is asked for."""
+def _walks(information: Sequence[float], bounds: Sequence[float], sides: int) -> Iterator[_Walk]:
+    """Yield the walk to each look; its bound must be in `bounds` before the next is asked for."""
     times = np.asarray(information, float)
     gains = np.diff(times, prepend=0.0)
     if not len(times) or (gains < _SMALLEST_STEP * times[-1]).any():

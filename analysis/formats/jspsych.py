@@ -1,8 +1,8 @@
 """An export as jsPsych writes data: one long CSV, its columns beside ours.
 
-`rt`, `response`, `stimulus`, `trial_type`, `trial_index` and `time_elapsed` have jsPsych's names and
-meanings (https://www.jspsych.org, data of any plugin). As there, a row is a trial that ended with an
-answer. `trial_type` says what the trial asks, for there is no plugin.
+`rt`, `response`, `stimulus`, `trial_type`, `trial_index` and `time_elapsed` have jsPsych's names
+and meanings (https://www.jspsych.org, data of any plugin). As there, a row is a trial that ended
+with an answer. `trial_type` says what the trial asks, for there is no plugin.
 """
 
 import csv

@@ -83,9 +83,7 @@ def _all_variables(protocol: Protocol) -> list[dict[str, Any]]:
     for table in TABLES.values():
         for column in table.columns:
             named.setdefault(column.name, []).append((table.name, column))
-    return [
-        _variable(uses[0][1], _meaning_of_all(uses), protocol) for uses in named.values()
-    ]
+    return [_variable(uses[0][1], _meaning_of_all(uses), protocol) for uses in named.values()]
 
 
 def _meaning_of_all(uses: Iterable[tuple[str, Column]]) -> str:

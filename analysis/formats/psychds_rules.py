@@ -148,9 +148,7 @@ def _tables(paths: Iterable[str]) -> list[str]:
     ]
 
 
-def _read_metadata(
-    folder: Path, paths: list[str]
-) -> tuple[dict[str, dict[str, Any]], list[Issue]]:
+def _read_metadata(folder: Path, paths: list[str]) -> tuple[dict[str, dict[str, Any]], list[Issue]]:
     found: dict[str, dict[str, Any]] = {}
     issues: list[Issue] = []
     for path in paths:

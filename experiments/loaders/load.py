@@ -49,10 +49,12 @@ def load(folder: str | Path | None = None) -> dict[str, pd.DataFrame]:
 
 def _table(path: Path, columns: list[dict[str, Any]]) -> pd.DataFrame:
     cells = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    return pd.DataFrame({column["name"]: _typed(cells[column["name"]], column) for column in columns})
+    return pd.DataFrame(
+        {column["name"]: _typed(cells[column["name"]], column) for column in columns}
+    )
 
 
-def _typed(cells: "pd.Series[str]", column: dict[str, Any]) -> "pd.Series[Any]":
+def _typed(cells: Any, column: dict[str, Any]) -> Any:
     if column["nullable"] or column["type"] != "string":
         cells = cells.mask(cells == "")
     if column["levels"]:
