@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     try:
         return int(args.run(args))
-    except (ExportError, FitError, FormulaError) as error:
+    except (ExportError, FitError, FormulaError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

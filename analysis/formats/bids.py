@@ -6,7 +6,6 @@ Follows the Brain Imaging Data Structure 1.10.0, "Behavioral recordings" and "Ph
 (https://bids-specification.readthedocs.io). Times of reaction are in seconds there.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +15,9 @@ import pandas as pd
 
 from analysis.errors import ExportError
 from analysis.formats.bids_questionnaires import QUESTIONNAIRES, questionnaire
-from analysis.formats.cells import delimited
 from analysis.formats.description import cautions, levels_of, summary
 from analysis.formats.long_table import LONG, long_table
+from analysis.formats.text import delimited, json_text
 from analysis.load import StudyData
 from experiments.columns import SESSIONS, Column
 from experiments.files import write_atomically
@@ -44,7 +43,7 @@ def write_bids(study: StudyData, folder: Path) -> None:
     """
     labels = _labels(study.tables["sessions"]["participant"])
     task = label(study.protocol.slug)
-    write_atomically(folder / "dataset_description.json", _json(_description(study)))
+    write_atomically(folder / "dataset_description.json", json_text(_description(study)))
     write_atomically(folder / "README.md", _readme(study).encode())
     _write_participants(study, labels, folder)
     _write_trials(study, labels, task, folder)
@@ -54,7 +53,7 @@ def write_bids(study: StudyData, folder: Path) -> None:
             place = folder / QUESTIONNAIRES / label(stage.key)
             columns = [Column(str(name), "string", "") for name in table.columns]
             write_atomically(place.with_suffix(".tsv"), _tsv(table, columns))
-            write_atomically(place.with_suffix(".json"), _json(sidecar))
+            write_atomically(place.with_suffix(".json"), json_text(sidecar))
 
 
 def label(name: str) -> str:
@@ -92,7 +91,7 @@ def _write_participants(study: StudyData, labels: Mapping[str, str], folder: Pat
     ]
     ordered = table.sort_values("participant_id")
     write_atomically(folder / "participants.tsv", _tsv(ordered, columns))
-    write_atomically(folder / "participants.json", _json(_sidecar(columns, study)))
+    write_atomically(folder / "participants.json", json_text(_sidecar(columns, study)))
 
 
 def _write_trials(study: StudyData, labels: Mapping[str, str], task: str, folder: Path) -> None:
@@ -104,7 +103,7 @@ def _write_trials(study: StudyData, labels: Mapping[str, str], task: str, folder
         path = folder / subject / "beh" / f"{subject}_task-{task}_beh.tsv"
         write_atomically(path, _tsv(trials, columns))
     sidecar = {"TaskName": study.protocol.slug, **_instructions(study), **_sidecar(columns, study)}
-    write_atomically(folder / f"task-{task}_beh.json", _json(sidecar))
+    write_atomically(folder / f"task-{task}_beh.json", json_text(sidecar))
 
 
 def bids_columns() -> list[Column]:
@@ -158,7 +157,3 @@ def _readme(study: StudyData) -> str:
 
 def _tsv(table: pd.DataFrame, columns: Iterable[Column]) -> bytes:
     return delimited(table, columns, delimiter="\t", missing="n/a")
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

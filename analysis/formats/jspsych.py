@@ -10,9 +10,9 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
-from analysis.formats.cells import delimited
 from analysis.formats.description import cautions, levels_of, summary
 from analysis.formats.long_table import LONG, long_table
+from analysis.formats.text import delimited
 from analysis.load import StudyData
 from experiments.columns import Column
 from experiments.files import write_atomically

@@ -1,12 +1,12 @@
 """An export as a Psych-DS data set: every table as it is, described in JSON-LD."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from analysis.formats.description import cautions, levels_of, summary
 from analysis.formats.psychds_rules import DESCRIPTION_NAME, IGNORE_NAME
+from analysis.formats.text import json_text
 from analysis.load import StudyData
 from experiments.columns import TABLES, Column, Table
 from experiments.files import CHECKSUMS_NAME, write_atomically
@@ -38,8 +38,8 @@ def write_psychds(study: StudyData, folder: Path) -> None:
         stem = folder / "data" / data_stem(study.protocol, table)
         source = study.folder / "tables" / f"{table.name}.csv"
         write_atomically(stem.with_suffix(".csv"), source.read_bytes())
-        write_atomically(stem.with_suffix(".json"), _json(_sidecar(table, study.protocol)))
-    write_atomically(folder / DESCRIPTION_NAME, _json(_description(study)))
+        write_atomically(stem.with_suffix(".json"), json_text(_sidecar(table, study.protocol)))
+    write_atomically(folder / DESCRIPTION_NAME, json_text(_description(study)))
     for name, place in _COPIED.items():
         if (study.folder / name).is_file():
             write_atomically(folder / place / name, (study.folder / name).read_bytes())
@@ -127,7 +127,3 @@ def _readme(study: StudyData) -> str:
 
 def _changes(study: StudyData) -> str:
     return f"# Changes\n\n- {study.record.exported_at}: exported by Larus.\n"
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()

@@ -1,7 +1,8 @@
-"""Typed tables as text again: the cells of a CSV or TSV file."""
+"""Typed tables and descriptions as the bytes of a file."""
 
 import csv
 import io
+import json
 from collections.abc import Iterable
 
 import pandas as pd
@@ -36,6 +37,11 @@ def delimited(
     ]
     writer.writerows(zip(*cells, strict=True))
     return text.getvalue().encode()
+
+
+def json_text(value: object) -> bytes:
+    """Return a value as indented JSON, its keys in the order given."""
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _is_missing(value: object) -> bool:
