@@ -29,8 +29,7 @@ class ContrastAtLook(_Recorded):
     Attributes
     ----------
     estimate, ci_low, ci_high
-        On the scale of `scale`; the interval is the repeated one of this look, not adjusted over
-        contrasts.
+        On the scale of `scale`; the interval is the repeated one of this look at `level`.
     p
         Ordinary p value of the plan's test.
     level

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from analysis.effects import effects
+from analysis.effects import confirmatory
 from analysis.errors import ExportError
 from analysis.estimates import Estimate
 from analysis.exclusions import ANALYSED, exclusion_reasons, failed_catch_trials
@@ -44,6 +44,8 @@ class BlindedCounts:
     ----------
     planned
         Participants the protocol has places for.
+    simulated, simulated_left_out
+        Sessions of bots that are counted, and those that are not because people took part.
     failed_an_attention_check
         Sessions that failed one or more.
     answers, without_reaction_time
@@ -54,6 +56,7 @@ class BlindedCounts:
 
     planned: int
     consented: int
+    simulated: int
     completed: int
     unfinished: int
     screened_out: int
@@ -87,10 +90,9 @@ class Monitored:
         """Return the frozen plan."""
         return self.study.protocol.analysis
 
-    def estimates(self, *, seed: int) -> list[Estimate]:
+    def estimates(self) -> list[Estimate]:
         """Return the plan's confirmatory estimates: this lifts the cover."""
-        rows = effects(self._outcome, self.plan, seed=seed)
-        return [row for row in rows if row.role == "confirmatory"]
+        return confirmatory(self._outcome, self.plan)
 
     def accuracy_by_arm(self) -> Mapping[str, tuple[int, float]]:
         """Return participants and mean of their accuracies by arm: this lifts the cover."""
@@ -121,6 +123,7 @@ def monitor(study: StudyData, stage: RecruitmentStage, *, with_bots: bool = Fals
     counts = BlindedCounts(
         planned=planned,
         consented=consented,
+        simulated=int(sessions["is_bot"].sum()),
         completed=int(states.get("completed", 0)),
         unfinished=int(states.get("active", 0)),
         screened_out=int(states.get("screened_out", 0)),
@@ -137,9 +140,7 @@ def monitor(study: StudyData, stage: RecruitmentStage, *, with_bots: bool = Fals
     return Monitored(study, stage, counts, is_over, outcome)
 
 
-def look_now(
-    monitored: Monitored, record: LookRecord, *, is_final: bool, seed: int
-) -> tuple[Look, bool]:
+def look_now(monitored: Monitored, record: LookRecord, *, is_final: bool) -> tuple[Look, bool]:
     """Return the look that the plan has now, and whether it is a new one.
 
     An export that was looked at before gives the same look again.
@@ -162,6 +163,8 @@ def look_now(
         raise NoLookPlanned("the frozen plan has no interim looks")
     if record.looks and record.looks[-1].is_last:
         raise NoLookPlanned(f"look {record.looks[-1].number} was the last one")
+    if record.crossed() >= {(own.arm, own.against) for own in monitored.plan.contrasts}:
+        raise NoLookPlanned("every contrast has crossed its boundary at an earlier look")
     fraction = spending_fraction(
         counts.analysed, counts.planned, is_over=is_final or monitored.is_over
     )
@@ -180,13 +183,13 @@ def look_now(
         planned_participants=counts.planned,
         spending_fraction=fraction,
         alpha_spent=alpha_spent(fraction, monitored.plan.alpha, looks.spending),
-        contrasts=_contrasts(monitored, looks, record, fraction, seed),
+        contrasts=_contrasts(monitored, looks, record, fraction),
     )
     return look, True
 
 
 def _contrasts(
-    monitored: Monitored, looks: InterimLooks, record: LookRecord, fraction: float, seed: int
+    monitored: Monitored, looks: InterimLooks, record: LookRecord, fraction: float
 ) -> tuple[ContrastAtLook, ...]:
     """Test the contrasts that have not crossed yet, and carry on those that have."""
     plan, crossed = monitored.plan, record.crossed()
@@ -194,15 +197,15 @@ def _contrasts(
     steps = range(len(open_contrasts), 0, -1)
     alphas = [plan.alpha / step if plan.correction == "holm" else plan.alpha for step in steps]
     levels = levels_at_look(looks, record, monitored.counts.analysed, fraction, alphas)
-    found = {(row.arm, row.against): row for row in monitored.estimates(seed=seed)}
+    found = {(row.arm, row.against): row for row in monitored.estimates()}
     tested = [found[contrast.arm, contrast.against] for contrast in open_contrasts]
     verdicts = _verdicts([row.p for row in tested], levels, plan)
     rows = {
-        (row.arm, row.against): _row(row, level, has_crossed, widest=levels[-1])
+        (row.arm, row.against): _row(row, level, has_crossed)
         for row, (level, has_crossed) in zip(tested, verdicts, strict=True)
     }
     for key in crossed:
-        rows[key] = _row(found[key], None, True, widest=None)
+        rows[key] = _row(found[key], None, True)
     return tuple(rows[contrast.arm, contrast.against] for contrast in plan.contrasts)
 
 
@@ -216,12 +219,10 @@ def _verdicts(
     ]
 
 
-def _row(
-    row: Estimate, level: float | None, crossed: bool, *, widest: float | None
-) -> ContrastAtLook:
+def _row(row: Estimate, level: float | None, crossed: bool) -> ContrastAtLook:
     low, high = None, None
-    if row.estimate is not None and row.se is not None and widest:
-        low, high = repeated_interval(row.estimate, row.se, widest, row.df or math.inf)
+    if row.estimate is not None and row.se is not None and level:
+        low, high = repeated_interval(row.estimate, row.se, level, row.df or math.inf)
     return ContrastAtLook(
         arm=row.arm,
         against=row.against,

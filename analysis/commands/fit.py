@@ -24,6 +24,8 @@ from analysis.glmm.tables import (
     likelihood_ratio_text,
     means_text,
 )
+from analysis.load import load_study
+from analysis.population import analysed_trials
 
 _DESCRIPTION = """\
 Fit a mixed model to a table of one row a trial, with participants and pictures as crossed random
@@ -49,6 +51,8 @@ _EXAMPLES = """\
 examples:
   python -m analysis fit --table trials.csv \\
     --formula "correct ~ condition + (1|participant) + (1|item)" --reference condition=none
+  python -m analysis fit --table var/exports/gulls-demo \\
+    --formula "correct ~ arm + (1|participant) + (1|stimulus)" --reference arm=none
   python -m analysis fit --table trials.csv --family gaussian \\
     --formula "log(rt) ~ condition + (1|participant) + (1|item)"
   python -m analysis fit --table trials.csv --family ordinal --order low,middle,high \\
@@ -68,7 +72,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--table", type=Path, required=True, help="a CSV or Parquet file")
+    parser.add_argument(
+        "--table",
+        type=Path,
+        required=True,
+        help="a CSV or Parquet file, or an export folder (the trials that its plan analyses)",
+    )
     parser.add_argument("--formula", required=True, help="see above")
     parser.add_argument("--family", choices=["binomial", "gaussian", "ordinal"], default="binomial")
     parser.add_argument(
@@ -145,6 +154,8 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _read(path: Path) -> pd.DataFrame:
+    if path.is_dir():
+        return analysed_trials(load_study(path))
     if not path.is_file():
         raise FitError(f"{path} is not a file.")
     try:

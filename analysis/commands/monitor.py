@@ -39,6 +39,7 @@ examples:
 _COUNT_WORDS = {
     "planned": "participants planned",
     "consented": "consented",
+    "simulated": "of them SIMULATED",
     "completed": "completed",
     "unfinished": "unfinished",
     "screened_out": "screened out",
@@ -74,7 +75,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--unblind", metavar="REASON", help="show outcomes that no look is planned for"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of what is drawn at random")
     parser.add_argument(
         "--with-bots",
         action="store_true",
@@ -96,11 +96,13 @@ def run(args: argparse.Namespace) -> int:
     monitored = monitor(study, stage, with_bots=args.with_bots)
     _print_counts(study, monitored)
     try:
-        look, is_new = look_now(monitored, record, is_final=args.final, seed=args.seed)
+        look, is_new = look_now(monitored, record, is_final=args.final)
     except NoLookPlanned as reason:
-        print(f"\nNo test: {reason}. Outcomes stay blinded.")
-        if args.unblind is not None:
-            _unblind(args, monitored, record, path)
+        print(f"\nNo test: {reason}.")
+        if args.unblind is None:
+            print("Outcomes stay blinded.")
+        else:
+            _unblind(args.unblind.strip(), monitored, record, path)
         return 0
     if args.unblind is not None:
         raise ExportError(f"Look {look.number} is a planned one: leave --unblind out.")
@@ -141,32 +143,29 @@ def _contrast_text(row: ContrastAtLook) -> str:
     verdict = "boundary crossed" if row.crossed else "boundary not crossed"
     interval = ""
     if row.ci_low is not None and row.ci_high is not None:
-        interval = f", repeated interval {_on_scale(row.ci_low, row.scale)} to " + _on_scale(
-            row.ci_high, row.scale
-        )
+        low, high = (_on_scale(end, row.scale) for end in (row.ci_low, row.ci_high))
+        interval = f" (repeated interval {low} to {high})"
     return (
         f"{pair}: {verdict} ({p_text(row.p)}, boundary p <= {row.level:.3g}); "
         f"{_scale_word(row.scale)} {_on_scale(row.estimate or 0.0, row.scale)}{interval}"
     )
 
 
-def _unblind(
-    args: argparse.Namespace, monitored: Monitored, record: LookRecord, path: Path
-) -> None:
+def _unblind(reason: str, monitored: Monitored, record: LookRecord, path: Path) -> None:
     unblinding = Unblinding(
         looked_at=now(),
-        reason=args.unblind.strip(),
+        reason=reason,
         export_digest=monitored.study.export_digest,
         participants=monitored.counts.analysed,
     )
     # First the record, then the outcomes: nobody sees them without having left a trace.
     unblindings = (*record.unblindings, unblinding)
     write_record(path, record.model_copy(update={"unblindings": unblindings}))
-    print(f"\nUNPLANNED UNBLINDING, recorded in {path}. Reason: {unblinding.reason}")
+    print(f"\nUNPLANNED UNBLINDING, recorded in {path}. Reason: {reason}")
     print("What follows is no confirmatory result, and later tests of this study must tell of it.")
     for arm, (people, mean) in monitored.accuracy_by_arm().items():
         print(f"  {arm}: {people} participants, mean accuracy {mean:.3f}")
-    for row in monitored.estimates(seed=args.seed):
+    for row in monitored.estimates():
         print(f"  {_estimate_text(row)}")
 
 

@@ -8,7 +8,7 @@ import pytest
 from analysis.__main__ import main
 from analysis.looks import holm_over_looks
 from analysis.sequential import alpha_spent, boundaries, nominal_level
-from experiments.schema import InterimLooks
+from experiments.schema import Contrast, InterimLooks
 from tests.unit.analysis.exports import Run, write_export
 
 PLACES = 36
@@ -16,7 +16,7 @@ PLACES = 36
 ALPHA = 0.3
 HALF = InterimLooks(information_fractions=(0.5,), spending="pocock")
 # A difference that no boundary overlooks, with people who differ.
-RIGHTS = {"none": (0, 1, 1, 2, 1, 0), "heatmap": (4, 3, 4, 4, 3, 4), "placebo": (1, 2, 1, 0, 2, 1)}
+RIGHTS = {"none": (0, 1, 1, 2, 1, 0), "heatmap": (4, 3, 4, 4, 3, 4), "placebo": (1, 0, 1, 0, 1, 2)}
 
 
 def people(each, **more):
@@ -65,6 +65,7 @@ def test_without_a_planned_look_only_blinded_counts_are_shown(monitor):
     assert counts == {
         "participants planned": 36,
         "consented": 10,
+        "of them SIMULATED": 0,
         "completed": 6,
         "unfinished": 1,
         "screened out": 1,
@@ -76,7 +77,7 @@ def test_without_a_planned_look_only_blinded_counts_are_shown(monitor):
         "of them without reaction time": 12,
         "participants analysed (after the plan's exclusions)": 6,
     }
-    assert "No test: the frozen plan has no interim looks. Outcomes stay blinded." in words
+    assert "No test: the frozen plan has no interim looks.\nOutcomes stay blinded." in words
     assert not tells_outcomes(words)
     assert record is None
 
@@ -105,7 +106,7 @@ def test_a_planned_look_tests_against_its_boundary_and_is_recorded(monitor):
     assert not placebo["crossed"]
     assert heatmap["ci_low"] < heatmap["estimate"] < heatmap["ci_high"]
     assert "Look 1, an interim look: 18 of 36 participants" in words
-    assert "heatmap against none: boundary crossed (p = " in words
+    assert re.search(r"heatmap against none: boundary crossed \(p [<=] [.0-9]+, boundary p", words)
     assert "placebo against none: boundary not crossed" in words
 
 
@@ -159,6 +160,15 @@ def test_fewer_participants_than_at_the_look_before_are_refused(monitor):
     status, words, record = monitor(people(5), "--final")
     assert status == 2
     assert "the looks before had 18" in words
+    assert len(record["looks"]) == 1
+
+
+def test_when_every_contrast_has_crossed_nothing_is_left_to_test(monitor):
+    contrasts = (Contrast(arm="heatmap", against="none"),)
+    monitor(people(6), contrasts=contrasts)
+    _, words, record = monitor(people(6) * 2, contrasts=contrasts)
+    assert "every contrast has crossed its boundary at an earlier look" in words
+    assert not tells_outcomes(words.replace("every contrast has crossed", ""))
     assert len(record["looks"]) == 1
 
 
