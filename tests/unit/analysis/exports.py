@@ -2,10 +2,11 @@
 
 import csv
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES
+from experiments.columns import EXPORT_SCHEMA_VERSION, LOADERS, TABLES, codebook
 from experiments.digest import sha256_json
 from experiments.files import write_checksums
 from experiments.loading import load_protocol
@@ -74,6 +75,9 @@ def write_export(
         "rows": {name: len(rows) for name, rows in tables.items()},
     }
     _write_json(folder / "export.json", record)
+    _write_codebook(folder)
+    for loader in LOADERS:
+        shutil.copy(loader, folder)
     write_checksums(folder)
     return folder
 
@@ -167,6 +171,15 @@ def _add_catch_trial(tables, name: str, run: Run, species: tuple[str, ...]) -> N
             "received_at": MOMENT,
         }
     )
+
+
+def _write_codebook(folder: Path) -> None:
+    rows = codebook()
+    _write_json(folder / "codebook.json", rows)
+    with (folder / "codebook.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "levels": "|".join(row["levels"])} for row in rows)
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -1,37 +1,31 @@
 """The loaders that lie in an export: they read its tables with the codebook's types."""
 
 import importlib.util
-import json
 import shutil
 import subprocess
 
-import pandas as pd
 import pytest
-from django.core.management import call_command
 
-from analysis.formats.psychds_rules import validate
-from analysis.formats.write import FORMATS, convert
 from analysis.load import load_study
 from experiments.columns import TABLES
-from experiments.files import verify_checksums
-
-# An export is a transaction of its own.
-pytestmark = pytest.mark.django_db(transaction=True)
+from tests.unit.analysis.exports import Run, write_export
 
 
 @pytest.fixture
-def export(study, tmp_path):
-    call_command("run_bots", study.slug, "-n", "2", "--seed", "5")
-    call_command("export_study", study.slug, "--out", str(tmp_path / "export"))
-    return tmp_path / "export"
+def export(tmp_path):
+    runs = [Run("none", 1, rt_ms=812.5), Run("heatmap", 4, rt_ms=1001.25, catch_right=True)]
+    return write_export(tmp_path / "export", runs)
 
 
-def test_the_python_loader_gives_what_the_analysis_reads(export):
+def python_loader(export):
+    """The module `load.py` of an export."""
     spec = importlib.util.spec_from_file_location("load", export / "load.py")
     loader = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(loader)
-    tables = loader.load()
-    study = load_study(export)
+    return loader
+
+
+def assert_loaded_as_analysed(tables, study):
     assert list(tables) == list(TABLES)
     for name, ours in study.tables.items():
         theirs = tables[name]
@@ -40,12 +34,21 @@ def test_the_python_loader_gives_what_the_analysis_reads(export):
             same = theirs[column.name].astype(object).where(theirs[column.name].notna(), None)
             expected = ours[column.name].astype(object).where(ours[column.name].notna(), None)
             assert same.tolist() == expected.tolist(), f"{name}.{column.name}"
+
+
+def test_the_python_loader_gives_what_the_analysis_reads(export):
+    loader = python_loader(export)
+    tables = loader.load()
+    assert_loaded_as_analysed(tables, load_study(export))
     phase = tables["trials"]["phase"].dtype
     assert list(phase.categories) == ["practice", "training", "assessment"]
     assert phase.ordered
     assert isinstance(tables["trials"]["choice_order"].iloc[0], list)
     assert tables["sessions"]["started_at"].dtype == "datetime64[us, UTC]"
     assert loader.load(export).keys() == tables.keys()
+    (export / "tables" / "events.csv").unlink()
+    with pytest.raises(FileNotFoundError, match=r"events\.csv"):
+        loader.load(export)
 
 
 _R = """
@@ -77,20 +80,3 @@ def test_the_r_loader_gives_factors_logicals_and_times(export):
     assert started.split() == ["POSIXct", first["started_at"].strftime("%Y-%m-%dT%H:%M:%S")]
     assert missing.split() == [str(int(tables["trials"]["stimulus"].isna().sum())), "integer"]
     assert times.split() == ["TRUE", str(first["seed"])]
-
-
-def test_a_real_export_converts_to_every_format(export, tmp_path):
-    study = load_study(export)
-    for to in FORMATS:
-        convert(study, tmp_path / to, to)
-        verify_checksums(tmp_path / to)
-    assert not [one for one in validate(tmp_path / "psych-ds") if one.severity == "error"]
-    answers = pd.read_csv(tmp_path / "jspsych" / "trials.csv")
-    assert len(answers) == len(study.tables["responses"])
-    assert (answers["time_elapsed"] > 0).all()
-    bids = tmp_path / "bids-beh"
-    assert len(pd.read_csv(bids / "participants.tsv", sep="\t")) == 2
-    sidecar = json.loads((bids / "task-gullsdemo_beh.json").read_text(encoding="utf-8"))
-    trials = sorted(bids.glob("sub-*/beh/*_beh.tsv"))
-    assert len(trials) == 2
-    assert set(pd.read_csv(trials[0], sep="\t").columns) <= set(sidecar)
