@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from analysis.commands import convert, fit, monitor, report, validate_psychds
-from analysis.errors import ExportError, FitError, FormulaError
+from analysis.errors import ExportError, FitError, FormulaError, TableError
 
 _EXAMPLES = """\
 examples:
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     try:
         return int(args.run(args))
-    except (ExportError, FitError, FormulaError, OSError) as error:
+    except (ExportError, FitError, FormulaError, TableError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

@@ -26,6 +26,7 @@ from analysis.glmm.tables import (
 )
 from analysis.load import load_study
 from analysis.population import analysed_trials
+from analysis.tidy_table import read_file
 
 _DESCRIPTION = """\
 Fit a mixed model to a table of one row a trial, with participants and pictures as crossed random
@@ -154,17 +155,7 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    if path.is_dir():
-        return analysed_trials(load_study(path))
-    if not path.is_file():
-        raise FitError(f"{path} is not a file.")
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        # Only empty cells and NA are missing: "None" and "null" are names of conditions.
-        return pd.read_csv(path, keep_default_na=False, na_values=["", "NA", "NaN", "nan"])
-    except (ValueError, OSError) as error:
-        raise FitError(f"{path} can't be read: {str(error).strip()}.") from error
+    return analysed_trials(load_study(path)) if path.is_dir() else read_file(path)
 
 
 def _fit(

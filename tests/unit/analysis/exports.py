@@ -38,10 +38,14 @@ def write_export(
     runs: list[Run],
     left_out: dict | None = None,
     *,
+    unnamed: tuple[str, ...] = (),
     places: int | None = None,
     **plan,
 ) -> Path:
-    """Write an export of the demo study; `places` changes its size, `plan` its analysis."""
+    """Write an export of the demo study.
+
+    `plan` changes its analysis, without fields `unnamed`; `places` its size.
+    """
     protocol = load_protocol(DEMO).protocol
     protocol = protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update=plan)})
     if places is not None:
@@ -52,6 +56,8 @@ def write_export(
     frozen = json.loads(
         json.dumps({"protocol": protocol.model_dump(mode="json"), "manifest_digest": "0" * 64})
     )
+    for field in unnamed:
+        del frozen["protocol"]["analysis"][field]
     digest = sha256_json(frozen)
     tables = {name: [] for name in TABLES}
     for number, run in enumerate(runs):
