@@ -32,7 +32,10 @@ def delimited(
     chosen = list(columns)
     writer.writerow(column.name for column in chosen)
     cells = [
-        [missing if _is_missing(value) else _text(value, column) for value in table[column.name]]
+        [
+            missing if _is_missing(value) else _text(value, column) or missing
+            for value in table[column.name]
+        ]
         for column in chosen
     ]
     writer.writerows(zip(*cells, strict=True))

@@ -82,6 +82,7 @@ def test_bids_has_a_table_a_participant_in_seconds_and_says_what_is_in_it(conver
     assert [row["response_time"] for row in trials] == ["1.00125"] * PICTURES + ["n/a"]
     assert trials[0]["response"] == trials[0]["true_species"] == "california_gull"
     assert trials[-1]["stimulus"] == "n/a"
+    assert all(cell for row in (*trials, *people.values()) for cell in row.values())
     sidecar = json.loads((out / "task-gullsdemo_beh.json").read_text(encoding="utf-8"))
     assert set(trials[0]) <= set(sidecar)
     assert sidecar["response_time"]["Units"] == "s"
