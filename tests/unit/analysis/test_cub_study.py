@@ -8,16 +8,15 @@ six explanations. The table is not part of the repository: LARUS_REFERENCE names
 import json
 from functools import cache
 
+import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.glmm.coding import Coding
-from analysis.glmm.fitting import fit
 from analysis.glmm.margins import mean_contrasts
 from analysis.inference import holm
 from analysis.secondary import arm_rows
 from analysis.tidy_table import TidyColumns, plan_of, read_trials
-from tests.unit.analysis.glmm.test_reference import FIGURES, REAL, REFERENCE
+from tests.unit.analysis.glmm.test_reference import FIGURES, REAL, REFERENCE, fitted
 
 TABLE = REAL / "case11_cub_human.csv"
 PUBLISHED = json.loads((REFERENCE / "cub_study.json").read_text(encoding="utf-8"))
@@ -29,9 +28,7 @@ pytestmark = pytest.mark.skipif(
 
 @cache
 def everybody():
-    trials, notes = read_trials(
-        TABLE, TidyColumns("participant", "item", "correct", "condition", confidence=None)
-    )
+    trials, notes = read_trials(TABLE, TidyColumns("participant", "item", "correct", "condition"))
     assert notes == ()
     return trials
 
@@ -66,43 +63,59 @@ def test_the_published_mann_whitney_test_of_a_pair_is_reproduced(pair):
     assert found.pvalue == pytest.approx(p, rel=5e-4)
 
 
+def gulls():
+    """The answers to gulls alone, which were counted."""
+    shown = pd.read_csv(TABLE, usecols=["is_gull"])["is_gull"] == 1
+    trials = everybody()[shown]
+    counted = PUBLISHED["gull_subset_all_362"]
+    assert (len(trials), trials["stimulus"].nunique()) == (counted["n_trials"], counted["images"])
+    by_arm = trials.groupby("arm")["correct"].agg(["sum", "count"])
+    assert {arm: list(own) for arm, own in by_arm.iterrows()} == counted["by_condition"]
+    return trials
+
+
 @pytest.mark.parametrize(
-    ("name", "people", "p"), [("cub_all", 362, 0.037), ("cub_kept", 355, 0.0043)]
+    ("name", "people", "p"), [("cub_gulls", 297, 0.0141), ("cub_kept", 355, 0.0043)]
 )
 def test_the_joint_test_of_the_six_conditions_is_that_of_lme4(name, people, p):
-    trials = everybody() if name == "cub_all" else kept()
-    plan = plan_of(
-        sorted(trials["arm"].unique()), baseline="ResNet-50", alpha=0.05, smallest_effect=None
-    )
-    rows = arm_rows(trials, sorted(trials["arm"].unique()), plan)
+    trials = gulls() if name == "cub_gulls" else kept()
+    arms = sorted(trials["arm"].unique())
+    plan = plan_of(arms, baseline="ResNet-50", alpha=0.05, smallest_effect=None)
+    plan = plan.model_copy(update={"random_effects": "intercepts"})
+    rows = arm_rows(trials, arms, plan)
     (joint,) = (row for row in rows if row.term == "arms")
     assert joint.n_participants == people
     assert 5 * joint.statistic == pytest.approx(FIGURES[name]["lrt"]["chisq"], abs=1e-3)
-    # Hundreds of people: F and chi-squared agree.
-    assert joint.p == pytest.approx(p, rel=0.05)
-    # A picture is seen once or twice a condition: no interaction with it could be told from chance.
-    assert joint.note.endswith("random effects (1 | participant) + (1 | stimulus)")
-    means = {row.arm: row.estimate for row in rows if row.term == "mean"}
-    counted = trials.groupby("arm")["correct"].mean()
-    assert means == pytest.approx(counted.to_dict(), abs=0.02)
+    assert stats.chi2.sf(5 * joint.statistic, 5) == pytest.approx(p, abs=5e-5)
+    assert p < joint.p < 1.15 * p
+    assert joint.note.split("; ")[1] == "random effects (1 | participant) + (1 | stimulus)"
+    assert {row.arm for row in rows if row.term == "mean"} == set(trials["arm"])
 
 
-def holm_of_the_six(trials):
-    found = fit(
-        "correct ~ arm + (1 | participant) + (1 | stimulus)",
-        trials,
-        coding=Coding({"arm": "ResNet-50"}),
-    )
-    p_values = {frozenset((own.first, own.second)): own.p for own in mean_contrasts(found, ["arm"])}
+def holm_of_the_six(name):
+    contrasts = mean_contrasts(fitted(name), ["condition"])
+    p_values = {frozenset((own.first, own.second)): own.p for own in contrasts}
     adjusted = holm([p_values[frozenset(pair)] for pair in PAIRS])
     return dict(zip(map("|".join, PAIRS), adjusted, strict=True))
 
 
 def test_three_of_the_six_pairs_survive_holm_among_those_kept_and_none_among_all():
     expected = PUBLISHED["holm_of_the_six"]
-    found = holm_of_the_six(kept())
+    found = holm_of_the_six("cub_kept")
     survivors = {pair: p for pair, p in found.items() if p < 0.05}
     assert survivors == pytest.approx(expected["kept"], abs=5e-4)
-    assert min(holm_of_the_six(everybody()).values()) == pytest.approx(
+    assert min(holm_of_the_six("cub_all").values()) == pytest.approx(
         expected["smallest_of_all_362"], abs=5e-4
     )
+
+
+def test_by_design_pictures_that_react_leave_less_evidence_for_gulls():
+    """Three people see a gull in a condition: its interaction is part of the design, and large."""
+    trials = gulls()
+    arms = sorted(trials["arm"].unique())
+    plan = plan_of(arms, baseline="ResNet-50", alpha=0.05, smallest_effect=None)
+    rows = arm_rows(trials, arms, plan)
+    spreads = {row.term: row.estimate for row in rows if row.scale == "sd"}
+    (joint,) = (row for row in rows if row.term == "arms")
+    assert spreads["stimulus:arm"] == pytest.approx(0.77, abs=0.01)
+    assert joint.p == pytest.approx(0.056, abs=0.002)
