@@ -90,4 +90,5 @@ def _slope_text(own: Estimate) -> str:
 
 
 def _difference_text(own: Estimate) -> str:
-    return f"{own.arm} against {own.against}: the slopes differ by {own.estimate:+.2f} ({p_told(own)})."
+    pair = f"{own.arm} against {own.against}"
+    return f"{pair}: the slopes differ by {own.estimate:+.2f} ({p_told(own)})."
