@@ -137,8 +137,8 @@ def calibration_bins(rated: pd.DataFrame, level: float) -> pd.DataFrame:
     grouped = rated.groupby(["arm", "confidence", "stated"])["correct"]
     table = grouped.agg(right="sum", trials="count").reset_index()
     intervals = [
-        stats.binomtest(int(row.right), int(row.trials)).proportion_ci(level, "wilson")
-        for row in table.itertuples()
+        stats.binomtest(right, trials).proportion_ci(level, "wilson")
+        for right, trials in zip(table["right"].astype(int), table["trials"], strict=True)
     ]
     return table.assign(
         share=table["right"] / table["trials"],
