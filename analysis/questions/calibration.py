@@ -26,10 +26,17 @@ from analysis.estimates import Estimate, Scale
 from analysis.glmm.coding import Coding
 from analysis.glmm.fitting import fit
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import Evidence, estimate_of, p_told, pairs_of, require, value_told
+from analysis.questions.evidence import (
+    ArmPair,
+    Evidence,
+    estimate_of,
+    p_told,
+    pairs_of,
+    require,
+    value_told,
+)
 from analysis.questions.mixed import random_part, weighted_sum
 from analysis.questions.people import METHOD, difference_of_people, mean_of_people
-from experiments.schema import Contrast
 
 QUESTION = "calibration"
 TITLE = "Do people know when they are right?"
@@ -168,7 +175,7 @@ def _by_arm(
 
 def _differences(
     people: pd.DataFrame,
-    pairs: list[tuple[Contrast, pd.DataFrame]],
+    pairs: list[tuple[ArmPair, pd.DataFrame]],
     measure: str,
     level: float,
 ) -> list[Estimate]:
@@ -193,7 +200,7 @@ def _differences(
 
 
 def _ratings(
-    rated: pd.DataFrame, pairs: list[tuple[Contrast, pd.DataFrame]], level: float
+    rated: pd.DataFrame, pairs: list[tuple[ArmPair, pd.DataFrame]], level: float
 ) -> list[Estimate]:
     """Compare ratings themselves, answers that are equally often right."""
     table = rated.assign(rating=rated["confidence"].astype(int).astype(str))

@@ -23,9 +23,16 @@ from analysis.errors import FitError
 from analysis.estimates import Estimate
 from analysis.glmm.fitting import fit
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import Evidence, estimate_of, p_told, pairs_of, require, value_told
+from analysis.questions.evidence import (
+    ArmPair,
+    Evidence,
+    estimate_of,
+    p_told,
+    pairs_of,
+    require,
+    value_told,
+)
 from analysis.questions.mixed import Tested, random_part, weighted_sum
-from experiments.schema import Contrast
 from experiments.scores import ExplanationScore
 
 QUESTION = "explanation_scores"
@@ -109,7 +116,7 @@ def with_scores(pair: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     return pair.drop(columns="explanation_key").merge(of_stimulus[single], on="stimulus")
 
 
-def _related(scored: pd.DataFrame, score: str, contrast: Contrast, level: float) -> list[Estimate]:
+def _related(scored: pd.DataFrame, score: str, contrast: ArmPair, level: float) -> list[Estimate]:
     by_picture = scored.groupby("stimulus")[score].first()
     standard = (scored[score] - by_picture.mean()) / by_picture.std(ddof=0)
     table = scored.assign(score=standard, treated=scored["treated"] - 0.5)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.load import StudyData
 from analysis.population import classification_trials
-from analysis.questions.evidence import Evidence
+from analysis.questions.evidence import ArmPair, Evidence
 from analysis.questions.explanation_scores import scores_table
 from experiments.schema import LikertItem, Protocol, Questionnaire
 from experiments.scores import ExplanationScore
@@ -37,7 +37,7 @@ def evidence_of(
     answers = study.tables["answers"]
     return Evidence(
         trials=classification_trials(analysed, plan.phase),
-        contrasts=plan.contrasts,
+        contrasts=tuple(ArmPair(own.arm, own.against) for own in plan.contrasts),
         level=1 - plan.alpha,
         training=training if len(training) else None,
         events=events[events["trial"].isin(analysed["trial"])],

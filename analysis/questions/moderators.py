@@ -18,9 +18,8 @@ from analysis.glmm.fitting import fit
 from analysis.glmm.hypotheses import likelihood_ratio
 from analysis.inference import holm
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import Evidence, estimate_of, pairs_of
+from analysis.questions.evidence import ArmPair, Evidence, estimate_of, pairs_of
 from analysis.questions.mixed import random_part, weighted_sum
-from experiments.schema import Contrast
 
 QUESTION = "moderators"
 TITLE = "For which pictures does the explanation help?"
@@ -112,7 +111,7 @@ def _standardised(values: "pd.Series[float]") -> "pd.Series[float]":
 
 
 def _moderated(
-    pair: pd.DataFrame, moderator: Moderator, contrast: Contrast, level: float
+    pair: pd.DataFrame, moderator: Moderator, contrast: ArmPair, level: float
 ) -> tuple[Estimate, list[Estimate]]:
     """Return the test of an interaction, and the effect at every level, or its slope."""
     table = pair.assign(moderator=moderator.values.reindex(pair.index)).dropna(subset=["moderator"])
