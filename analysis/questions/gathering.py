@@ -31,6 +31,7 @@ def evidence_of(
         Of the explanations, where somebody has them.
     """
     plan = study.protocol.analysis
+    analysed = _with_first_answers(analysed, study.tables["responses"])
     training = classification_trials(analysed, "training")
     people = analysed["participant"].unique()
     events = study.tables["events"]
@@ -46,6 +47,13 @@ def evidence_of(
         confidence_levels=_confidence_levels(study.protocol, plan.phase),
         chance=1 / len(study.protocol.species),
     )
+
+
+def _with_first_answers(trials: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
+    """Add what was answered before explanation and advice were shown, where that was asked."""
+    first = [name for name in responses if name.startswith("first_") and name not in trials]
+    counting = responses.loc[~responses["is_conflict"], ["trial", *first]]
+    return trials.merge(counting, on="trial", how="left", validate="one_to_one")
 
 
 def ratings(protocol: Protocol, answers: pd.DataFrame) -> pd.DataFrame:
