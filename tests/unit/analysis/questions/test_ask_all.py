@@ -1,11 +1,15 @@
 """All questions at once, of a simulated study and of an export folder."""
 
 import pandas as pd
+import pytest
 
 from analysis.load import load_study
 from analysis.population import choose_stage, sessions_of, trials_with_answers
-from analysis.questions import Answer, Evidence, ask_all, evidence_of
+from analysis.questions import Answer, CannotAnswerError, Evidence, ask_all, evidence_of
+from analysis.questions.bayes_factor import bayes_factor
 from analysis.questions.gathering import ratings
+from analysis.questions.reaction_time import reaction_time
+from analysis.questions.reliance import reliance
 from experiments.loading import load_protocol
 from tests.unit.analysis.exports import DEMO, Run, write_export
 from tests.unit.analysis.questions.studies import CONTRAST, study
@@ -59,9 +63,7 @@ def assert_well_formed(answer: Answer):
 
 
 def test_an_export_is_gathered_and_asked(tmp_path):
-    runs = [
-        Run(arm, right) for arm in ("none", "placebo", "heatmap") for right in (0, 1, 2, 2, 3, 3)
-    ]
+    runs = [Run(arm, right) for arm in ("none", "heatmap") for right in (0, 1, 2, 2, 3, 3)]
     export = load_study(write_export(tmp_path / "export", runs))
     sessions = sessions_of(export, choose_stage(export.tables["sessions"], None))
     evidence = evidence_of(export, trials_with_answers(export, sessions))
@@ -69,11 +71,13 @@ def test_an_export_is_gathered_and_asked(tmp_path):
     assert evidence.confidence_levels == 5
     assert evidence.chance == 0.25
     assert evidence.training is None
-    found = ask_all(evidence)
-    assert {own.question for own in found.answered} >= {"bayes_factor", "learning", "moderators"}
-    reasons = {own.question: own.reason for own in found.not_answered}
-    assert reasons["reaction_time"] == "No trial has a reaction time (column rt_ms)."
-    assert reasons["reliance"] == "No trial has advice (column advice_species)."
+    told = bayes_factor(evidence).told
+    assert told.startswith("heatmap against none: ")
+    assert told.endswith("Arm placebo has 0 participants; 2 are needed.")
+    with pytest.raises(CannotAnswerError, match=r"No trial has a reaction time \(column rt_ms\)"):
+        reaction_time(evidence)
+    with pytest.raises(CannotAnswerError, match=r"No trial has advice \(column advice_species\)"):
+        reliance(evidence)
 
 
 def test_one_person_is_refused_by_every_question_in_a_sentence():
