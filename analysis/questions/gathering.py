@@ -51,7 +51,8 @@ def evidence_of(
 
 def _with_first_answers(trials: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
     """Add what was answered before explanation and advice were shown, where that was asked."""
-    first = [name for name in responses if name.startswith("first_") and name not in trials]
+    names = map(str, responses.columns)
+    first = [name for name in names if name.startswith("first_") and name not in trials]
     counting = responses.loc[~responses["is_conflict"], ["trial", *first]]
     return trials.merge(counting, on="trial", how="left", validate="one_to_one")
 
