@@ -13,6 +13,7 @@ from experiments.findings import Finding, Location, Problem, path_text
 from experiments.loading import load_protocol
 from experiments.manifest import Manifest
 from experiments.question_checks import question_problems
+from experiments.recruitment_checks import recruitment_problems
 from experiments.schema import Consent, Debrief, Listed, PerSpecies, Protocol, Trials
 from experiments.stimulus_checks import numbered_trials, stimulus_problems
 
@@ -66,6 +67,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
     problems = [
         *_stages(protocol),
         *question_problems(protocol),
+        *recruitment_problems(protocol),
         *_conditions(protocol),
         *_arms(protocol),
         *_allocation(protocol),

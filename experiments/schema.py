@@ -6,24 +6,15 @@ from them. A protocol is read by `experiments.loading` and checked by `experimen
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Key = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z0-9][a-z0-9_:.-]*$",
-        max_length=100,
-        description="lower-case letters, digits, and _ : . - inside",
-    ),
-]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Text = Annotated[str, Field(min_length=1)]
+from experiments.declared import Declared as _Declared
+from experiments.declared import Key, Slug, Text
+from experiments.recruitment import LinkRecruitment, Recruitment, Requirements
+from experiments.screening import Screening
+
 Phase = Literal["practice", "training", "assessment"]
 RecruitmentStage = Literal["pilot", "main"]
-
-
-class _Declared(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Condition(_Declared):
@@ -207,11 +198,14 @@ class Debrief(_Declared):
     key: Key = "debrief"
     title: Text
     text: Text = Field(description="Markdown")
-    completion_code: Text = Field(description="shown once the server has every answer")
+    completion_code: Text | None = Field(
+        default=None, description="told once the server has every answer; Prolific: its own code"
+    )
 
 
 Stage = Annotated[
-    Consent | Instructions | Quiz | Trials | Questionnaire | Debrief, Field(discriminator="kind")
+    Consent | Screening | Instructions | Quiz | Trials | Questionnaire | Debrief,
+    Field(discriminator="kind"),
 ]
 
 
@@ -262,13 +256,17 @@ class Protocol(_Declared):
     title: Text
     researcher: Text = Field(description="who is responsible, as participants read it")
     contact: Text = Field(description="how to reach them")
-    language: Literal["en"] = "en"
+    language: Literal["en", "de"] = Field(
+        default="en", description="of what Larus itself says to participants"
+    )
     seed: int = Field(ge=0, lt=2**63, description="of the allocation and the choice of pictures")
     stimulus_set: Slug = Field(description="the name given to `import_stimuli --name`")
     species: tuple[Key, ...] = Field(min_length=2, description="the answers, by manifest key")
     resume_within_days: int = Field(
         default=14, ge=1, le=365, description="a session takes answers so long after its consent"
     )
+    recruitment: Recruitment = LinkRecruitment()
+    requirements: Requirements = Requirements()
     conditions: dict[Key, Condition] = Field(min_length=1)
     arms: dict[Key, Arm] = Field(min_length=1)
     allocation: Allocation
