@@ -1,5 +1,6 @@
 """Screening: who may take part, and the reason told to those who may not."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -28,7 +29,7 @@ class Screening(Declared):
     text: str = Field(default="", description="Markdown")
     questions: Annotated[tuple[ScreeningQuestion, ...], Field(min_length=1)]
 
-    def reasons(self, answers: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    def reasons(self, answers: Mapping[str, str | None]) -> tuple[tuple[str, str], ...]:
         """Return key and reason of every question whose answer is not accepted."""
         return tuple(
             (question.key, question.reason)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from experiments.digest import derive_seed
 from experiments.respondents import Question, Respondent
 from experiments.schema import ChoiceItem, Item, LikertItem, NumberItem, Questionnaire, Quiz
+from experiments.screening import Screening
 from studyapp.bots.pages import PageForm, read_page
 from studyapp.models import Study, StudySession, Trial
 from studyapp.selectors.progress import Page, current_page
@@ -92,6 +93,8 @@ class Bot:
             return self._trial_answers(page.trial, form)
         if isinstance(page.stage, Quiz) and page.kind == "stage":
             return self._quiz_answers(page.stage)
+        if isinstance(page.stage, Screening) and page.kind == "stage":
+            return {question.key: question.accepted[0] for question in page.stage.questions}
         if isinstance(page.stage, Questionnaire) and page.kind == "stage":
             return {item.key: self._item_answer(item) for item in page.stage.items}
         return self._any_answers(form)

@@ -1,5 +1,6 @@
 """Tables. Invariants that must never break are constraints here."""
 
+from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
 from studyapp.models.sessions import Answer, Event, Participant, Response, StudySession, Trial
 from studyapp.models.stimuli import Artefact, MediaFile, Stimulus, StimulusSet
 from studyapp.models.studies import PlannedStimulus, Slot, Study
@@ -11,6 +12,8 @@ __all__ = [
     "MediaFile",
     "Participant",
     "PlannedStimulus",
+    "RecruitedPerson",
+    "RecruiterVisit",
     "Response",
     "Slot",
     "Stimulus",

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from experiments.schema import Debrief, Protocol, Stage, Trials
+from experiments.screening import Screening
 from studyapp.enums import SessionState, StudyStage, TrialType
 from studyapp.models import Response, StudySession, Trial
 from studyapp.selectors.studies import protocol_of
@@ -139,6 +140,15 @@ def unread_feedback(session: StudySession, stage: Trials) -> Trial | None:
         .order_by("index")
         .first()
     )
+
+
+def screening_reasons(session: StudySession) -> tuple[str, ...]:
+    """Why somebody may not take part, as the protocol words it."""
+    stage = protocol_of(session.study).stage(session.stage_key)
+    if session.state != SessionState.SCREENED_OUT or not isinstance(stage, Screening):
+        return ()
+    answers = dict(session.answers.filter(stage_key=stage.key).values_list("item", "value"))
+    return tuple(reason for _, reason in stage.reasons(answers))
 
 
 def missing_answers(session: StudySession) -> int:

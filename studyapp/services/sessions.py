@@ -29,28 +29,37 @@ from studyapp.selectors.progress import (
     stage_after,
     takes_answers,
 )
+from studyapp.selectors.recruiters import Arrival, session_of_arrival
 from studyapp.selectors.studies import protocol_of, selection_of
 from studyapp.services.events import record_event
 from studyapp.services.locks import lock_session
+from studyapp.services.recruiters import remember_person
 
 # No vowels and no look-alikes: a code can be read out, and never spells a word.
 _CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 
 
 @transaction.atomic
-def start_session(*, study: Study, entry_key: UUID, is_bot: bool = False) -> StudySession:
+def start_session(
+    *, study: Study, entry_key: UUID, is_bot: bool = False, arrival: Arrival | None = None
+) -> StudySession:
     """Consent, a slot and all trials come together or not at all.
 
     The study's row is locked while a slot is claimed, so that two people never get the same one
-    and the sequence is used in order. The same entry key gives the same session.
+    and the sequence is used in order. The same entry key gives the same session, and so does the
+    same person of a recruiter.
     """
     locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     known = StudySession.objects.filter(entry_key=entry_key, study=locked).first()
+    if known is None and arrival is not None:
+        known = session_of_arrival(locked, arrival, token="")
     if known is not None:
         return known
     recruitment_stage = _recruits(locked, is_bot)
     slot = _claim_slot(locked, recruitment_stage)
     session = _create_session(locked, slot, entry_key, is_bot)
+    if arrival is not None:
+        remember_person(participant=session.participant, arrival=arrival)
     _create_trials(session, protocol_of(locked), slot.arm)
     record_event(session=session, kind="consented", data={"version": session.consent_version})
     return session

@@ -16,11 +16,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from experiments.schema import Instructions, Questionnaire, Quiz, Trials
+from experiments.screening import Screening
 from studyapp.exceptions import AnswerRefused
 from studyapp.forms.questions import QuestionnaireForm, QuizForm
+from studyapp.forms.screening import ScreeningForm
 from studyapp.forms.trial import TrialForm
 from studyapp.models import StudySession, Trial
-from studyapp.selectors.progress import Page, current_page, missing_answers
+from studyapp.selectors.progress import Page, current_page, screening_reasons, takes_answers
+from studyapp.selectors.recruiters import completion_code, way_back
 from studyapp.selectors.studies import protocol_of
 from studyapp.selectors.trial_view import feedback_view, trial_view
 from studyapp.services.answers import quiz_attempts, record_questionnaire, record_quiz
@@ -30,8 +33,11 @@ from studyapp.services.responses import (
     record_response,
     serve_trial,
 )
+from studyapp.services.screening import record_screening
 from studyapp.services.sessions import advance_stage, advance_when_done
 from studyapp.services.withdrawal import withdraw as withdraw_session
+from studyapp.views.browser import is_touch_device
+from studyapp.views.framing import framed
 
 SessionView = Callable[..., HttpResponse]
 
@@ -47,7 +53,8 @@ def with_session(view: SessionView) -> SessionView:
     @wraps(view)
     def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
         sessions = StudySession.objects.select_related("study", "participant")
-        return view(request, get_object_or_404(sessions, token=token), **kwargs)
+        session = get_object_or_404(sessions, token=token)
+        return framed(view(request, session, **kwargs), protocol_of(session.study))
 
     return wrapped
 
@@ -57,6 +64,10 @@ def with_session(view: SessionView) -> SessionView:
 def run(request: HttpRequest, session: StudySession) -> HttpResponse:
     """Shows the page the session stands at. Only a page that is sent has been served."""
     page = current_page(session)
+    requirements = protocol_of(session.study).requirements
+    if takes_answers(session) and not requirements.touch_allowed and is_touch_device(request):
+        context = {**frame(session), "unmet": ("touch",)}
+        return render(request, "studyapp/unsuitable.html", context, status=403)
     if request.method == "GET" and page.kind == "trial" and page.trial:
         serve_trial(trial=page.trial)
     return _show(request, session, page)
@@ -84,6 +95,20 @@ def quiz(request: HttpRequest, session: StudySession) -> HttpResponse:
         return _show(request, session, page, form, status=422)
     attempt = form.cleaned_data["attempt"]
     record_quiz(session=session, stage=page.stage, attempt=attempt, answers=form.answers())
+    return redirect("run", token=session.token)
+
+
+@require_POST
+@with_session
+def screening(request: HttpRequest, session: StudySession) -> HttpResponse:
+    """Takes the answers that decide who may take part."""
+    page = current_page(session)
+    if page.kind != "stage" or not isinstance(page.stage, Screening):
+        return redirect("run", token=session.token)
+    form = ScreeningForm(page.stage, request.POST)
+    if not form.is_valid():
+        return _show(request, session, page, form, status=422)
+    record_screening(session=session, stage=page.stage, answers=form.answers())
     return redirect("run", token=session.token)
 
 
@@ -151,10 +176,11 @@ def withdraw(request: HttpRequest, session: StudySession) -> HttpResponse:
         return redirect("run", token=session.token)
     if session.answers_deleted:
         return redirect("run", token=session.token)
-    return render(request, "studyapp/withdraw.html", _frame(session))
+    return render(request, "studyapp/withdraw.html", frame(session))
 
 
-def _frame(session: StudySession) -> dict[str, Any]:
+def frame(session: StudySession) -> dict[str, Any]:
+    """What every page of a session says around its content."""
     protocol = protocol_of(session.study)
     keys = [stage.key for stage in protocol.stages]
     done = keys.index(session.stage_key)
@@ -174,7 +200,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     name, extra = _page_parts(request, session, page)
-    context = {**_frame(session), "stage": page.stage, **extra}
+    context = {**frame(session), "stage": page.stage, **extra}
     if form is not None:
         context["form"] = form
     return render(request, f"studyapp/{name}.html", context, status=status)
@@ -184,7 +210,11 @@ def _page_parts(
     request: HttpRequest, session: StudySession, page: Page
 ) -> tuple[str, dict[str, Any]]:
     if page.kind in ("completed", "screened_out", "withdrawn", "closed", "expired"):
-        return page.kind, {"missing": missing_answers(session)}
+        return page.kind, {
+            "back": way_back(session),
+            "completion_code": completion_code(session),
+            "reasons": screening_reasons(session),
+        }
     if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
         view = trial_view(page.trial, page.stage)
         return "trial", {"view": view, "form": TrialForm(view, initial={"key": uuid4()})}
@@ -214,6 +244,8 @@ def _stage_parts(
             "attempt": made + 1,
             "wrong": set(wrong.values_list("item", flat=True)),
         }
+    if isinstance(stage, Screening):
+        return "screening", {"form": ScreeningForm(stage)}
     if isinstance(stage, Questionnaire):
         return "questionnaire", {"form": QuestionnaireForm(stage)}
     if isinstance(stage, Trials):
