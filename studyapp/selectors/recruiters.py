@@ -1,6 +1,8 @@
 """Who comes from a recruiter, and the way back there. Ids of others stay in here."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from experiments.digest import sha256_bytes
@@ -16,6 +18,8 @@ from studyapp.enums import SessionState
 from studyapp.exceptions import TakenPartElsewhere
 from studyapp.models import RecruitedPerson, RecruiterVisit, Study, StudySession
 from studyapp.selectors.studies import protocol_of
+
+VISIT_COLUMNS = ("external_id", "visit_id", "listing_id", "participant", "state", "finished_at")
 
 
 @dataclass(frozen=True)
@@ -132,3 +136,20 @@ def _sona_address(recruitment: SonaRecruitment, survey_code: str) -> str:
 def _last_visit(session: StudySession) -> RecruiterVisit | None:
     visits = RecruiterVisit.objects.filter(person__participant=session.participant_id)
     return visits.order_by("-pk").first()
+
+
+def visits_of(study: Study) -> Iterator[dict[str, Any]]:
+    """Who was sent and how that stands, for paying them; the one place that names both sides."""
+    visits = RecruiterVisit.objects.filter(person__study=study).order_by("pk")
+    sessions = StudySession.objects.filter(study=study).select_related("participant")
+    of_participant = {session.participant_id: session for session in sessions}
+    for visit in visits.select_related("person"):
+        session = of_participant[visit.person.participant_id]
+        yield {
+            "external_id": visit.external_id,
+            "visit_id": visit.visit_id,
+            "listing_id": visit.listing_id,
+            "participant": session.participant.code,
+            "state": session.state,
+            "finished_at": session.finished_at,
+        }

@@ -2,6 +2,7 @@
 
 import gzip
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,16 @@ def stored(session: StudySession) -> list[Response]:
     return list(found.order_by("trial__index", "pk"))
 
 
-def wait_for_stored(session: StudySession, count: int) -> list[Response]:
-    for _ in range(200):
-        if len(stored(session)) >= count:
-            break
+def wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if is_so():
+            return
         time.sleep(0.05)
+    raise AssertionError("it did not happen in 20 s")
+
+
+def wait_for_stored(session: StudySession, count: int) -> list[Response]:
+    wait_until(lambda: len(stored(session)) >= count)
     return stored(session)
 
 
@@ -80,8 +86,8 @@ def test_arrows_move_and_help_opens_and_closes(browser, standing):
     row = wait_for_stored(session, 1)[0]
     assert row.choice == row.trial.choice_order[1]
     assert row.confidence == 1
-    kinds = Event.objects.filter(trial=row.trial).values_list("kind", flat=True)
-    assert "help_opened" in list(kinds)
+    # Events come in batches, every few seconds.
+    wait_until(lambda: Event.objects.filter(trial=row.trial, kind="help_opened").exists())
 
 
 def test_a_block_by_touch_on_a_phone(browser, standing):

@@ -1,8 +1,10 @@
 """Coming from Prolific, MTurk and SONA, and going back there."""
 
 import logging
+from csv import DictReader
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -301,3 +303,14 @@ def test_a_link_study_knows_no_recruiter(study_of):
     session = begun(study, {})
     assert way_back(complete(session)) is None
     assert "LARUS-DEMO" in page(session)
+
+
+def test_whom_to_pay_is_told_by_a_command_of_its_own(study_of, tmp_path):
+    study = study_of("prolific")
+    session = complete(begun(study, PROLIFIC))
+    out = tmp_path / "visits.csv"
+    call_command("recruiter_visits", study.slug, out=out)
+    (row,) = DictReader(out.open(newline=""))
+    assert (row["external_id"], row["visit_id"], row["state"]) == (PID, SESSION, "completed")
+    assert row["participant"] == session.participant.code
+    assert out.stat().st_mode & 0o077 == 0
