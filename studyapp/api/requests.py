@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from studyapp.api.types import Problem, Problems
 from studyapp.exceptions import AnswerRefused, SessionOver
 from studyapp.models import StudySession
+from studyapp.selectors.studies import protocol_of
 
 ApiView = Callable[..., HttpResponse]
 
@@ -38,7 +40,9 @@ def of_a_session(view: ApiView) -> ApiView:
         if session is None:
             return refusal(404, ("token", "There is no such session."))
         try:
-            return view(request, session)
+            # A block carries its trials as pages.
+            with translation.override(protocol_of(session.study).language):
+                return view(request, session)
         except SessionOver as over:
             return refusal(410, (over.field, str(over)))
         except AnswerRefused as refused:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from experiments.screening import Screening
 
@@ -17,7 +18,7 @@ class ScreeningForm(forms.Form):
                 label=question.text,
                 choices=[(choice, choice) for choice in question.choices],
                 widget=forms.RadioSelect,
-                error_messages={"required": "Please choose an answer."},
+                error_messages={"required": _("Please choose an answer.")},
             )
 
     def answers(self) -> dict[str, str]:

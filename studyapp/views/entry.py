@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,7 +22,7 @@ from studyapp.selectors.studies import listed_studies, protocol_of
 from studyapp.services.recruiters import remember_visit
 from studyapp.services.sessions import start_session
 from studyapp.views.browser import unmet
-from studyapp.views.framing import framed
+from studyapp.views.study_page import study_page
 
 # Longer than a study recruits: who comes back is still known.
 _COOKIE_SECONDS = 365 * 86_400
@@ -47,7 +48,7 @@ def consent(request: HttpRequest, slug: str) -> HttpResponse:
     have, however it ended.
     """
     study = get_object_or_404(Study, slug=slug)
-    return framed(_entered(request, study), protocol_of(study))
+    return study_page(protocol_of(study), lambda: _entered(request, study))
 
 
 @require_safe
@@ -56,7 +57,7 @@ def declined(request: HttpRequest, slug: str) -> HttpResponse:
     study = get_object_or_404(Study, slug=slug)
     protocol = protocol_of(study)
     back = no_consent_address(protocol.recruitment)
-    return framed(_page(request, study, "declined", address=back), protocol)
+    return study_page(protocol, lambda: _page(request, study, "declined", address=back))
 
 
 def _entered(request: HttpRequest, study: Study) -> HttpResponse:
@@ -100,7 +101,9 @@ def _lead_back(session: StudySession, arrival: Arrival | None) -> HttpResponse:
 def _start(request: HttpRequest, study: Study, arrival: Arrival | None) -> HttpResponse:
     entry_key = _entry_key(request.POST.get("entry_key", ""))
     if entry_key is None or request.POST.get("agree") != "yes":
-        return _consent_page(request, study, error="Please tick the box if you agree.", status=422)
+        return _consent_page(
+            request, study, error=_("Please tick the box if you agree."), status=422
+        )
     lacking = unmet(protocol_of(study).requirements, request)
     if lacking:
         return _page(request, study, "unsuitable", status=403, unmet=lacking)

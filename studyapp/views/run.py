@@ -5,7 +5,7 @@ reloads, the back button, double clicks and stale tabs all end at the right page
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -37,7 +37,7 @@ from studyapp.services.screening import record_screening
 from studyapp.services.sessions import advance_stage, advance_when_done
 from studyapp.services.withdrawal import withdraw as withdraw_session
 from studyapp.views.browser import is_touch_device
-from studyapp.views.framing import framed
+from studyapp.views.study_page import study_page
 
 SessionView = Callable[..., HttpResponse]
 
@@ -54,7 +54,8 @@ def with_session(view: SessionView) -> SessionView:
     def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
         sessions = StudySession.objects.select_related("study", "participant")
         session = get_object_or_404(sessions, token=token)
-        return framed(view(request, session, **kwargs), protocol_of(session.study))
+        answer = partial(view, request, session, **kwargs)
+        return study_page(protocol_of(session.study), answer)
 
     return wrapped
 

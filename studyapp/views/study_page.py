@@ -1,7 +1,10 @@
-"""Which other sites may show a page in a frame, or be sent a form from it: almost none."""
+"""What every page of a study has: its language, and the few sites that may frame it."""
+
+from collections.abc import Callable
 
 from csp.constants import SELF
 from django.http import HttpResponse
+from django.utils import translation
 
 from experiments.recruitment import MTurkRecruitment
 from experiments.schema import Protocol
@@ -9,8 +12,14 @@ from experiments.schema import Protocol
 _MTURK = "https://*.mturk.com"
 
 
-def framed(response: HttpResponse, protocol: Protocol) -> HttpResponse:
-    """MTurk shows its studies in a frame, and its last page posts to Amazon."""
+def study_page(protocol: Protocol, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answers in the language of the protocol, whatever the browser's is.
+
+    MTurk shows its studies in a frame, and their last page posts to Amazon.
+    """
+    with translation.override(protocol.language):
+        response = answer()
+    response["Content-Language"] = protocol.language
     if isinstance(protocol.recruitment, MTurkRecruitment):
         # X-Frame-Options can't name a site; browsers heed frame-ancestors.
         response.xframe_options_exempt = True
