@@ -1,4 +1,4 @@
-"""Every participant page: no barrier that axe finds, nothing cut off when it is narrow or enlarged."""
+"""Every participant page: no barrier that axe finds, nothing cut off when narrow or enlarged."""
 
 import os
 from pathlib import Path

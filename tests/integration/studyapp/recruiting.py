@@ -30,13 +30,16 @@ BLOCKS = {
 
 
 def recruited(
-    folder: Path, source: str, stage: StudyStage = StudyStage.OPEN, more: str = ""
+    folder: Path,
+    source: str,
+    stage: StudyStage = StudyStage.OPEN,
+    more: str = "",
+    slug: str = "gulls-demo",
 ) -> Study:
     """The demo study, recruited by a source."""
-    path = folder / "study.yaml"
-    path.write_text(
-        BLOCKS.get(source, "") + more + DEMO.read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    path = folder / f"{slug}.yaml"
+    text = DEMO.read_text(encoding="utf-8").replace("slug: gulls-demo", f"slug: {slug}")
+    path.write_text(BLOCKS.get(source, "") + more + text, encoding="utf-8")
     return open_demo(folder / "stimuli", stage, path)
 
 
