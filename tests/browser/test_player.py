@@ -238,6 +238,7 @@ def test_half_a_minute_without_a_network_loses_nothing(browser, standing):
     page.goto(address)
     answer_trials(page, 1, 2)
     wait_for_trial(page, 3)
+    wait_for_stored(session, 2)
     context.set_offline(True)
     lost_at = time.monotonic()
     answer_trials(page, 3, 5)

@@ -104,7 +104,7 @@ def tokens_of(folder: Path, people: int) -> list[str]:
     from studyapp.services.sessions import start_session
     from tests.load.served import long_study
 
-    study = long_study(folder, PER_SPECIES, people)
+    study = long_study(folder, PER_SPECIES, places=3 * people)
     for _ in range(people):
         start_session(study=study, entry_key=uuid.uuid4())
     StudySession.objects.update(stage_key="assessment")

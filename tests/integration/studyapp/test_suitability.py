@@ -82,8 +82,8 @@ GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de-CH,en;q=0.5"}
 @pytest.mark.parametrize(
     ("headers", "said", "told"),
     [
-        ({"HTTP_ACCEPT_LANGUAGE": "en-US,en;q=0.9"}, {}, "de, fr"),
-        ({"HTTP_ACCEPT_LANGUAGE": "en, de;q=0"}, {}, "de, fr"),
+        ({"HTTP_ACCEPT_LANGUAGE": "en-US,en;q=0.9"}, {}, "German, French"),
+        ({"HTTP_ACCEPT_LANGUAGE": "en, de;q=0"}, {}, "German, French"),
         ({**GERMAN, "HTTP_USER_AGENT": PHONE}, {}, "on a phone or a tablet"),
         ({**GERMAN, "HTTP_SEC_CH_UA_MOBILE": "?1"}, {}, "on a phone or a tablet"),
         (GERMAN, {"touch": "yes"}, "on a phone or a tablet"),
