@@ -6,24 +6,15 @@ from them. A protocol is read by `experiments.loading` and checked by `experimen
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Key = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z0-9][a-z0-9_:.-]*$",
-        max_length=100,
-        description="lower-case letters, digits, and _ : . - inside",
-    ),
-]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Text = Annotated[str, Field(min_length=1)]
+from experiments.declared import Declared as _Declared
+from experiments.declared import Key, Slug, Text
+from experiments.tasks import Task
+from experiments.tasks.classification import Classification
+
 Phase = Literal["practice", "training", "assessment"]
 RecruitmentStage = Literal["pilot", "main"]
-
-
-class _Declared(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Condition(_Declared):
@@ -128,15 +119,18 @@ class Confidence(_Declared):
 
 
 class Trials(_Declared):
-    """Pictures to classify, in an order drawn for each session."""
+    """Pictures with a task each, in an order drawn for each session."""
 
     kind: Literal["trials"]
     key: Key
     title: Text
     phase: Phase
+    task: Task = Field(default=Classification(), description="what each trial asks")
     stimuli: PerSpecies | Listed
-    question: Text = "Which gull is this?"
-    feedback: bool = Field(default=False, description="tell the true species after each answer")
+    question: Text | None = Field(
+        default=None, description="what is asked; absent, the task's own words"
+    )
+    feedback: bool = Field(default=False, description="tell what is right after each answer")
     confidence: Confidence | None = None
     catch_trials: int = Field(
         default=0, ge=0, le=20, description="attention checks that say which answer to give"

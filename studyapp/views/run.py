@@ -20,7 +20,7 @@ from studyapp.exceptions import AnswerRefused
 from studyapp.forms.questions import QuestionnaireForm, QuizForm
 from studyapp.forms.trial import TrialForm
 from studyapp.models import StudySession, Trial
-from studyapp.selectors.progress import Page, current_page, missing_answers
+from studyapp.selectors.progress import Asking, Page, current_page, missing_answers
 from studyapp.selectors.studies import protocol_of
 from studyapp.selectors.trial_view import feedback_view, trial_view
 from studyapp.services.answers import quiz_attempts, record_questionnaire, record_quiz
@@ -58,7 +58,7 @@ def run(request: HttpRequest, session: StudySession) -> HttpResponse:
     """Shows the page the session stands at. Only a page that is sent has been served."""
     page = current_page(session)
     if request.method == "GET" and page.kind == "trial" and page.trial:
-        serve_trial(trial=page.trial)
+        serve_trial(asking=Asking(page.trial, page.is_first))
     return _show(request, session, page)
 
 
@@ -94,10 +94,11 @@ def answer_trial(request: HttpRequest, session: StudySession, uid: UUID) -> Http
     trial = get_object_or_404(Trial, uid=uid, session=session)
     stage = protocol_of(session.study).stage(trial.stage_key)
     assert isinstance(stage, Trials)
-    form = TrialForm(trial_view(trial, stage), request.POST)
+    asking = Asking(trial, request.POST.get("is_first") == "True")
+    form = TrialForm(trial_view(asking, stage), request.POST)
     if not form.is_valid():
         page = current_page(session)
-        if page.trial != trial or page.kind != "trial":
+        if (page.kind, page.trial, page.is_first) != ("trial", trial, asking.is_first):
             return redirect("run", token=session.token)
         return _show(request, session, page, form, status=422)
     try:
@@ -186,7 +187,7 @@ def _page_parts(
     if page.kind in ("completed", "screened_out", "withdrawn", "closed", "expired"):
         return page.kind, {"missing": missing_answers(session)}
     if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
-        view = trial_view(page.trial, page.stage)
+        view = trial_view(Asking(page.trial, page.is_first), page.stage)
         return "trial", {"view": view, "form": TrialForm(view, initial={"key": uuid4()})}
     if page.kind == "break" and page.trial:
         return "break", {"trial": page.trial}
