@@ -3,7 +3,7 @@
 * One recruitment stage at a time, because pilot data never mix with main data: `main` when it has
   a session, else `pilot`, unless the analyst names one.
 * An answer counts once. A later, different answer to the same trial is a conflict and never counts.
-* The outcome is read from trials that set a task in the phase of the plan (`assessment`); catch trials
+* The outcome is read from trials that set a task in the plan's phase (`assessment`); catch trials
   only serve exclusions, practice and training only description.
 * Simulated participants are left out as soon as one person took part in the stage, unless the
   analyst asks for them; the flow counts them. With bots only the stage is a rehearsal and they are

@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
+from experiments.scales import SCALES
 from experiments.sequencing import CATCH
 from experiments.tasks import TASKS, meaning_by_kind
 from experiments.timing import OnsetMethod, meaning
@@ -265,6 +266,27 @@ ANSWERS = Table(
     ),
 )
 
+SCALE_SCORES = Table(
+    "scales",
+    "the score of a questionnaire scale, each time it was answered",
+    ("session", "stage_key"),
+    (
+        _SESSION,
+        _PARTICIPANT,
+        Column("stage_key", "string", "stage of the protocol: the moment it was asked"),
+        Column("scale", "string", "the scale", levels=tuple(SCALES)),
+        Column(
+            "score",
+            "number",
+            "mean of the items, reversed ones turned. "
+            + "; ".join(f"{name}: {scale.range}" for name, scale in SCALES.items()),
+            nullable=True,
+        ),
+        Column("answered", "integer", "items answered; without all of them there is no score"),
+        Column("items", "integer", "items of the scale"),
+    ),
+)
+
 EVENTS = Table(
     "events",
     "something that happened in a session",
@@ -310,6 +332,7 @@ TABLES: Mapping[str, Table] = {
         RESPONSES,
         FIRST_RESPONSES,
         ANSWERS,
+        SCALE_SCORES,
         EVENTS,
         ALLOCATION,
     )

@@ -4,12 +4,14 @@ These types are the format's reference; `experiments/schemas/protocol.schema.jso
 from them. A protocol is read by `experiments.loading` and checked by `experiments.checks`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from experiments.declared import Declared as _Declared
 from experiments.declared import Key, Slug, Text
+from experiments.items import Item
+from experiments.scales import SCALES, ScaleName
 from experiments.tasks import Task
 from experiments.tasks.classification import Classification
 
@@ -146,44 +148,6 @@ class Trials(_Declared):
     max_same_species_in_a_row: int = Field(default=2, ge=1)
 
 
-class _Item(_Declared):
-    key: Key
-    text: Text
-    required: bool = True
-
-
-class LikertItem(_Item):
-    """A rating on labelled points."""
-
-    kind: Literal["likert"]
-    levels: tuple[Text, ...] = Field(min_length=2, max_length=11)
-
-
-class ChoiceItem(_Item):
-    """One of several answers."""
-
-    kind: Literal["choice"]
-    choices: tuple[Text, ...] = Field(min_length=2)
-
-
-class TextItem(_Item):
-    """Free text."""
-
-    kind: Literal["text"]
-    max_characters: int = Field(default=2000, ge=1, le=20_000)
-
-
-class NumberItem(_Item):
-    """A whole number."""
-
-    kind: Literal["number"]
-    minimum: int
-    maximum: int
-
-
-Item = Annotated[LikertItem | ChoiceItem | TextItem | NumberItem, Field(discriminator="kind")]
-
-
 class Questionnaire(_Declared):
     """Questions about the participant or their experience of the study."""
 
@@ -191,7 +155,23 @@ class Questionnaire(_Declared):
     key: Key = "questionnaire"
     title: Text
     text: str = ""
-    items: tuple[Item, ...] = Field(min_length=1)
+    scale: ScaleName | None = Field(
+        default=None, description="a published scale; its items come first, scored in the export"
+    )
+    items: tuple[Item, ...] = Field(min_length=1, description="may be left out beside a scale")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_items_of_the_scale(cls, declared: Any) -> Any:
+        """Write the scale's items out, so that a frozen protocol holds what participants read."""
+        if not isinstance(declared, dict) or declared.get("scale") not in SCALES:
+            return declared
+        own = declared.get("items", ())
+        if not isinstance(own, (list, tuple)):
+            return declared
+        known = {item.get("key") for item in own if isinstance(item, dict)}
+        ready = [item for item in SCALES[declared["scale"]].items if item.key not in known]
+        return {**declared, "items": [*(item.model_dump() for item in ready), *own]}
 
 
 class Debrief(_Declared):

@@ -10,16 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from experiments.digest import derive_seed
+from experiments.items import ChoiceItem, Item, LikertItem, NumberItem, RatingItem
 from experiments.respondents import Question, Respondent
-from experiments.schema import (
-    ChoiceItem,
-    Item,
-    LikertItem,
-    NumberItem,
-    Questionnaire,
-    Quiz,
-    Trials,
-)
+from experiments.schema import Questionnaire, Quiz, Trials
 from studyapp.bots.pages import PageForm, read_page
 from studyapp.models import Study, StudySession, Trial
 from studyapp.selectors.progress import Page, counting, current_page
@@ -138,6 +131,8 @@ class Bot:
             return self._random.choice(item.choices)
         if isinstance(item, NumberItem):
             return str(self._random.randint(item.minimum, item.maximum))
+        if isinstance(item, RatingItem):
+            return str(self._random.choice(item.points))
         return "Written by a bot."[: item.max_characters]
 
     def _any_answers(self, form: PageForm) -> dict[str, str]:

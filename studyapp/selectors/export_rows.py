@@ -14,6 +14,7 @@ from django.db.models import Max, Q, QuerySet
 from studyapp.enums import RecruitmentStage
 from studyapp.models import Answer, Event, Response, Slot, Study, StudySession, Trial
 from studyapp.selectors.receipts import receipt, stored_columns
+from studyapp.selectors.scale_rows import scale_rows
 
 Row = dict[str, Any]
 
@@ -157,6 +158,10 @@ def _answers(study: Study) -> Iterator[Row]:
         }
 
 
+def _scales(study: Study) -> Iterator[Row]:
+    return scale_rows(study, _sessions(study))
+
+
 def _events(study: Study) -> Iterator[Row]:
     events = Event.objects.filter(session__in=_sessions(study).values("pk"))
     joined = events.select_related("session__participant", "trial").order_by("pk")
@@ -194,6 +199,7 @@ _ROWS: dict[str, Callable[[Study], Iterator[Row]]] = {
     "responses": _responses,
     "first_responses": _first_responses,
     "answers": _answers,
+    "scales": _scales,
     "events": _events,
     "allocation": _allocation,
 }
