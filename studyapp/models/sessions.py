@@ -5,8 +5,9 @@ from typing import get_args
 from django.db import models
 from django.db.models import F, Q
 
+from experiments.sequencing import CATCH
 from experiments.timing import OnsetMethod
-from studyapp.enums import CATCH, TRIAL_TYPES, RecruitmentStage, SessionState
+from studyapp.enums import TRIAL_TYPES, RecruitmentStage, SessionState
 from studyapp.models.append_only import AppendOnly
 from studyapp.models.stimuli import Artefact, MediaFile, Stimulus
 from studyapp.models.studies import Slot, Study

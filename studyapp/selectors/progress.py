@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from experiments.schema import Debrief, Protocol, Stage, Trials
-from studyapp.enums import CATCH, SessionState, StudyStage
+from experiments.sequencing import CATCH
+from studyapp.enums import SessionState, StudyStage
 from studyapp.models import Response, StudySession, Trial
 from studyapp.selectors.studies import protocol_of
 
