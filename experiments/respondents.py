@@ -53,7 +53,8 @@ class ResponseModel:
 class Question:
     """A trial as a respondent meets it, with the truth that decides how easy it is.
 
-    `ease` is added to its logit. `first_choice` is what the respondent answered before the
+    `guess` is the probability of being right without knowing, where the answers are not equally
+    likely guesses. `first_choice` is what the respondent answered before the
     condition's explanation was shown, where that was asked.
     """
 
@@ -63,7 +64,7 @@ class Question:
     condition: str
     instructed_choice: str | None = None
     confidence_levels: int | None = None
-    ease: float = 0.0
+    guess: float | None = None
     first_choice: str | None = None
 
 
@@ -124,11 +125,11 @@ class Respondent:
     def probability_correct(self, question: Question) -> float:
         """Return the probability of a right answer to a picture, in [0, 1]."""
         drawn = self.response_model
-        guess = 1 / len(question.choices) if drawn.guess is None else drawn.guess
+        guess = question.guess if drawn.guess is None else drawn.guess
+        guess = 1 / len(question.choices) if guess is None else guess
         logit = (
             self.ability
             - self._difficulty(question.stimulus)
-            + question.ease
             + drawn.effects.get(question.condition, 0.0)
         )
         return guess + (1 - guess - drawn.lapse) / (1 + math.exp(-logit))

@@ -11,8 +11,9 @@ from experiments.tasks.kind import Asked, TaskKind
 
 YES, NO = "yes", "no"
 # People tend to believe a classifier that explains itself. In HIVE (Kim et al. 2022; CUB, Grad-CAM)
-# 72.4 % of right and 32.8 % of wrong answers were judged rightly; half the difference in logits.
-_BELIEF = 0.84
+# 72.4 % of right and 32.8 % of wrong answers were judged rightly: so it is when one in twenty
+# knows (.724 + .328 - 1), and of the others this share says yes ((.724 - .052) / .948).
+_BELIEVE = 0.71
 
 
 class Agreement(TaskKind):
@@ -46,5 +47,5 @@ class Agreement(TaskKind):
 
     def simulate(self, respondent: Respondent, question: Question) -> Simulated:
         """Return an answer of somebody who is inclined to believe the classifier."""
-        shift = _BELIEF if question.right_choice == YES else -_BELIEF
-        return respondent.answer(dataclasses.replace(question, ease=shift))
+        guess = _BELIEVE if question.right_choice == YES else 1 - _BELIEVE
+        return respondent.answer(dataclasses.replace(question, guess=guess))

@@ -147,27 +147,27 @@ def next_trial(session: StudySession, stage_key: str) -> Trial | None:
     return _unanswered(session.trials.filter(stage_key=stage_key)).first()
 
 
+def answered(planned: QuerySet[Trial]) -> QuerySet[Trial]:
+    """Trials that have every answer they want."""
+    return planned.filter(_has_every_answer()).order_by("index")
+
+
 def _unanswered(planned: QuerySet[Trial]) -> QuerySet[Trial]:
+    return planned.filter(~_has_every_answer()).order_by("index")
+
+
+def _has_every_answer() -> Q:
     counted = Response.objects.filter(trial=OuterRef("pk"), is_conflict=False)
     last, first = Exists(counted.filter(is_first=False)), Exists(counted.filter(is_first=True))
-    return planned.filter(~last | Q(asks_first=True) & ~first).order_by("index")
+    return Q(last) & (Q(asks_first=False) | Q(first))
 
 
 def unread_feedback(session: StudySession, stage: Trials) -> Trial | None:
-    """Feedback is due after an answer, and until the participant has moved on."""
+    """Feedback is due after all answers to a trial, and until the participant has moved on."""
     if not stage.feedback:
         return None
-    return (
-        session.trials.filter(
-            stage_key=stage.key,
-            responses__is_conflict=False,
-            responses__is_first=False,
-            feedback_seen_at__isnull=True,
-        )
-        .exclude(trial_type=CATCH)
-        .order_by("index")
-        .first()
-    )
+    unread = session.trials.filter(stage_key=stage.key, feedback_seen_at__isnull=True)
+    return answered(unread.exclude(trial_type=CATCH)).first()
 
 
 def missing_answers(session: StudySession) -> int:

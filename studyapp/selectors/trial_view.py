@@ -155,6 +155,8 @@ def feedback_view(trial: Trial) -> FeedbackView | None:
     response = counting(trial).first()
     if trial.stimulus is None or response is None:
         return None
+    if trial.asks_first and not counting(trial, is_first=True).exists():
+        return None
     if not isinstance(stage, Trials) or not stage.feedback:
         return None
     names = _names(trial, stage)

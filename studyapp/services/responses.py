@@ -15,6 +15,7 @@ from studyapp.exceptions import AnswerRefused, SessionOver
 from studyapp.models import Response, StudySession, Trial
 from studyapp.selectors.progress import (
     Asking,
+    answered,
     counting,
     current_block,
     takes_answers,
@@ -187,9 +188,5 @@ def dismiss_feedback(*, trial: Trial) -> None:
     """Feedback has been read once the participant moves on; only an answered trial has any."""
     if not takes_answers(lock_session(trial.session)):
         return
-    Trial.objects.filter(
-        pk=trial.pk,
-        feedback_seen_at__isnull=True,
-        responses__is_conflict=False,
-        responses__is_first=False,
-    ).update(feedback_seen_at=timezone.now())
+    unread = answered(Trial.objects.filter(pk=trial.pk, feedback_seen_at__isnull=True))
+    Trial.objects.filter(pk__in=unread.values("pk")).update(feedback_seen_at=timezone.now())
