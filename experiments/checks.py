@@ -16,6 +16,7 @@ from experiments.question_checks import question_problems
 from experiments.recruitment_checks import recruitment_problems
 from experiments.schema import Consent, Debrief, Listed, PerSpecies, Protocol, Trials
 from experiments.stimulus_checks import numbered_trials, stimulus_problems
+from experiments.task_checks import balance_problems, task_problems
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *_arms(protocol),
         *_allocation(protocol),
         *_orders(protocol),
+        *task_problems(protocol),
         *_analysis(protocol),
         *_listed_twice(protocol),
     ]
@@ -83,6 +85,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
     return [
         *problems,
         *stimulus_problems(protocol, manifest),
+        *balance_problems(protocol, manifest),
     ]
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from experiments.findings import Location, Problem
-from experiments.schema import ChoiceItem, LikertItem, Protocol, Questionnaire, Quiz, Trials
+from experiments.items import ChoiceItem, LikertItem, RatingItem
+from experiments.scales import SCALES
+from experiments.schema import Protocol, Questionnaire, Quiz, Trials
 
 # The quiz page sends this field beside the answers.
 _RESERVED = "attempt"
@@ -56,6 +58,25 @@ def _questionnaire(stage: Questionnaire, where: Location) -> Iterator[Problem]:
             yield from repeated(item.choices, (*here, "choices"))
         elif isinstance(item, LikertItem):
             yield from repeated(item.levels, (*here, "levels"))
+        elif isinstance(item, RatingItem) and len(item.points) < 2:
+            yield Problem(
+                here,
+                f"from {item.minimum} to {item.maximum} there is no second point to rate by.",
+                "Set minimum, maximum and step so that there are several.",
+            )
+    yield from _changed_items(stage, where)
+
+
+def _changed_items(stage: Questionnaire, where: Location) -> Iterator[Problem]:
+    """A scale whose items differ from the published ones can't be compared with anything."""
+    ready = {item.key: item for item in SCALES[stage.scale].items} if stage.scale else {}
+    for item in stage.items:
+        if item.key in ready and item != ready[item.key]:
+            yield Problem(
+                (*where, "items"),
+                f"the item {item.key!r} is not as the scale {stage.scale} words it.",
+                "Give your own item another key, or leave it out.",
+            )
 
 
 def repeated_keys(keys: list[str], where: Location) -> Iterator[Problem]:

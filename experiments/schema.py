@@ -4,14 +4,18 @@ These types are the format's reference; `experiments/schemas/protocol.schema.jso
 from them. A protocol is read by `experiments.loading` and checked by `experiments.checks`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from experiments.declared import Declared as _Declared
 from experiments.declared import Key, Slug, Text
+from experiments.items import Item
 from experiments.recruitment import LinkRecruitment, Recruitment, Requirements
+from experiments.scales import SCALES, ScaleName
 from experiments.screening import Screening
+from experiments.tasks import Task
+from experiments.tasks.classification import Classification
 
 Phase = Literal["practice", "training", "assessment"]
 RecruitmentStage = Literal["pilot", "main"]
@@ -119,15 +123,18 @@ class Confidence(_Declared):
 
 
 class Trials(_Declared):
-    """Pictures to classify, in an order drawn for each session."""
+    """Pictures with a task each, in an order drawn for each session."""
 
     kind: Literal["trials"]
     key: Key
     title: Text
     phase: Phase
+    task: Task = Field(default=Classification(), description="what each trial asks")
     stimuli: PerSpecies | Listed
-    question: Text = "Which gull is this?"
-    feedback: bool = Field(default=False, description="tell the true species after each answer")
+    question: Text | None = Field(
+        default=None, description="what is asked; absent, the task's own words"
+    )
+    feedback: bool = Field(default=False, description="tell what is right after each answer")
     confidence: Confidence | None = None
     catch_trials: int = Field(
         default=0, ge=0, le=20, description="attention checks that say which answer to give"
@@ -143,44 +150,6 @@ class Trials(_Declared):
     max_same_species_in_a_row: int = Field(default=2, ge=1)
 
 
-class _Item(_Declared):
-    key: Key
-    text: Text
-    required: bool = True
-
-
-class LikertItem(_Item):
-    """A rating on labelled points."""
-
-    kind: Literal["likert"]
-    levels: tuple[Text, ...] = Field(min_length=2, max_length=11)
-
-
-class ChoiceItem(_Item):
-    """One of several answers."""
-
-    kind: Literal["choice"]
-    choices: tuple[Text, ...] = Field(min_length=2)
-
-
-class TextItem(_Item):
-    """Free text."""
-
-    kind: Literal["text"]
-    max_characters: int = Field(default=2000, ge=1, le=20_000)
-
-
-class NumberItem(_Item):
-    """A whole number."""
-
-    kind: Literal["number"]
-    minimum: int
-    maximum: int
-
-
-Item = Annotated[LikertItem | ChoiceItem | TextItem | NumberItem, Field(discriminator="kind")]
-
-
 class Questionnaire(_Declared):
     """Questions about the participant or their experience of the study."""
 
@@ -188,7 +157,23 @@ class Questionnaire(_Declared):
     key: Key = "questionnaire"
     title: Text
     text: str = ""
-    items: tuple[Item, ...] = Field(min_length=1)
+    scale: ScaleName | None = Field(
+        default=None, description="a published scale; its items come first, scored in the export"
+    )
+    items: tuple[Item, ...] = Field(min_length=1, description="may be left out beside a scale")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_items_of_the_scale(cls, declared: Any) -> Any:
+        """Write the scale's items out, so that a frozen protocol holds what participants read."""
+        if not isinstance(declared, dict) or declared.get("scale") not in SCALES:
+            return declared
+        own = declared.get("items", ())
+        if not isinstance(own, (list, tuple)):
+            return declared
+        known = {item.get("key") for item in own if isinstance(item, dict)}
+        ready = [item for item in SCALES[declared["scale"]].items if item.key not in known]
+        return {**declared, "items": [*(item.model_dump() for item in ready), *own]}
 
 
 class Debrief(_Declared):

@@ -23,8 +23,13 @@ from studyapp.api.types import (
     TrialOut,
 )
 from studyapp.forms.trial import TrialForm
-from studyapp.models import StudySession, Trial
-from studyapp.selectors.progress import counted_answers, unanswered_served
+from studyapp.models import StudySession
+from studyapp.selectors.progress import (
+    Asking,
+    counted_answers,
+    expected_answers,
+    unanswered_served,
+)
 from studyapp.selectors.receipts import receipt
 from studyapp.selectors.studies import protocol_of
 from studyapp.selectors.trial_view import TrialView, trial_views
@@ -42,9 +47,9 @@ _STATUS = {"new": 201, "same": 200, "conflict": 409}
 @takes(BlockRequest, MOST_BYTES)
 def block(request: HttpRequest, session: StudySession, said: BlockRequest) -> HttpResponse:
     """Gives the device that holds the session the trials that may be answered now."""
-    lease, trials = open_block(session=session, device=said.device, take_over=said.take_over)
+    lease, askings = open_block(session=session, device=said.device, take_over=said.take_over)
     expected, counted = _counts(session)
-    shown = tuple(_trial_out(session, view) for view in _views(session, trials))
+    shown = tuple(_trial_out(session, view) for view in _views(session, askings))
     return answer(Block(lease=lease, trials=shown, expected=expected, counted=counted))
 
 
@@ -61,6 +66,7 @@ def responses(request: HttpRequest, session: StudySession, said: AnswerIn) -> Ht
         trial=trial,
         key=said.key,
         choice=said.choice,
+        is_first=said.is_first,
         confidence=said.confidence,
         rt_ms=said.rt_ms if known_onset else None,
         timing=said.timing,
@@ -102,26 +108,26 @@ def state(request: HttpRequest, session: StudySession) -> HttpResponse:
             lease=_lease(session, device),
             expected=expected,
             counted=counted,
-            unanswered=tuple(unanswered_served(session)),
+            unanswered=tuple(asking.name for asking in unanswered_served(session)),
         )
     )
 
 
 def _counts(session: StudySession) -> tuple[int, int]:
-    return session.trials.count(), counted_answers(session)
+    return expected_answers(session), counted_answers(session)
 
 
 def _lease(session: StudySession, device: UUID) -> Lease:
     return "held" if session.device in (None, device) else "elsewhere"
 
 
-def _views(session: StudySession, trials: Sequence[Trial]) -> list[TrialView]:
-    if not trials:
+def _views(session: StudySession, askings: Sequence[Asking]) -> list[TrialView]:
+    if not askings:
         return []
-    stage = protocol_of(session.study).stage(trials[0].stage_key)
+    stage = protocol_of(session.study).stage(askings[0].trial.stage_key)
     if not isinstance(stage, Trials):
         raise Http404
-    return trial_views(trials, stage)
+    return trial_views(askings, stage)
 
 
 def _trial_out(session: StudySession, view: TrialView) -> TrialOut:

@@ -6,25 +6,28 @@ from django import forms
 from pydantic import ValidationError
 
 from experiments.timing import LONGEST_MS, Timing
-from studyapp.selectors.trial_view import TrialView
+from studyapp.selectors.trial_view import Choice, TrialView
 
 
 class TrialForm(forms.Form):
     """A choice, how sure, and a reaction time when the browser could measure one."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
+    is_first = forms.BooleanField(required=False, widget=forms.HiddenInput)
     rt_ms = forms.CharField(required=False, widget=forms.HiddenInput)
     timing = forms.CharField(required=False, widget=forms.HiddenInput)
     choice = forms.ChoiceField(
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Please choose a species.",
-            "invalid_choice": "Please choose one of the species.",
+            "required": "Please choose an answer.",
+            "invalid_choice": "Please choose one of the answers.",
         },
     )
 
     def __init__(self, view: TrialView, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._view = view
+        self.fields["is_first"].initial = view.is_first
         choice = self.fields["choice"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(option.key, option.name) for option in view.choices]
@@ -40,6 +43,10 @@ class TrialForm(forms.Form):
                     "invalid_choice": "Please say how sure you are.",
                 },
             )
+
+    def pictured_choices(self) -> list[tuple[Choice, Any]]:
+        """Answers that are pictures, each with its button."""
+        return list(zip(self._view.choices, self["choice"], strict=True))
 
     def clean_rt_ms(self) -> float | None:
         """A time that can't be right is stored as missing, never as a guess."""

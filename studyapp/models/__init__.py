@@ -1,7 +1,15 @@
 """Tables. Invariants that must never break are constraints here."""
 
 from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
-from studyapp.models.sessions import Answer, Event, Participant, Response, StudySession, Trial
+from studyapp.models.sessions import (
+    Answer,
+    Event,
+    Participant,
+    Response,
+    StudySession,
+    Trial,
+    TrialOption,
+)
 from studyapp.models.stimuli import Artefact, MediaFile, Stimulus, StimulusSet
 from studyapp.models.studies import PlannedStimulus, Slot, Study
 
@@ -21,4 +29,5 @@ __all__ = [
     "Study",
     "StudySession",
     "Trial",
+    "TrialOption",
 ]

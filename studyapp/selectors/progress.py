@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
-from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from experiments.schema import Debrief, Protocol, Stage, Trials
 from experiments.screening import Screening
-from studyapp.enums import SessionState, StudyStage, TrialType
+from experiments.sequencing import CATCH
+from studyapp.enums import SessionState, StudyStage
 from studyapp.models import Response, StudySession, Trial
 from studyapp.selectors.studies import protocol_of
 
@@ -28,12 +28,26 @@ PageKind = Literal[
 
 
 @dataclass(frozen=True)
+class Asking:
+    """One question to a trial: most have one, some ask before the explanation is shown, too."""
+
+    trial: Trial
+    is_first: bool = False
+
+    @property
+    def name(self) -> str:
+        """How browsers call it."""
+        return f"{self.trial.uid}:first" if self.is_first else str(self.trial.uid)
+
+
+@dataclass(frozen=True)
 class Page:
     """What a participant sees next."""
 
     kind: PageKind
     stage: Stage
     trial: Trial | None = None
+    is_first: bool = False
 
 
 def takes_answers(session: StudySession) -> bool:
@@ -95,51 +109,66 @@ def _trials_page(session: StudySession, stage: Trials) -> Page:
         return Page("stage", stage)
     if trial.offers_break and trial.break_ended_at is None:
         return Page("break", stage, trial)
-    return Page("trial", stage, trial)
+    return Page("trial", stage, trial, is_first=open_askings(trial)[0].is_first)
 
 
-def current_block(session: StudySession) -> list[Trial]:
-    """The trials that may be answered now: up to the next break, feedback or end of the stage.
+def current_block(session: StudySession) -> list[Asking]:
+    """What may be answered now: up to the next break, feedback or end of the stage.
 
-    A browser may hold them all at once and send their answers in any order.
+    A browser may hold it all at once and send the answers in any order.
     """
     page = current_page(session)
     if page.kind != "trial" or not isinstance(page.stage, Trials):
         return []
-    block: list[Trial] = []
-    for trial in _unanswered(session, page.stage.key):
+    block: list[Asking] = []
+    for trial in _unanswered(session.trials.filter(stage_key=page.stage.key)):
         if block and trial.offers_break and trial.break_ended_at is None:
             break
-        block.append(trial)
-        if page.stage.feedback and trial.trial_type == TrialType.CLASSIFICATION:
+        block += open_askings(trial)
+        if page.stage.feedback and trial.trial_type != CATCH:
             break
     return block
 
 
+def open_askings(trial: Trial) -> list[Asking]:
+    """The questions to an unanswered trial that have no answer that counts, in order."""
+    if not trial.asks_first:
+        return [Asking(trial)]
+    answered = set(trial.responses.filter(is_conflict=False).values_list("is_first", flat=True))
+    return [Asking(trial, is_first) for is_first in (True, False) if is_first not in answered]
+
+
+def counting(trial: Trial, *, is_first: bool = False) -> QuerySet[Response]:
+    """The one answer to a trial that counts, or none; or the one before it."""
+    return trial.responses.filter(is_conflict=False, is_first=is_first)
+
+
 def next_trial(session: StudySession, stage_key: str) -> Trial | None:
-    """The first planned trial of a stage without an answer that counts."""
-    return _unanswered(session, stage_key).first()
+    """The first planned trial of a stage that wants an answer."""
+    return _unanswered(session.trials.filter(stage_key=stage_key)).first()
 
 
-def _unanswered(session: StudySession, stage_key: str) -> QuerySet[Trial]:
-    planned = session.trials.filter(stage_key=stage_key).order_by("index")
-    return planned.exclude(responses__is_conflict=False)
+def answered(planned: QuerySet[Trial]) -> QuerySet[Trial]:
+    """Trials that have every answer they want."""
+    return planned.filter(_has_every_answer()).order_by("index")
+
+
+def _unanswered(planned: QuerySet[Trial]) -> QuerySet[Trial]:
+    return planned.filter(~_has_every_answer()).order_by("index")
+
+
+def _has_every_answer() -> Q:
+    counted = Response.objects.filter(trial=OuterRef("pk"), is_conflict=False)
+    last, first = Exists(counted.filter(is_first=False)), Exists(counted.filter(is_first=True))
+    return Q(last) & (Q(asks_first=False) | Q(first))
 
 
 def unread_feedback(session: StudySession, stage: Trials) -> Trial | None:
-    """Feedback is due after an answer, and until the participant has moved on."""
+    """Feedback is due after all answers to a trial, and until the participant has moved on."""
     if not stage.feedback:
         return None
-    return (
-        session.trials.filter(
-            stage_key=stage.key,
-            trial_type=TrialType.CLASSIFICATION,
-            responses__is_conflict=False,
-            feedback_seen_at__isnull=True,
-        )
-        .order_by("index")
-        .first()
-    )
+    unread = session.trials.filter(stage_key=stage.key, feedback_seen_at__isnull=True)
+    return answered(unread.exclude(trial_type=CATCH)).first()
 
 
 def screening_reasons(session: StudySession) -> tuple[str, ...]:
@@ -152,19 +181,24 @@ def screening_reasons(session: StudySession) -> tuple[str, ...]:
 
 
 def missing_answers(session: StudySession) -> int:
-    """How many planned trials have no answer that counts."""
-    return session.trials.count() - counted_answers(session)
+    """How many answers that count are not here."""
+    return expected_answers(session) - counted_answers(session)
+
+
+def expected_answers(session: StudySession) -> int:
+    """How many answers all planned trials want."""
+    return session.trials.count() + session.trials.filter(asks_first=True).count()
 
 
 def counted_answers(session: StudySession) -> int:
-    """How many planned trials have an answer that counts."""
+    """How many answers count."""
     return Response.objects.filter(trial__session=session, is_conflict=False).count()
 
 
-def unanswered_served(session: StudySession) -> list[UUID]:
-    """Trials that a browser was given and whose answer is not here."""
-    served = session.trials.filter(served_at__isnull=False).exclude(responses__is_conflict=False)
-    return list(served.order_by("index").values_list("uid", flat=True))
+def unanswered_served(session: StudySession) -> list[Asking]:
+    """What a browser was asked and whose answer is not here."""
+    served = _unanswered(session.trials.filter(served_at__isnull=False))
+    return [asking for trial in served for asking in open_askings(trial)]
 
 
 def stage_after(protocol: Protocol, key: str) -> Stage:

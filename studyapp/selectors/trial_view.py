@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, prefetch_related_objects
 
 from experiments.schema import Trials
-from studyapp.models import Trial
+from studyapp.models import MediaFile, Trial
+from studyapp.selectors.progress import Asking, counting
 from studyapp.selectors.studies import protocol_of, species_names
 
 Layout = Literal["side_by_side", "overlay"]
@@ -16,10 +17,12 @@ Layout = Literal["side_by_side", "overlay"]
 
 @dataclass(frozen=True)
 class Choice:
-    """A species as offered."""
+    """An answer as offered; some are pictures, or layers over the trial's own."""
 
     key: str
     name: str
+    picture: str | None = None
+    layer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,18 @@ class Media:
 class TrialView:
     """Everything the page of a trial is made from.
 
-    Pictures and layers are named by digest. `instruction` is what an attention check asks for.
+    Pictures and layers are named by digest. `instruction` is what an attention check asks for,
+    `prediction` what the network answered, where the task is about that. `is_first` asks before the
+    explanation is shown, `asks_again` with it.
     """
 
     uid: UUID
+    asking: str
+    is_first: bool
+    asks_again: bool
     title: str
     question: str
+    prediction: str | None
     picture: str | None
     layer: str | None
     width: int
@@ -55,52 +64,83 @@ class TrialView:
     number: int
     total: int
 
+    @property
+    def is_pictured(self) -> bool:
+        """Whether the answers are pictures."""
+        return _is_pictured(self.choices)
+
 
 @dataclass(frozen=True)
 class FeedbackView:
-    """The truth, once the answer is stored and the protocol tells it."""
+    """What is right, once the answer is stored and the protocol tells it."""
 
     uid: UUID
+    kind: str
     title: str
+    choices: tuple[Choice, ...]
     picture: str
     layer: str | None
     width: int
     height: int
     layout: Layout
-    true_name: str
+    right_name: str
     chosen_name: str
+    true_name: str
+    predicted_name: str
     is_correct: bool
     number: int
     total: int
 
+    @property
+    def words(self) -> str:
+        """The template that says it, one for each kind of task."""
+        return f"studyapp/feedback/{self.kind}.html"
 
-def trial_view(trial: Trial, stage: Trials) -> TrialView:
+    @property
+    def is_pictured(self) -> bool:
+        """Whether the answers were pictures."""
+        return _is_pictured(self.choices)
+
+
+def trial_view(asking: Asking, stage: Trials) -> TrialView:
     """The page of a trial that is being asked."""
-    return trial_views([trial], stage)[0]
+    return trial_views([asking], stage)[0]
 
 
-def trial_views(trials: Sequence[Trial], stage: Trials) -> list[TrialView]:
+def trial_views(askings: Sequence[Asking], stage: Trials) -> list[TrialView]:
     """The pages of some trials of one stage."""
-    return [_trial_view(trial, stage, *_extent(trials[0])) for trial in trials] if trials else []
+    if not askings:
+        return []
+    trials = [asking.trial for asking in askings]
+    prefetch_related_objects(trials, "options__picture", "options__layer")
+    extent = _extent(trials[0])
+    return [_trial_view(asking, stage, *extent) for asking in askings]
 
 
-def _trial_view(trial: Trial, stage: Trials, first: int, total: int) -> TrialView:
-    names = species_names(trial.session.study)
+def _trial_view(asking: Asking, stage: Trials, first: int, total: int) -> TrialView:
+    trial = asking.trial
+    names = _names(trial, stage)
     condition = protocol_of(trial.session.study).conditions[trial.condition]
     picture, layer, width, height = _pictures(trial)
+    layer = None if asking.is_first else layer
+    tells = stage.task.tells_prediction and trial.stimulus
     return TrialView(
         uid=trial.uid,
+        asking=asking.name,
+        is_first=asking.is_first,
+        asks_again=trial.asks_first and not asking.is_first,
         title=stage.title,
-        question=stage.question,
+        question=stage.question or stage.task.question,
+        prediction=names[trial.stimulus.predicted_species] if tells and trial.stimulus else None,
         picture=picture,
         layer=layer,
         width=width,
         height=height,
-        media=_media(trial),
+        media=_media(trial, with_layer=layer is not None),
         layout=condition.layout,
         interactions=condition.interactions if layer else (),
         viewing_seconds=stage.viewing_seconds if picture else None,
-        choices=tuple(Choice(key, names[key]) for key in trial.choice_order),
+        choices=_choices(trial, names),
         instruction=names.get(trial.instructed_choice),
         confidence_question=stage.confidence.question if stage.confidence else None,
         confidence_levels=stage.confidence.levels if stage.confidence else (),
@@ -112,28 +152,53 @@ def _trial_view(trial: Trial, stage: Trials, first: int, total: int) -> TrialVie
 def feedback_view(trial: Trial) -> FeedbackView | None:
     """Nothing is told before an answer counts, nor in a stage without feedback."""
     stage = protocol_of(trial.session.study).stage(trial.stage_key)
-    response = trial.responses.filter(is_conflict=False).first()
+    response = counting(trial).first()
     if trial.stimulus is None or response is None:
+        return None
+    if trial.asks_first and not counting(trial, is_first=True).exists():
         return None
     if not isinstance(stage, Trials) or not stage.feedback:
         return None
-    names = species_names(trial.session.study)
+    names = _names(trial, stage)
     picture, layer, width, height = _pictures(trial)
     condition = protocol_of(trial.session.study).conditions[trial.condition]
     first, total = _extent(trial)
     return FeedbackView(
         uid=trial.uid,
+        kind=stage.task.kind,
         title=stage.title,
+        choices=_choices(trial, names),
         picture=picture or "",
         layer=layer,
         width=width,
         height=height,
         layout=condition.layout,
-        true_name=names[trial.stimulus.true_species],
+        right_name=names[trial.right_choice],
         chosen_name=names[response.choice],
-        is_correct=response.choice == trial.stimulus.true_species,
+        true_name=names[trial.stimulus.true_species],
+        predicted_name=names[trial.stimulus.predicted_species],
+        is_correct=response.choice == trial.right_choice,
         number=trial.index - first + 1,
         total=total,
+    )
+
+
+def _is_pictured(choices: tuple[Choice, ...]) -> bool:
+    return any(choice.picture or choice.layer for choice in choices)
+
+
+def _names(trial: Trial, stage: Trials) -> dict[str, str]:
+    """How participants read species and the task's own answers."""
+    return {**species_names(trial.session.study), **stage.task.labels}
+
+
+def _choices(trial: Trial, names: dict[str, str]) -> tuple[Choice, ...]:
+    options = {option.key: option for option in trial.options.all()}
+    return tuple(
+        Choice(key, names[key], options[key].picture_id, options[key].layer_id)
+        if key in options
+        else Choice(key, names[key])
+        for key in trial.choice_order
     )
 
 
@@ -144,10 +209,11 @@ def _pictures(trial: Trial) -> tuple[str | None, str | None, int, int]:
     return trial.stimulus.picture_id, layer, trial.stimulus.width, trial.stimulus.height
 
 
-def _media(trial: Trial) -> tuple[Media, ...]:
-    files = [trial.stimulus.picture] if trial.stimulus else []
-    files += [trial.artefact.layer] if trial.artefact else []
-    return tuple(Media(file.sha256, file.bytes) for file in files)
+def _media(trial: Trial, *, with_layer: bool) -> tuple[Media, ...]:
+    files: list[MediaFile | None] = [trial.stimulus.picture] if trial.stimulus else []
+    files += [trial.artefact.layer] if trial.artefact and with_layer else []
+    files += [option.picture or option.layer for option in trial.options.all()]
+    return tuple(Media(file.sha256, file.bytes) for file in files if file)
 
 
 def _extent(trial: Trial) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from studyapp.models import (
     Study,
     StudySession,
     Trial,
+    TrialOption,
 )
 from studyapp.selectors.progress import (
     current_page,
@@ -30,7 +31,7 @@ from studyapp.selectors.progress import (
     takes_answers,
 )
 from studyapp.selectors.recruiters import Arrival, session_of_arrival
-from studyapp.selectors.studies import protocol_of, selection_of
+from studyapp.selectors.studies import protocol_of, selection_of, stimuli_of
 from studyapp.services.events import record_event
 from studyapp.services.locks import lock_session
 from studyapp.services.recruiters import remember_person
@@ -124,23 +125,33 @@ def _create_trials(session: StudySession, protocol: Protocol, arm: str) -> None:
     }
     plans = plan_session(
         protocol,
-        {key: stimulus.true_species for key, stimulus in stimuli.items()},
+        stimuli_of(session.study),
         selection_of(session.study),
         arm=arm,
         seed=session.seed,
     )
-    Trial.objects.bulk_create(_trial(session, plan, protocol, stimuli, artefacts) for plan in plans)
+    trials = Trial.objects.bulk_create(_trial(session, plan, stimuli, artefacts) for plan in plans)
+    TrialOption.objects.bulk_create(
+        TrialOption(
+            trial=trial,
+            key=option.key,
+            stands_for=option.stands_for,
+            picture_id=option.picture.sha256 if option.picture else None,
+            layer_id=option.layer.sha256 if option.layer else None,
+        )
+        for trial, plan in zip(trials, plans, strict=True)
+        for option in plan.options
+    )
 
 
 def _trial(
     session: StudySession,
     plan: TrialPlan,
-    protocol: Protocol,
     stimuli: dict[str, Stimulus],
     artefacts: dict[tuple[int, str], Artefact],
 ) -> Trial:
     stimulus = stimuli[plan.stimulus] if plan.stimulus else None
-    explanation = protocol.conditions[plan.condition].explanation if stimulus else None
+    shown = plan.explanation
     return Trial(
         uid=uuid4(),
         session=session,
@@ -150,9 +161,11 @@ def _trial(
         trial_type=plan.trial_type,
         condition=plan.condition,
         stimulus=stimulus,
-        artefact=artefacts[stimulus.pk, explanation] if stimulus and explanation else None,
+        artefact=artefacts[stimulus.pk, shown] if stimulus and shown else None,
         instructed_choice=plan.instructed_choice or "",
         choice_order=list(plan.choice_order),
+        right_choice=plan.right_choice,
+        asks_first=plan.asks_first,
         offers_break=plan.offers_break,
     )
 

@@ -34,6 +34,6 @@ def withdraw(*, session: StudySession, delete_answers: bool) -> None:
         Answer.objects.filter(session=locked).delete()
         forget_visits(session=locked)
         Trial.objects.filter(session=locked).update(
-            served_at=None, break_ended_at=None, feedback_seen_at=None
+            served_at=None, served_again_at=None, break_ended_at=None, feedback_seen_at=None
         )
     record_event(session=locked, kind="withdrawn", data={"answers_deleted": delete_answers})

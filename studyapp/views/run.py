@@ -22,7 +22,7 @@ from studyapp.forms.questions import QuestionnaireForm, QuizForm
 from studyapp.forms.screening import ScreeningForm
 from studyapp.forms.trial import TrialForm
 from studyapp.models import StudySession, Trial
-from studyapp.selectors.progress import Page, current_page, screening_reasons, takes_answers
+from studyapp.selectors.progress import Asking, Page, current_page, screening_reasons, takes_answers
 from studyapp.selectors.recruiters import completion_code, way_back
 from studyapp.selectors.studies import protocol_of
 from studyapp.selectors.trial_view import feedback_view, trial_view
@@ -70,7 +70,7 @@ def run(request: HttpRequest, session: StudySession) -> HttpResponse:
         context = {**frame(session), "unmet": ("touch",)}
         return render(request, "studyapp/unsuitable.html", context, status=403)
     if request.method == "GET" and page.kind == "trial" and page.trial:
-        serve_trial(trial=page.trial)
+        serve_trial(asking=Asking(page.trial, page.is_first))
     return _show(request, session, page)
 
 
@@ -120,10 +120,11 @@ def answer_trial(request: HttpRequest, session: StudySession, uid: UUID) -> Http
     trial = get_object_or_404(Trial, uid=uid, session=session)
     stage = protocol_of(session.study).stage(trial.stage_key)
     assert isinstance(stage, Trials)
-    form = TrialForm(trial_view(trial, stage), request.POST)
+    asking = Asking(trial, request.POST.get("is_first") == "True")
+    form = TrialForm(trial_view(asking, stage), request.POST)
     if not form.is_valid():
         page = current_page(session)
-        if page.trial != trial or page.kind != "trial":
+        if (page.kind, page.trial, page.is_first) != ("trial", trial, asking.is_first):
             return redirect("run", token=session.token)
         return _show(request, session, page, form, status=422)
     try:
@@ -217,7 +218,7 @@ def _page_parts(
             "reasons": screening_reasons(session),
         }
     if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
-        view = trial_view(page.trial, page.stage)
+        view = trial_view(Asking(page.trial, page.is_first), page.stage)
         return "trial", {"view": view, "form": TrialForm(view, initial={"key": uuid4()})}
     if page.kind == "break" and page.trial:
         return "break", {"trial": page.trial}

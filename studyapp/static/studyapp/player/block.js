@@ -40,10 +40,10 @@ export async function loadBlock(trials, journal) {
 export async function runBlock(trials, { device, store, outbox, journal, lease }) {
   for (const trial of trials) {
     if (lease.aborted) return;
-    const shown = await countShowing(store, config.session, trial.uid);
-    const isAnswered = async () => Boolean(await outbox.find(trial.uid));
+    const shown = await countShowing(store, config.session, trial.asking);
+    const isAnswered = async () => Boolean(await outbox.find(trial.asking));
     const answer = await askTrial(trial, { journal, reloads: shown, isAnswered, lease });
-    if (answer) await outbox.put({ device, ...answer });
+    if (answer) await outbox.put(trial.asking, { device, ...answer });
   }
 }
 

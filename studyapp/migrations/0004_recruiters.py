@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studyapp', '0002_player'),
+        ('studyapp', '0003_tasks'),
     ]
 
     operations = [
