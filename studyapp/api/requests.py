@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from studyapp.api.types import Problem, Problems
 from studyapp.exceptions import AnswerRefused, SessionOver
 from studyapp.models import StudySession
+from studyapp.selectors.sessions import sessions_with_study
 from studyapp.selectors.studies import protocol_of
 
 ApiView = Callable[..., HttpResponse]
@@ -36,7 +37,7 @@ def of_a_session(view: ApiView) -> ApiView:
     @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
-        session = StudySession.objects.select_related("study").filter(token=token).first()
+        session = sessions_with_study().filter(token=token).first()
         if session is None:
             return refusal(404, ("token", "There is no such session."))
         try:

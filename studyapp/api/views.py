@@ -26,11 +26,10 @@ from studyapp.forms.trial import TrialForm
 from studyapp.models import StudySession
 from studyapp.selectors.progress import (
     Asking,
-    counted_answers,
-    expected_answers,
     unanswered_served,
 )
 from studyapp.selectors.receipts import receipt
+from studyapp.selectors.schedule import schedule_of
 from studyapp.selectors.studies import protocol_of
 from studyapp.selectors.trial_view import TrialView, trial_views
 from studyapp.services.events import BrowserEvent, record_browser_events
@@ -48,9 +47,10 @@ _STATUS = {"new": 201, "same": 200, "conflict": 409}
 def block(request: HttpRequest, session: StudySession, said: BlockRequest) -> HttpResponse:
     """Gives the device that holds the session the trials that may be answered now."""
     lease, askings = open_block(session=session, device=said.device, take_over=said.take_over)
-    expected, counted = _counts(session)
+    schedule = schedule_of(session)
     shown = tuple(_trial_out(session, view) for view in _views(session, askings))
-    return answer(Block(lease=lease, trials=shown, expected=expected, counted=counted))
+    counts = {"expected": schedule.expected, "counted": schedule.counted}
+    return answer(Block(lease=lease, trials=shown, **counts))
 
 
 @of_a_session
@@ -72,15 +72,14 @@ def responses(request: HttpRequest, session: StudySession, said: AnswerIn) -> Ht
         timing=said.timing,
         device=said.device,
     )
-    session.refresh_from_db()
-    advance_when_done(session=session, from_stage=trial.stage_key)
-    expected, counted = _counts(session)
+    if taken.schedule.of_stage(trial.stage_key).next_open() is None:
+        advance_when_done(session=taken.session, from_stage=trial.stage_key)
     out = ReceiptOut(
         outcome=taken.outcome,
         receipt=receipt(taken.response),
-        lease=_lease(session, said.device),
-        expected=expected,
-        counted=counted,
+        lease=_lease(taken.session, said.device),
+        expected=taken.schedule.expected,
+        counted=taken.schedule.counted,
     )
     return answer(out, _STATUS[taken.outcome])
 
@@ -102,19 +101,15 @@ def state(request: HttpRequest, session: StudySession) -> HttpResponse:
         device = UUID(request.GET.get("device", ""))
     except ValueError:
         return refusal(422, ("device", "Add ?device= with this browser's number."))
-    expected, counted = _counts(session)
+    schedule = schedule_of(session)
     return answer(
         State(
             lease=_lease(session, device),
-            expected=expected,
-            counted=counted,
+            expected=schedule.expected,
+            counted=schedule.counted,
             unanswered=tuple(asking.name for asking in unanswered_served(session)),
         )
     )
-
-
-def _counts(session: StudySession) -> tuple[int, int]:
-    return expected_answers(session), counted_answers(session)
 
 
 def _lease(session: StudySession, device: UUID) -> Lease:

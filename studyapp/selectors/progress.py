@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from experiments.schema import Debrief, Protocol, Stage, Trials
 from experiments.screening import Screening
-from experiments.sequencing import CATCH
 from studyapp.enums import SessionState, StudyStage
 from studyapp.models import Response, StudySession, Trial
+from studyapp.selectors.schedule import Schedule, Step, schedule_of
 from studyapp.selectors.studies import protocol_of
 
 PageKind = Literal[
@@ -101,15 +101,20 @@ def current_page(session: StudySession) -> Page:
 
 
 def _trials_page(session: StudySession, stage: Trials) -> Page:
-    unread = unread_feedback(session, stage)
+    schedule = schedule_of(session).of_stage(stage.key)
+    unread = schedule.unread() if stage.feedback else None
     if unread is not None:
-        return Page("feedback", stage, unread)
-    trial = next_trial(session, stage.key)
-    if trial is None:
+        return Page("feedback", stage, _trial(session, unread))
+    step = schedule.next_open()
+    if step is None:
         return Page("stage", stage)
-    if trial.offers_break and trial.break_ended_at is None:
-        return Page("break", stage, trial)
-    return Page("trial", stage, trial, is_first=open_askings(trial)[0].is_first)
+    if step.is_break_due:
+        return Page("break", stage, _trial(session, step))
+    return Page("trial", stage, _trial(session, step), is_first=step.open_questions[0])
+
+
+def _trial(session: StudySession, step: Step) -> Trial:
+    return session.trials.get(pk=step.trial_id)
 
 
 def current_block(session: StudySession) -> list[Asking]:
@@ -117,25 +122,19 @@ def current_block(session: StudySession) -> list[Asking]:
 
     A browser may hold it all at once and send the answers in any order.
     """
-    page = current_page(session)
-    if page.kind != "trial" or not isinstance(page.stage, Trials):
+    due = questions_due(session, schedule_of(session))
+    trials = session.trials.select_related("stimulus__picture", "artefact__layer").in_bulk(
+        [trial_id for trial_id, _ in due]
+    )
+    return [Asking(trials[trial_id], is_first) for trial_id, is_first in due]
+
+
+def questions_due(session: StudySession, schedule: Schedule) -> list[tuple[int, bool]]:
+    """The same by trial and whether the first question is meant, from a schedule at hand."""
+    stage = protocol_of(session.study).stage(session.stage_key)
+    if not takes_answers(session) or not isinstance(stage, Trials):
         return []
-    block: list[Asking] = []
-    for trial in _unanswered(session.trials.filter(stage_key=page.stage.key)):
-        if block and trial.offers_break and trial.break_ended_at is None:
-            break
-        block += open_askings(trial)
-        if page.stage.feedback and trial.trial_type != CATCH:
-            break
-    return block
-
-
-def open_askings(trial: Trial) -> list[Asking]:
-    """The questions to an unanswered trial that have no answer that counts, in order."""
-    if not trial.asks_first:
-        return [Asking(trial)]
-    answered = set(trial.responses.filter(is_conflict=False).values_list("is_first", flat=True))
-    return [Asking(trial, is_first) for is_first in (True, False) if is_first not in answered]
+    return schedule.of_stage(stage.key).block(has_feedback=stage.feedback)
 
 
 def counting(trial: Trial, *, is_first: bool = False) -> QuerySet[Response]:
@@ -143,32 +142,15 @@ def counting(trial: Trial, *, is_first: bool = False) -> QuerySet[Response]:
     return trial.responses.filter(is_conflict=False, is_first=is_first)
 
 
-def next_trial(session: StudySession, stage_key: str) -> Trial | None:
-    """The first planned trial of a stage that wants an answer."""
-    return _unanswered(session.trials.filter(stage_key=stage_key)).first()
-
-
 def answered(planned: QuerySet[Trial]) -> QuerySet[Trial]:
     """Trials that have every answer they want."""
     return planned.filter(_has_every_answer()).order_by("index")
-
-
-def _unanswered(planned: QuerySet[Trial]) -> QuerySet[Trial]:
-    return planned.filter(~_has_every_answer()).order_by("index")
 
 
 def _has_every_answer() -> Q:
     counted = Response.objects.filter(trial=OuterRef("pk"), is_conflict=False)
     last, first = Exists(counted.filter(is_first=False)), Exists(counted.filter(is_first=True))
     return Q(last) & (Q(asks_first=False) | Q(first))
-
-
-def unread_feedback(session: StudySession, stage: Trials) -> Trial | None:
-    """Feedback is due after all answers to a trial, and until the participant has moved on."""
-    if not stage.feedback:
-        return None
-    unread = session.trials.filter(stage_key=stage.key, feedback_seen_at__isnull=True)
-    return answered(unread.exclude(trial_type=CATCH)).first()
 
 
 def screening_reasons(session: StudySession) -> tuple[str, ...]:
@@ -180,25 +162,15 @@ def screening_reasons(session: StudySession) -> tuple[str, ...]:
     return tuple(reason for _, reason in stage.reasons(answers))
 
 
-def missing_answers(session: StudySession) -> int:
-    """How many answers that count are not here."""
-    return expected_answers(session) - counted_answers(session)
-
-
-def expected_answers(session: StudySession) -> int:
-    """How many answers all planned trials want."""
-    return session.trials.count() + session.trials.filter(asks_first=True).count()
-
-
-def counted_answers(session: StudySession) -> int:
-    """How many answers count."""
-    return Response.objects.filter(trial__session=session, is_conflict=False).count()
-
-
 def unanswered_served(session: StudySession) -> list[Asking]:
     """What a browser was asked and whose answer is not here."""
-    served = _unanswered(session.trials.filter(served_at__isnull=False))
-    return [asking for trial in served for asking in open_askings(trial)]
+    served = session.trials.filter(served_at__isnull=False).in_bulk()
+    return [
+        Asking(served[step.trial_id], is_first)
+        for step in schedule_of(session).steps
+        if step.trial_id in served
+        for is_first in step.open_questions
+    ]
 
 
 def stage_after(protocol: Protocol, key: str) -> Stage:

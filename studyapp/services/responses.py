@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from experiments.schema import Trials
@@ -16,11 +17,11 @@ from studyapp.models import Response, StudySession, Trial
 from studyapp.selectors.progress import (
     Asking,
     answered,
-    counting,
-    current_block,
+    questions_due,
     takes_answers,
     why_nothing_is_stored,
 )
+from studyapp.selectors.schedule import Schedule, schedule_of
 from studyapp.selectors.studies import protocol_of
 from studyapp.services.events import record_event
 from studyapp.services.locks import lock_session
@@ -31,10 +32,12 @@ _LONGEST_SERVER_MS = 2**31 - 1
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a submission."""
+    """What became of a submission, and where the session stands with it."""
 
     outcome: Literal["new", "same", "conflict"]
     response: Response
+    session: StudySession
+    schedule: Schedule
 
 
 @transaction.atomic
@@ -82,44 +85,36 @@ def record_response(
     holds the session may deliver what it had: an event says so.
     """
     locked = lock_session(session)
-    asked = locked.trials.get(pk=trial.pk)
-    asking = Asking(asked, is_first)
-    counted = counting(asked, is_first=is_first).first()
-    if counted is None:
-        _check_not_over(locked)
-        _check_turn(locked, asking)
-        _check_key(asking, key)
-        _check_answer(asked, choice, confidence)
-        if device and locked.device and device != locked.device:
-            record_event(session=locked, kind="answered_without_lease", trial=asked)
-        said = {"key": key, "choice": choice, "confidence": confidence, "rt_ms": rt_ms}
-        return Receipt("new", _store(asking, timing, **said))
-    resent = asked.responses.filter(key=key, is_first=is_first).first()
-    if resent is not None and (resent.choice, resent.confidence) == (choice, confidence):
-        return Receipt("same", resent)
-    if (counted.choice, counted.confidence) == (choice, confidence):
-        return Receipt("same", counted)
+    trial.session = locked
+    asking = Asking(trial, is_first)
+    schedule = schedule_of(locked)
+    known = list(Response.objects.filter(Q(trial=trial, is_first=is_first) | Q(key=key)))
+    given = [row for row in known if row.trial_id == trial.pk and row.is_first == is_first]
+    counted = next((row for row in given if not row.is_conflict), None)
+    resent = next((row for row in given if row.key == key), None)
+    for earlier in (resent, counted):
+        if earlier and (earlier.choice, earlier.confidence) == (choice, confidence):
+            return Receipt("same", earlier, locked, schedule)
     _check_not_over(locked)
-    _check_key(asking, key)
-    _check_answer(asked, choice, confidence)
-    return _store_conflict(asking, key if resent is None else None, choice, confidence)
-
-
-def _check_turn(session: StudySession, asking: Asking) -> None:
-    if asking not in current_block(session):
+    if counted is None and (trial.pk, is_first) not in questions_due(locked, schedule):
         raise AnswerRefused("This picture is not one to answer now.")
+    if len(given) < len(known):
+        raise AnswerRefused("This key belongs to an answer to another question.", "key")
+    _check_answer(trial, choice, confidence)
+    if counted is not None:
+        kept = _store_conflict(asking, key if resent is None else None, choice, confidence)
+        return Receipt("conflict", kept, locked, schedule)
+    if device and locked.device and device != locked.device:
+        record_event(session=locked, kind="answered_without_lease", trial=trial)
+    said = {"key": key, "choice": choice, "confidence": confidence, "rt_ms": rt_ms}
+    stored = _store(asking, timing, **said)
+    return Receipt("new", stored, locked, schedule.with_answer(trial.pk, is_first=is_first))
 
 
 def _check_not_over(session: StudySession) -> None:
     reason = why_nothing_is_stored(session)
     if reason is not None:
         raise SessionOver(reason)
-
-
-def _check_key(asking: Asking, key: UUID) -> None:
-    others = Response.objects.filter(key=key)
-    if others.exclude(trial=asking.trial, is_first=asking.is_first).exists():
-        raise AnswerRefused("This key belongs to an answer to another question.", "key")
 
 
 def _check_answer(trial: Trial, choice: str, confidence: int | None) -> None:
@@ -150,7 +145,7 @@ def _store(asking: Asking, timing: Timing | None, **columns: Any) -> Response:
 
 def _store_conflict(
     asking: Asking, key: UUID | None, choice: str, confidence: int | None
-) -> Receipt:
+) -> Response:
     trial = asking.trial
     response = Response.objects.create(
         key=key or uuid4(),
@@ -162,7 +157,7 @@ def _store_conflict(
         received_at=timezone.now(),
     )
     record_event(session=trial.session, kind="conflicting_answer", trial=trial)
-    return Receipt("conflict", response)
+    return response
 
 
 def _elapsed_ms(start: datetime | None, end: datetime) -> int | None:

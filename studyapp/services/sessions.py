@@ -25,12 +25,11 @@ from studyapp.models import (
 from studyapp.selectors.progress import (
     current_page,
     is_last,
-    missing_answers,
-    next_trial,
     stage_after,
     takes_answers,
 )
 from studyapp.selectors.recruiters import Arrival, session_of_arrival
+from studyapp.selectors.schedule import schedule_of
 from studyapp.selectors.studies import protocol_of, selection_of, stimuli_of
 from studyapp.services.events import record_event
 from studyapp.services.locks import lock_session
@@ -180,7 +179,10 @@ def advance_stage(*, session: StudySession, from_stage: str) -> None:
     if not takes_answers(locked) or locked.stage_key != from_stage:
         return
     protocol = protocol_of(locked.study)
-    if isinstance(protocol.stage(from_stage), Trials) and next_trial(locked, from_stage):
+    if (
+        isinstance(protocol.stage(from_stage), Trials)
+        and schedule_of(locked).of_stage(from_stage).next_open()
+    ):
         raise AnswerRefused("There are pictures left to answer.")
     following = stage_after(protocol, from_stage)
     locked.stage_key = following.key
@@ -198,7 +200,8 @@ def advance_when_done(*, session: StudySession, from_stage: str) -> None:
 
 
 def _complete(session: StudySession) -> None:
-    missing = missing_answers(session)
+    schedule = schedule_of(session)
+    missing = schedule.expected - schedule.counted
     if missing:
         raise AnswerRefused(f"{missing} answers are missing.")
     session.state = SessionState.COMPLETED

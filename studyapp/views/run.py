@@ -24,6 +24,7 @@ from studyapp.forms.trial import TrialForm
 from studyapp.models import StudySession, Trial
 from studyapp.selectors.progress import Asking, Page, current_page, screening_reasons, takes_answers
 from studyapp.selectors.recruiters import completion_code, way_back
+from studyapp.selectors.sessions import sessions_with_study
 from studyapp.selectors.studies import protocol_of
 from studyapp.selectors.trial_view import feedback_view, trial_view
 from studyapp.services.answers import quiz_attempts, record_questionnaire, record_quiz
@@ -52,8 +53,7 @@ def with_session(view: SessionView) -> SessionView:
     @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-        sessions = StudySession.objects.select_related("study", "participant")
-        session = get_object_or_404(sessions, token=token)
+        session = get_object_or_404(sessions_with_study(), token=token)
         answer = partial(view, request, session, **kwargs)
         return study_page(protocol_of(session.study), answer)
 

@@ -5,8 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from studyapp.models import Event, Response, StudySession
-from studyapp.selectors.progress import expected_answers
 from studyapp.selectors.receipts import receipt
+from studyapp.selectors.schedule import schedule_of
 from tests.browser.hands import kept, press, wait_for_trial
 from tests.tasks import open_every_task
 
@@ -66,7 +66,7 @@ def test_a_session_of_every_task_by_keyboard(
     session = StudySession.objects.get()
     assert session.state == "completed"
     stored = Response.objects.filter(is_conflict=False)
-    assert stored.count() == expected_answers(session) == 19
+    assert stored.count() == schedule_of(session).expected == 19
     assert stored.filter(is_first=True).count() == 6
     assert stored.filter(rt_ms__isnull=scripts).count() == 0
     for response in stored.select_related("trial"):

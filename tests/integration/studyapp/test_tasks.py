@@ -17,7 +17,8 @@ from django.utils import timezone
 from experiments.scales import SCALES
 from experiments.tasks import TASKS
 from studyapp.models import Response, StudySession, Trial, TrialOption
-from studyapp.selectors.progress import current_page, expected_answers
+from studyapp.selectors.progress import current_page
+from studyapp.selectors.schedule import schedule_of
 from studyapp.services.exports import export_study
 from studyapp.services.sessions import start_session
 from tests.factories import SPECIES
@@ -83,7 +84,7 @@ def test_every_kind_can_be_walked_without_scripts_and_asks_once_or_twice(client,
         for before, after in zip(twice[::2], twice[1::2], strict=True)
         for pk in [before[0]]
     )
-    assert Response.objects.count() == expected_answers(session) == 19
+    assert Response.objects.count() == schedule_of(session).expected == 19
 
 
 def test_times_of_both_answers_are_of_their_own_page(client, session):
