@@ -16,9 +16,19 @@ _MOST_OF_ONE_ANSWER = 0.75
 
 def task_problems(protocol: Protocol) -> Iterator[Problem]:
     """Yield every problem of a task with the conditions it is set in."""
+    assessed: set[str] = set()
     for index, stage in numbered_trials(protocol):
         where: Location = ("stages", index, "task")
         shown = _shown(protocol, stage)
+        assessed |= {stage.task.kind} if stage.phase == "assessment" else set()
+        if stage.phase == "assessment" and len(assessed) > 1:
+            yield Problem(
+                where,
+                f"assessments set different tasks ({', '.join(sorted(assessed))}), whose answers "
+                "the analysis takes together.",
+                "Assess by one task, and make the other stages practice or training.",
+                "warning",
+            )
         if isinstance(stage.task, Distinction):
             yield from _nothing_to_distinguish(stage, shown, where)
         if stage.task.asks_first and all(c.explanation is None for c in shown.values()):

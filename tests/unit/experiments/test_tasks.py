@@ -207,6 +207,8 @@ def test_the_study_with_every_task_is_sound(tmp_path):
         ("{keys: [california_gull-000, herring_gull-001]}",
          "{keys: [california_gull-001, herring_gull-001]}",
          "stages.4.stimuli", "always saying yes"),
+        ("phase: training\n    task: {kind: forward", "phase: assessment\n    task: {kind: forward",
+         "stages.5.task", "different tasks (counterfactual, forward_simulation)"),
         ("task: {kind: agreement}", "task: {kind: agrement}", "stages.4.task", "agreement"),
         ("    scale: understanding\n", REWORDED,
          "stages.1.items", "is not as the scale nasa_tlx words it"),
