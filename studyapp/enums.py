@@ -51,3 +51,18 @@ class TrialType(models.TextChoices):
 
     CLASSIFICATION = "classification"
     CATCH = "catch"
+
+
+class ExplanationKind(models.TextChoices):
+    """What an explanation is made of."""
+
+    MAP = "map"
+    CONCEPTS = "concepts"
+    GRAPH = "graph"
+
+
+class LayerStyle(models.TextChoices):
+    """How a map lies over its picture."""
+
+    HEAT = "heat"
+    CONTOURS = "contours"
