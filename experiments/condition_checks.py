@@ -48,13 +48,14 @@ def _interactions(key: str, condition: Condition) -> Iterator[Problem]:
                 f"Use some of {', '.join(offered)}.",
             )
     chosen = condition.interactions
-    if "expand" in chosen and "pick" not in chosen:
+    if condition.display == "sag" and chosen and "pick" not in chosen:
         yield Problem(
             ("conditions", key, "interactions"),
-            "a graph can't be expanded by who can't pick a node.",
-            "Add pick, or leave expand out.",
+            "nothing of a graph can be expanded or switched by who can't pick a node.",
+            "Add pick, or leave interactions out.",
         )
-    if (condition.display, condition.layout) == ("sag", "overlay") and "flip" not in chosen:
+    is_overlay = (condition.display, condition.layout) == ("sag", "overlay")
+    if is_overlay and "pick" in chosen and "flip" not in chosen:
         yield Problem(
             ("conditions", key, "interactions"),
             "a picked node darkens the only picture, and nothing brings the whole picture back.",

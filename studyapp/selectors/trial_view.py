@@ -1,17 +1,16 @@
 """What a participant may see of a trial: no truth, no arm, no condition, no telling name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from math import floor
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, prefetch_related_objects
 
 from experiments.schema import Trials
 from studyapp.models import Trial
+from studyapp.selectors.explanation_view import ExplanationView, Media, explanation_view
 from studyapp.selectors.studies import protocol_of, species_names
-
-Layout = Literal["side_by_side", "overlay"]
 
 
 @dataclass(frozen=True)
@@ -23,11 +22,11 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Media:
-    """A file to load before a trial begins, and how long it is."""
+class Advice:
+    """What the classifier answers, as far as the condition tells it."""
 
-    sha256: str
-    bytes: int
+    name: str
+    percent: int | None
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,11 @@ class TrialView:
     title: str
     question: str
     picture: str | None
-    layer: str | None
     width: int
     height: int
+    explanation: ExplanationView | None
+    advice: Advice | None
     media: tuple[Media, ...]
-    layout: Layout
-    interactions: tuple[str, ...]
     viewing_seconds: int | None
     choices: tuple[Choice, ...]
     instruction: str | None
@@ -63,10 +61,9 @@ class FeedbackView:
     uid: UUID
     title: str
     picture: str
-    layer: str | None
     width: int
     height: int
-    layout: Layout
+    explanation: ExplanationView | None
     true_name: str
     chosen_name: str
     is_correct: bool
@@ -81,24 +78,27 @@ def trial_view(trial: Trial, stage: Trials) -> TrialView:
 
 def trial_views(trials: Sequence[Trial], stage: Trials) -> list[TrialView]:
     """The pages of some trials of one stage."""
-    return [_trial_view(trial, stage, *_extent(trials[0])) for trial in trials] if trials else []
+    if not trials:
+        return []
+    prefetch_related_objects(trials, "stimulus__picture", "artefact__layer", "artefact__parts__layer")
+    first, total = _extent(trials[0])
+    return [_trial_view(trial, stage, first, total) for trial in trials]
 
 
 def _trial_view(trial: Trial, stage: Trials, first: int, total: int) -> TrialView:
     names = species_names(trial.session.study)
-    condition = protocol_of(trial.session.study).conditions[trial.condition]
-    picture, layer, width, height = _pictures(trial)
+    picture, width, height = _picture(trial)
+    explanation = explanation_view(trial, is_live=True)
     return TrialView(
         uid=trial.uid,
         title=stage.title,
         question=stage.question,
         picture=picture,
-        layer=layer,
         width=width,
         height=height,
-        media=_media(trial),
-        layout=condition.layout,
-        interactions=condition.interactions if layer else (),
+        explanation=explanation,
+        advice=_advice(trial, names),
+        media=_media(trial, explanation),
         viewing_seconds=stage.viewing_seconds if picture else None,
         choices=tuple(Choice(key, names[key]) for key in trial.choice_order),
         instruction=names.get(trial.instructed_choice),
@@ -118,17 +118,15 @@ def feedback_view(trial: Trial) -> FeedbackView | None:
     if not isinstance(stage, Trials) or not stage.feedback:
         return None
     names = species_names(trial.session.study)
-    picture, layer, width, height = _pictures(trial)
-    condition = protocol_of(trial.session.study).conditions[trial.condition]
+    picture, width, height = _picture(trial)
     first, total = _extent(trial)
     return FeedbackView(
         uid=trial.uid,
         title=stage.title,
         picture=picture or "",
-        layer=layer,
         width=width,
         height=height,
-        layout=condition.layout,
+        explanation=explanation_view(trial, is_live=False),
         true_name=names[trial.stimulus.true_species],
         chosen_name=names[response.choice],
         is_correct=response.choice == trial.stimulus.true_species,
@@ -137,17 +135,31 @@ def feedback_view(trial: Trial) -> FeedbackView | None:
     )
 
 
-def _pictures(trial: Trial) -> tuple[str | None, str | None, int, int]:
+def _picture(trial: Trial) -> tuple[str | None, int, int]:
     if trial.stimulus is None:
-        return None, None, 0, 0
-    layer = trial.artefact.layer_id if trial.artefact else None
-    return trial.stimulus.picture_id, layer, trial.stimulus.width, trial.stimulus.height
+        return None, 0, 0
+    return trial.stimulus.picture_id, trial.stimulus.width, trial.stimulus.height
 
 
-def _media(trial: Trial) -> tuple[Media, ...]:
-    files = [trial.stimulus.picture] if trial.stimulus else []
-    files += [trial.artefact.layer] if trial.artefact else []
-    return tuple(Media(file.sha256, file.bytes) for file in files)
+def _advice(trial: Trial, names: Mapping[str, str]) -> Advice | None:
+    """Certainty is rounded down, so that nobody reads that the classifier can't err."""
+    if trial.stimulus is None:
+        return None
+    told = protocol_of(trial.session.study).conditions[trial.condition].advice
+    if told == "none":
+        return None
+    percent = floor(100 * trial.stimulus.predicted_probability)
+    return Advice(
+        name=names[trial.stimulus.predicted_species],
+        percent=min(percent, 99) if told == "species_and_confidence" else None,
+    )
+
+
+def _media(trial: Trial, explanation: ExplanationView | None) -> tuple[Media, ...]:
+    if trial.stimulus is None:
+        return ()
+    picture = Media(trial.stimulus.picture.sha256, trial.stimulus.picture.bytes)
+    return (picture, *(explanation.media if explanation else ()))
 
 
 def _extent(trial: Trial) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from studyapp.exceptions import AnswerRefused
 from studyapp.forms.questions import QuestionnaireForm, QuizForm
 from studyapp.forms.trial import TrialForm
 from studyapp.models import StudySession, Trial
+from studyapp.selectors.guide_view import guide_view
 from studyapp.selectors.progress import Page, current_page, missing_answers
 from studyapp.selectors.studies import protocol_of
 from studyapp.selectors.trial_view import feedback_view, trial_view
@@ -187,11 +188,14 @@ def _page_parts(
         return page.kind, {"missing": missing_answers(session)}
     if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
         view = trial_view(page.trial, page.stage)
-        return "trial", {"view": view, "form": TrialForm(view, initial={"key": uuid4()})}
+        form = TrialForm(view, initial={"key": uuid4()})
+        guide = guide_view(session.study, page.stage.phase)
+        return "trial", {"view": view, "form": form, "guide": guide}
     if page.kind == "break" and page.trial:
         return "break", {"trial": page.trial}
-    if page.kind == "feedback" and page.trial:
-        return "feedback", {"view": feedback_view(page.trial)}
+    if page.kind == "feedback" and page.trial and isinstance(page.stage, Trials):
+        guide = guide_view(session.study, page.stage.phase)
+        return "feedback", {"view": feedback_view(page.trial), "guide": guide}
     return _stage_parts(request, session, page)
 
 

@@ -17,7 +17,7 @@ export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
   const form = stage.querySelector("form");
   const clock = new Clock();
   const emit = (kind, data) => journal.note(kind, data, trial.uid, clock.now());
-  const detach = await attachWidgets(stage, emit);
+  const detach = await attachWidgets(stage.closest("main"), emit, () => clock.now());
   const answering = answered(form, clock, emit, isAnswered);
   const stopped = new Promise((resolve) => {
     lease.addEventListener("abort", () => resolve(null), { once: true });
