@@ -12,8 +12,8 @@ from experiments.structures import Edge, Graph, Node
 
 # Of a node's picture: its longer side, and from the middle of one to the middle of the next.
 TILE, SLOT = 72, 88
-LABEL, BETWEEN = 22, 38
-MARGIN = 6
+LABEL, BETWEEN = 26, 36
+MARGIN = 12
 _THINNEST, _WIDEST = 1.5, 8.0
 
 
@@ -66,7 +66,12 @@ class GraphView:
     @property
     def label_middle(self) -> tuple[float, float]:
         """Where a node's percentage stands, from its corner."""
-        return self.tile_width / 2, self.tile_height + LABEL / 2 + 1
+        return self.tile_width / 2, self.tile_height + LABEL / 2 + 4
+
+    @property
+    def halo(self) -> tuple[int, int]:
+        """The size of the ring around a node that is chosen or in focus."""
+        return self.tile_width + MARGIN, self.tile_height + MARGIN
 
 
 def graph_view(graph: Graph, alts: Mapping[str, str], aspect: float) -> GraphView:
