@@ -11,6 +11,8 @@ from studyapp.api.explanations import AdviceOut, ExplanationOut
 from studyapp.api.said import Said as _Said
 
 Lease = Literal["held", "elsewhere"]
+
+
 class BlockRequest(_Said):
     """Asks for the trials that may be answered now."""
 

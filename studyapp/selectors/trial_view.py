@@ -80,7 +80,9 @@ def trial_views(trials: Sequence[Trial], stage: Trials) -> list[TrialView]:
     """The pages of some trials of one stage."""
     if not trials:
         return []
-    prefetch_related_objects(trials, "stimulus__picture", "artefact__layer", "artefact__parts__layer")
+    prefetch_related_objects(
+        trials, "stimulus__picture", "artefact__layer", "artefact__parts__layer"
+    )
     first, total = _extent(trials[0])
     return [_trial_view(trial, stage, first, total) for trial in trials]
 
