@@ -69,7 +69,7 @@ def test_concepts_are_shown_one_at_a_time(browser, explained_in, act, width, is_
     layers = [one.get_attribute("src") for one in page.locator(".concept .layer").all()]
     buttons = page.locator("button.concept")
     keys = [one.get_attribute("data-part") for one in page.locator(".concepts > li").all()]
-    assert layer.get_attribute("src") == layers[0]
+    assert layer.get_attribute("src").endswith(layers[0])
     assert page.locator(".examples:visible").count() <= 1
     act(buttons.nth(1))
     assert layer.get_attribute("src").endswith(layers[1])
@@ -248,59 +248,55 @@ def test_contours_have_a_legend_of_lines(browser, explained_in):
     assert layer.get_attribute("aria-hidden") == "true"
 
 
-@pytest.mark.parametrize("arm", EXPLAINED_ARMS)
-def test_enlarged_to_200_percent_nothing_is_cut_off(browser, explained_in, arm):
+def test_enlarged_to_200_percent_nothing_is_cut_off(browser, explained_in):
     """A window of 1280 pixels at 200 % has room for 640."""
-    session, address = explained_in(arm)
     viewport = {"width": 640, "height": 400}
-    page = browser.new_context(viewport=viewport, device_scale_factor=2).new_page()
-    page.goto(address)
-    wait_for_trial(page, 1)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 640
-    finish(page, session)
+    for arm in EXPLAINED_ARMS:
+        session, address = explained_in(arm)
+        page = browser.new_context(viewport=viewport, device_scale_factor=2).new_page()
+        page.goto(address)
+        wait_for_trial(page, 1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640
+        finish(page, session)
 
 
-@pytest.mark.parametrize("arm", ["heatmap", "concepts", "graph"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_no_barrier_that_axe_finds(browser, explained_in, arm, width):
-    _, address = explained_in(arm)
-    page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
-    page.goto(address)
-    wait_for_trial(page, 1)
-    page.keyboard.press("g")
-    page.locator(".entries").wait_for()
-    if arm == "graph":
-        page.click("[data-part=n0] image")
-        page.locator(".words summary").click()
-    assert axe_violations(page) == []
+def test_no_barrier_that_axe_finds(browser, explained_in):
+    for arm in ("heatmap", "concepts", "graph"):
+        for width in (360, 1280):
+            _, address = explained_in(arm)
+            page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
+            page.goto(address)
+            wait_for_trial(page, 1)
+            if arm == "graph":
+                page.click("[data-part=n0] image")
+                page.locator(".words summary").click()
+            page.keyboard.press("g")
+            page.locator(".entries").wait_for()
+            assert (arm, width, axe_violations(page)) == (arm, width, [])
 
 
-@pytest.mark.parametrize("arm", EXPLAINED_ARMS)
-def test_a_trial_without_scripts(browser, explained_in, arm):
-    session, address = explained_in(arm)
+def test_a_trial_without_scripts(browser, explained_in):
     viewport = {"width": 360, "height": 740}
-    page = browser.new_context(java_script_enabled=False, viewport=viewport).new_page()
-    page.goto(address)
-    if arm.startswith("concepts"):
-        assert page.locator(".concepts > li .thumb").count() >= 2
-        assert page.locator("button.concept").count() == 0
-    if arm.startswith("graph"):
-        assert page.locator(".graph[role=img] .node").count() == 9
-        page.locator(".words summary").click()
-        assert page.locator(".words li").first.is_visible()
-        assert not page.locator(".chosen").is_visible()
-    for control in page.locator(".explained button, .explained input").all():
-        assert not control.is_visible()
-    assert page.locator(".guide summary").is_visible()
-    pick_species(page)
-    with page.expect_navigation():
-        send(page)
-    assert page.locator(FEEDBACK).count() == 1
-    assert wait_for_stored(session, 1)[0].rt_ms is None
-
-
-def pick_species(page: Page) -> None:
-    page.locator("fieldset.species label").first.click()
+    for arm in EXPLAINED_ARMS:
+        session, address = explained_in(arm)
+        page = browser.new_context(java_script_enabled=False, viewport=viewport).new_page()
+        page.goto(address)
+        if arm.startswith("concepts"):
+            assert page.locator(".concepts > li .thumb").count() >= 2
+            assert page.locator("button.concept").count() == 0
+        if arm.startswith("graph"):
+            assert page.locator(".graph[role=img] .node").count() == 9
+            page.locator(".words summary").click()
+            assert page.locator(".words li").first.is_visible()
+            assert not page.locator(".chosen").is_visible()
+        for control in page.locator(".explained button, .explained input").all():
+            assert not control.is_visible()
+        assert page.locator(".guide summary").is_visible()
+        page.locator("fieldset.species label").first.click()
+        with page.expect_navigation():
+            send(page)
+        assert page.locator(FEEDBACK).count() == 1
+        assert wait_for_stored(session, 1)[0].rt_ms is None
 
 
 def test_a_whole_block_with_a_graph_and_ratings(browser, explained_in):

@@ -156,7 +156,9 @@ def test_no_block_tells_truth_arm_condition_or_origin(in_arm, arm, stage):
 def skeleton(page: str) -> str:
     """A page without what differs from picture to picture: numbers, digests, names of concepts."""
     page = re.sub("|".join(NAMES.values()), "NAME", page, flags=re.IGNORECASE)
-    page = re.sub(r"[0-9a-f]{64}|[0-9a-f-]{36}|[A-Za-z0-9_-]{43}", "DIGEST", page)
+    page = re.sub(
+        r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|run/[^/]+/", "DIGEST", page
+    )
     return re.sub(r"\d+(\.\d+)?", "0", page)
 
 

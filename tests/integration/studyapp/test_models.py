@@ -7,7 +7,16 @@ from django.db import IntegrityError, transaction
 
 from studyapp.enums import ALLOWED_MOVES, StudyStage
 from studyapp.exceptions import Immutable, MoveRefused
-from studyapp.models import Artefact, ArtefactPart, Event, PlannedStimulus, Response, Slot, StudySession, Trial
+from studyapp.models import (
+    Artefact,
+    ArtefactPart,
+    Event,
+    PlannedStimulus,
+    Response,
+    Slot,
+    StudySession,
+    Trial,
+)
 from studyapp.models.append_only import AppendOnly
 from studyapp.services.studies import set_stage
 
