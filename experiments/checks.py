@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.condition_checks import condition_problems
+from experiments.explanation_checks import explanation_problems
 from experiments.findings import Finding, Location, Problem, path_text
 from experiments.loading import load_protocol
 from experiments.manifest import Manifest
@@ -70,7 +72,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *_stages(protocol),
         *question_problems(protocol),
         *recruitment_problems(protocol),
-        *_conditions(protocol),
+        *condition_problems(protocol),
         *_arms(protocol),
         *_allocation(protocol),
         *_orders(protocol),
@@ -87,6 +89,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *problems,
         *stimulus_problems(protocol, manifest),
         *balance_problems(protocol, manifest),
+        *explanation_problems(protocol, manifest),
     ]
 
 
@@ -114,27 +117,6 @@ def _stages(protocol: Protocol) -> Iterator[Problem]:
                 ("stages", index, "feedback"),
                 "an assessment with feedback goes on teaching.",
                 "Set feedback to false, or make it a training stage.",
-                "warning",
-            )
-
-
-def _conditions(protocol: Protocol) -> Iterator[Problem]:
-    shown = {key: c for key, c in protocol.conditions.items() if c.display != "none"}
-    for key in protocol.conditions.keys() - shown.keys():
-        if protocol.conditions[key].interactions:
-            yield Problem(
-                ("conditions", key, "interactions"),
-                "nothing is shown that could be faded or switched off.",
-                "Leave interactions out.",
-            )
-    manners = {(c.layout, c.interactions) for c in shown.values() if not c.is_placebo}
-    for key, condition in shown.items():
-        if condition.is_placebo and manners - {(condition.layout, condition.interactions)}:
-            yield Problem(
-                ("conditions", key),
-                "the placebo has another layout or other interactions than a true explanation, so "
-                "that a comparison of the two is about more than its content.",
-                "Give both the same.",
                 "warning",
             )
 

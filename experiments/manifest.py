@@ -18,8 +18,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from experiments.digest import sha256_file
+from experiments.structures import Structure
 
 MANIFEST_NAME = "manifest.json"
+
+Kind = Literal["map", "concepts", "graph"]
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, hexadecimal")]
 Key = Annotated[
@@ -120,7 +123,7 @@ class ManifestExplanation(_Frozen):
     parts: tuple[ManifestPart, ...] = Field(
         default=(), description="of an explanation that has several, such as a graph"
     )
-    structure: dict[str, Any] | None = Field(
+    structure: Structure | None = Field(
         default=None,
         description="how the parts belong together; what participants' browsers may see of it",
     )
@@ -130,6 +133,19 @@ class ManifestExplanation(_Frozen):
         default=None, description="for a placebo, the stimulus that the map was computed for"
     )
     seconds: float = Field(ge=0)
+
+    @property
+    def kind(self) -> Kind:
+        """What it is made of: one map, concepts, or a graph."""
+        return "map" if self.structure is None else self.structure.kind
+
+    @model_validator(mode="after")
+    def _structure_names_the_parts(self) -> "ManifestExplanation":
+        named = () if self.structure is None else self.structure.part_keys()
+        keys = tuple(part.key for part in self.parts)
+        if sorted(named) != sorted(keys) or len(set(keys)) != len(keys):
+            raise ValueError(f"parts are {', '.join(keys)}, but structure names {', '.join(named)}")
+        return self
 
 
 class Counterfactual(_Frozen):

@@ -21,12 +21,16 @@ from experiments.tasks.classification import Classification
 
 Phase = Literal["practice", "training", "assessment"]
 RecruitmentStage = Literal["pilot", "main"]
+Interaction = Literal["opacity", "flip", "pick", "expand"]
 
 
 class Condition(_Declared):
     """What a trial shows beside the picture."""
 
-    display: Literal["none", "heatmap"] = Field(description="how the explanation is shown")
+    display: Literal["none", "heatmap", "concepts", "sag"] = Field(
+        description="how the explanation is shown: colours over the picture; one concept at a "
+        "time; or a graph of the patches that suffice for the answer"
+    )
     explanation: Key | None = Field(
         default=None, description="its name in the manifest; absent when nothing is shown"
     )
@@ -37,10 +41,27 @@ class Condition(_Declared):
         default="side_by_side",
         description="the explained picture beside the plain one, or in its place",
     )
-    interactions: tuple[Literal["opacity", "flip"], ...] = Field(
+    interactions: tuple[Interaction, ...] = Field(
         default=(),
-        description="what a participant may do with the colours: fade them, switch them off and on",
+        description="what a participant may do: fade the colours; switch what lies over the "
+        "picture off and on; pick a concept or a node to see it large; expand a graph, which then "
+        "begins with its roots. Without any the explanation is a still picture",
     )
+    examples: int = Field(
+        default=0,
+        ge=0,
+        le=6,
+        description="of `display: concepts`: other pictures in which a concept is strong. They are "
+        "of the train split, and none of them is ever asked",
+    )
+    advice: Literal["none", "species", "species_and_confidence"] = Field(
+        default="none", description="tell what the classifier answers, and how sure it is"
+    )
+
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What tells two conditions apart at a glance, whatever their explanations say."""
+        return self.display, self.layout, self.interactions, self.examples, self.advice
 
 
 class Arm(_Declared):
@@ -58,6 +79,22 @@ class Arm(_Declared):
             "training": self.training,
             "assessment": self.assessment,
         }[phase]
+
+
+class Guide(_Declared):
+    """Pictures and field marks of every species, to be opened beside a trial."""
+
+    pictures_per_species: int = Field(
+        default=2, ge=0, le=6, description="of the train split; none of them is ever asked"
+    )
+    marks: dict[Key, tuple[Text, ...]] = Field(
+        default={}, description="by species, what to look for; each a few words"
+    )
+    phases: tuple[Phase, ...] = Field(
+        default=("practice", "training", "assessment"),
+        min_length=1,
+        description="whose trials it stands beside",
+    )
 
 
 class Consent(_Declared):
@@ -314,6 +351,7 @@ class Protocol(_Declared):
     )
     recruitment: Recruitment = LinkRecruitment()
     requirements: Requirements = Requirements()
+    guide: Guide | None = Field(default=None, description="a reference guide to the species")
     conditions: dict[Key, Condition] = Field(min_length=1)
     arms: dict[Key, Arm] = Field(min_length=1)
     allocation: Allocation

@@ -108,6 +108,53 @@ def _draw_stage(
     return tuple(chosen)
 
 
+def select_guide(
+    protocol: Protocol, manifest: Manifest, selection: Mapping[str, Sequence[str]]
+) -> Selection:
+    """Choose the pictures of the guide: of the train split, and none that any stage asks about.
+
+    Parameters
+    ----------
+    protocol
+        Its seed decides the draw.
+    manifest
+        The stimulus set.
+    selection
+        What `select_stimuli` chose.
+
+    Returns
+    -------
+    dict
+        Stimulus keys by species; empty without a guide.
+
+    Raises
+    ------
+    SelectionError
+        Naming the species that has too few pictures left.
+    """
+    if protocol.guide is None:
+        return {}
+    used = {key for keys in selection.values() for key in keys}
+    wanted = protocol.guide.pictures_per_species
+    guide: Selection = {}
+    for species in protocol.species:
+        pool = sorted(
+            stimulus.key
+            for stimulus in manifest.stimuli
+            if stimulus.true_species == species
+            and stimulus.split == "train"
+            and stimulus.key not in used
+        )
+        if len(pool) < wanted:
+            raise SelectionError(
+                f"the guide wants {wanted} train pictures of {species}, and only {len(pool)} are "
+                "left that no stage asks about"
+            )
+        generator = random.Random(derive_seed(protocol.seed, "guide", species))
+        guide[species] = tuple(generator.sample(pool, wanted))
+    return guide
+
+
 def missing(protocol: Protocol, stage: Trials, stimulus: ManifestStimulus) -> list[str]:
     """Return in words what a picture lacks for a stage's task in some arm."""
     return stage.task.missing(

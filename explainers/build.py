@@ -348,7 +348,8 @@ class Build:
                     assert known is not None  # written or read in this run
                     update = self._rendered(self._explainers[str(lender)], known, item.picture)
                     update["source"] = donor
-                    borrowed[item.record.key][name] = entry.model_copy(update=update)
+                    lent = {**dict(entry), **update}
+                    borrowed[item.record.key][name] = ManifestExplanation.model_validate(lent)
         return borrowed
 
     def _donors(self, able: list[_Prepared], name: str) -> list[tuple[_Prepared, str]]:

@@ -51,3 +51,18 @@ class SessionState(models.TextChoices):
 
 # What a trial asks: a task, or whether instructions are read.
 TRIAL_TYPES = (*TASKS, CATCH)
+
+
+class ExplanationKind(models.TextChoices):
+    """What an explanation is made of."""
+
+    MAP = "map"
+    CONCEPTS = "concepts"
+    GRAPH = "graph"
+
+
+class LayerStyle(models.TextChoices):
+    """How a map lies over its picture."""
+
+    HEAT = "heat"
+    CONTOURS = "contours"

@@ -3,28 +3,14 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from experiments.timing import Milliseconds, Timing
+from studyapp.api.events import EventIn
+from studyapp.api.explanations import AdviceOut, ExplanationOut
+from studyapp.api.said import Said as _Said
 
 Lease = Literal["held", "elsewhere"]
-EventKind = Literal[
-    "picked",
-    "opacity_changed",
-    "colours_switched",
-    "page_hidden",
-    "page_shown",
-    "pictures_hidden",
-    "help_opened",
-    "offline",
-    "online",
-    "loading_failed",
-]
-Detail = Annotated[str, Field(max_length=100)] | int | float | bool | None
-
-
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class BlockRequest(_Said):
@@ -63,12 +49,11 @@ class TrialOut(_Said):
     question: str
     prediction: str | None = Field(description="the network's answer, where the task tells it")
     picture: str | None
-    layer: str | None
     width: int
     height: int
+    explanation: ExplanationOut | None
+    advice: AdviceOut | None
     media: tuple[MediaOut, ...]
-    layout: Literal["side_by_side", "overlay"]
-    interactions: tuple[str, ...]
     viewing_seconds: int | None
     choices: tuple[ChoiceOut, ...]
     instruction: str | None
@@ -115,16 +100,6 @@ class ReceiptOut(_Said):
     lease: Lease
     expected: int
     counted: int
-
-
-class EventIn(_Said):
-    """Something that happened in the browser."""
-
-    key: UUID = Field(description="idempotency key")
-    kind: EventKind
-    trial: UUID | None = None
-    since_onset_ms: Milliseconds = None
-    data: Annotated[dict[Annotated[str, Field(max_length=40)], Detail], Field(max_length=10)] = {}
 
 
 class EventsIn(_Said):

@@ -7,6 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('studyapp', '0003_explanations'),
         ('studyapp', '0003_tasks'),
     ]
 

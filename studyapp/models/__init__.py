@@ -10,12 +10,13 @@ from studyapp.models.sessions import (
     Trial,
     TrialOption,
 )
-from studyapp.models.stimuli import Artefact, MediaFile, Stimulus, StimulusSet
+from studyapp.models.stimuli import Artefact, ArtefactPart, MediaFile, Stimulus, StimulusSet
 from studyapp.models.studies import PlannedStimulus, Slot, Study
 
 __all__ = [
     "Answer",
     "Artefact",
+    "ArtefactPart",
     "Event",
     "MediaFile",
     "Participant",

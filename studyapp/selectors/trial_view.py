@@ -1,18 +1,17 @@
 """What a participant may see of a trial: no truth, no arm, no condition, no telling name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from math import floor
 from uuid import UUID
 
 from django.db.models import Count, Min, prefetch_related_objects
 
 from experiments.schema import Trials
-from studyapp.models import MediaFile, Trial
+from studyapp.models import Trial
+from studyapp.selectors.explanation_view import ExplanationView, Media, explanation_view
 from studyapp.selectors.progress import Asking, counting
 from studyapp.selectors.studies import protocol_of, species_names
-
-Layout = Literal["side_by_side", "overlay"]
 
 
 @dataclass(frozen=True)
@@ -26,11 +25,11 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Media:
-    """A file to load before a trial begins, and how long it is."""
+class Advice:
+    """What the classifier answers, as far as the condition tells it."""
 
-    sha256: str
-    bytes: int
+    name: str
+    percent: int | None
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,11 @@ class TrialView:
     question: str
     prediction: str | None
     picture: str | None
-    layer: str | None
     width: int
     height: int
+    explanation: ExplanationView | None
+    advice: Advice | None
     media: tuple[Media, ...]
-    layout: Layout
-    interactions: tuple[str, ...]
     viewing_seconds: int | None
     choices: tuple[Choice, ...]
     instruction: str | None
@@ -79,10 +77,9 @@ class FeedbackView:
     title: str
     choices: tuple[Choice, ...]
     picture: str
-    layer: str | None
     width: int
     height: int
-    layout: Layout
+    explanation: ExplanationView | None
     right_name: str
     chosen_name: str
     true_name: str
@@ -112,7 +109,11 @@ def trial_views(askings: Sequence[Asking], stage: Trials) -> list[TrialView]:
     if not askings:
         return []
     trials = [asking.trial for asking in askings]
-    prefetch_related_objects(trials, "options__picture", "options__layer")
+    prefetch_related_objects(
+        trials,
+        *("stimulus__picture", "artefact__layer", "artefact__parts__layer"),
+        *("options__picture", "options__layer"),
+    )
     extent = _extent(trials[0])
     return [_trial_view(asking, stage, *extent) for asking in askings]
 
@@ -120,9 +121,8 @@ def trial_views(askings: Sequence[Asking], stage: Trials) -> list[TrialView]:
 def _trial_view(asking: Asking, stage: Trials, first: int, total: int) -> TrialView:
     trial = asking.trial
     names = _names(trial, stage)
-    condition = protocol_of(trial.session.study).conditions[trial.condition]
-    picture, layer, width, height = _pictures(trial)
-    layer = None if asking.is_first else layer
+    picture, width, height = _picture(trial)
+    explanation = None if asking.is_first else explanation_view(trial, is_live=True)
     tells = stage.task.tells_prediction and trial.stimulus
     return TrialView(
         uid=trial.uid,
@@ -133,12 +133,11 @@ def _trial_view(asking: Asking, stage: Trials, first: int, total: int) -> TrialV
         question=stage.question or stage.task.question,
         prediction=names[trial.stimulus.predicted_species] if tells and trial.stimulus else None,
         picture=picture,
-        layer=layer,
         width=width,
         height=height,
-        media=_media(trial, with_layer=layer is not None),
-        layout=condition.layout,
-        interactions=condition.interactions if layer else (),
+        explanation=explanation,
+        advice=None if asking.is_first else _advice(trial, names),
+        media=_media(trial, explanation),
         viewing_seconds=stage.viewing_seconds if picture else None,
         choices=_choices(trial, names),
         instruction=names.get(trial.instructed_choice),
@@ -160,8 +159,7 @@ def feedback_view(trial: Trial) -> FeedbackView | None:
     if not isinstance(stage, Trials) or not stage.feedback:
         return None
     names = _names(trial, stage)
-    picture, layer, width, height = _pictures(trial)
-    condition = protocol_of(trial.session.study).conditions[trial.condition]
+    picture, width, height = _picture(trial)
     first, total = _extent(trial)
     return FeedbackView(
         uid=trial.uid,
@@ -169,10 +167,9 @@ def feedback_view(trial: Trial) -> FeedbackView | None:
         title=stage.title,
         choices=_choices(trial, names),
         picture=picture or "",
-        layer=layer,
         width=width,
         height=height,
-        layout=condition.layout,
+        explanation=explanation_view(trial, is_live=False),
         right_name=names[trial.right_choice],
         chosen_name=names[response.choice],
         true_name=names[trial.stimulus.true_species],
@@ -202,18 +199,31 @@ def _choices(trial: Trial, names: dict[str, str]) -> tuple[Choice, ...]:
     )
 
 
-def _pictures(trial: Trial) -> tuple[str | None, str | None, int, int]:
+def _picture(trial: Trial) -> tuple[str | None, int, int]:
     if trial.stimulus is None:
-        return None, None, 0, 0
-    layer = trial.artefact.layer_id if trial.artefact else None
-    return trial.stimulus.picture_id, layer, trial.stimulus.width, trial.stimulus.height
+        return None, 0, 0
+    return trial.stimulus.picture_id, trial.stimulus.width, trial.stimulus.height
 
 
-def _media(trial: Trial, *, with_layer: bool) -> tuple[Media, ...]:
-    files: list[MediaFile | None] = [trial.stimulus.picture] if trial.stimulus else []
-    files += [trial.artefact.layer] if trial.artefact and with_layer else []
-    files += [option.picture or option.layer for option in trial.options.all()]
-    return tuple(Media(file.sha256, file.bytes) for file in files if file)
+def _advice(trial: Trial, names: Mapping[str, str]) -> Advice | None:
+    """Certainty is rounded down, so that nobody reads that the classifier can't err."""
+    if trial.stimulus is None:
+        return None
+    told = protocol_of(trial.session.study).conditions[trial.condition].advice
+    if told == "none":
+        return None
+    percent = floor(100 * trial.stimulus.predicted_probability)
+    return Advice(
+        name=names[trial.stimulus.predicted_species],
+        percent=min(percent, 99) if told == "species_and_confidence" else None,
+    )
+
+
+def _media(trial: Trial, explanation: ExplanationView | None) -> tuple[Media, ...]:
+    files = [trial.stimulus.picture] if trial.stimulus else []
+    files += [file for o in trial.options.all() if (file := o.picture or o.layer)]
+    shown = tuple(Media(file.sha256, file.bytes) for file in files)
+    return (*shown, *(explanation.media if explanation else ()))
 
 
 def _extent(trial: Trial) -> tuple[int, int]:

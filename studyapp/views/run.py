@@ -22,6 +22,7 @@ from studyapp.forms.questions import QuestionnaireForm, QuizForm
 from studyapp.forms.screening import ScreeningForm
 from studyapp.forms.trial import TrialForm
 from studyapp.models import StudySession, Trial
+from studyapp.selectors.guide_view import guide_view
 from studyapp.selectors.progress import Asking, Page, current_page, screening_reasons, takes_answers
 from studyapp.selectors.recruiters import completion_code, way_back
 from studyapp.selectors.sessions import sessions_with_study
@@ -219,11 +220,14 @@ def _page_parts(
         }
     if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
         view = trial_view(Asking(page.trial, page.is_first), page.stage)
-        return "trial", {"view": view, "form": TrialForm(view, initial={"key": uuid4()})}
+        form = TrialForm(view, initial={"key": uuid4()})
+        guide = guide_view(session.study, page.stage.phase)
+        return "trial", {"view": view, "form": form, "guide": guide}
     if page.kind == "break" and page.trial:
         return "break", {"trial": page.trial}
-    if page.kind == "feedback" and page.trial:
-        return "feedback", {"view": feedback_view(page.trial)}
+    if page.kind == "feedback" and page.trial and isinstance(page.stage, Trials):
+        guide = guide_view(session.study, page.stage.phase)
+        return "feedback", {"view": feedback_view(page.trial), "guide": guide}
     return _stage_parts(request, session, page)
 
 

@@ -18,7 +18,7 @@ export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
   const clock = new Clock();
   const when = trial.is_first ? { is_first: true } : {};
   const emit = (kind, data) => journal.note(kind, { ...data, ...when }, trial.uid, clock.now());
-  const detach = await attachWidgets(stage, emit);
+  const detach = await attachWidgets(stage.closest("main"), emit, () => clock.now());
   const answering = answered(form, clock, emit, isAnswered);
   const stopped = new Promise((resolve) => {
     lease.addEventListener("abort", () => resolve(null), { once: true });
