@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from experiments.findings import Location, Problem
 from experiments.question_checks import repeated, repeated_keys
 from experiments.recruitment import MTurkRecruitment, ProlificRecruitment, SonaRecruitment
-from experiments.schema import Debrief, Protocol, Trials
+from experiments.schema import Debrief, Protocol, Questionnaire
 from experiments.screening import Screening, ScreeningQuestion
 
 
@@ -18,8 +18,8 @@ def recruitment_problems(protocol: Protocol) -> Iterator[Problem]:
     for index, stage in enumerate(protocol.stages):
         if isinstance(stage, Screening):
             yield from _screening(stage, ("stages", index))
-        elif isinstance(stage, Trials):
-            yield from _english_defaults(protocol, stage, ("stages", index))
+        elif isinstance(stage, Questionnaire):
+            yield from _english_scale(protocol, stage, ("stages", index))
 
 
 def _debrief(protocol: Protocol) -> Iterator[tuple[Location, Debrief]]:
@@ -77,13 +77,12 @@ def _accepted(question: ScreeningQuestion, where: Location) -> Iterator[Problem]
         yield Problem(where, what, "Leave out the choices of who may not take part.", "warning")
 
 
-def _english_defaults(protocol: Protocol, stage: Trials, where: Location) -> Iterator[Problem]:
-    if protocol.language == "en":
-        return
-    what = "is not written, and its default is English."
-    do = f"Write it in the study's language ({protocol.language})."
-    if "question" not in stage.model_fields_set:
-        yield Problem((*where, "question"), f"the question {what}", do, "warning")
-    if stage.confidence and "question" not in stage.confidence.model_fields_set:
-        where = (*where, "confidence", "question")
-        yield Problem(where, f"the question {what}", do, "warning")
+def _english_scale(protocol: Protocol, stage: Questionnaire, where: Location) -> Iterator[Problem]:
+    """A translated scale is another instrument until somebody has validated it: none is made up."""
+    if stage.scale and protocol.language != "en":
+        yield Problem(
+            (*where, "scale"),
+            f"the scale {stage.scale} is worded in English, and the study speaks another language.",
+            f"Take a validated translation ({protocol.language}) and write its items out.",
+            "warning",
+        )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from experiments.items import (
     ChoiceItem,
@@ -27,7 +28,7 @@ class QuizForm(forms.Form):
                 label=question.text,
                 choices=[(choice, choice) for choice in question.choices],
                 widget=forms.RadioSelect,
-                error_messages={"required": "Please choose an answer."},
+                error_messages={"required": _("Please choose an answer.")},
             )
 
     def answers(self) -> dict[str, str]:
@@ -64,7 +65,7 @@ def _field(item: Item) -> forms.Field:
     shared: dict[str, Any] = {
         "label": item.text,
         "required": item.required,
-        "error_messages": {"required": "Please answer this question."},
+        "error_messages": {"required": _("Please answer this question.")},
     }
     if isinstance(item, LikertItem):
         levels = [(str(number), level) for number, level in enumerate(item.levels, start=1)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from experiments.timing import LONGEST_MS, Timing
@@ -19,8 +20,8 @@ class TrialForm(forms.Form):
     choice = forms.ChoiceField(
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Please choose an answer.",
-            "invalid_choice": "Please choose one of the answers.",
+            "required": _("Please choose an answer."),
+            "invalid_choice": _("Please choose one of the answers."),
         },
     )
 
@@ -39,8 +40,8 @@ class TrialForm(forms.Form):
                 choices=list(enumerate(view.confidence_levels, start=1)),
                 widget=forms.RadioSelect,
                 error_messages={
-                    "required": "Please say how sure you are.",
-                    "invalid_choice": "Please say how sure you are.",
+                    "required": _("Please say how sure you are."),
+                    "invalid_choice": _("Please say how sure you are."),
                 },
             )
 

@@ -12,6 +12,7 @@ from studyapp.models import Trial
 from studyapp.selectors.explanation_view import ExplanationView, Media, explanation_view
 from studyapp.selectors.progress import Asking, counting
 from studyapp.selectors.studies import protocol_of, species_names
+from studyapp.selectors.task_words import in_words
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _trial_view(asking: Asking, stage: Trials, first: int, total: int) -> TrialV
         is_first=asking.is_first,
         asks_again=trial.asks_first and not asking.is_first,
         title=stage.title,
-        question=stage.question or stage.task.question,
+        question=stage.question or in_words(stage.task.question),
         prediction=names[trial.stimulus.predicted_species] if tells and trial.stimulus else None,
         picture=picture,
         width=width,
@@ -141,7 +142,7 @@ def _trial_view(asking: Asking, stage: Trials, first: int, total: int) -> TrialV
         viewing_seconds=stage.viewing_seconds if picture else None,
         choices=_choices(trial, names),
         instruction=names.get(trial.instructed_choice),
-        confidence_question=stage.confidence.question if stage.confidence else None,
+        confidence_question=in_words(stage.confidence.question) if stage.confidence else None,
         confidence_levels=stage.confidence.levels if stage.confidence else (),
         number=trial.index - first + 1,
         total=total,
@@ -186,7 +187,8 @@ def _is_pictured(choices: tuple[Choice, ...]) -> bool:
 
 def _names(trial: Trial, stage: Trials) -> dict[str, str]:
     """How participants read species and the task's own answers."""
-    return {**species_names(trial.session.study), **stage.task.labels}
+    own = {key: in_words(label) for key, label in stage.task.labels.items()}
+    return {**species_names(trial.session.study), **own}
 
 
 def _choices(trial: Trial, names: dict[str, str]) -> tuple[Choice, ...]:

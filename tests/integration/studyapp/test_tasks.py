@@ -145,8 +145,8 @@ def test_a_trial_that_asks_twice_is_two_questions_of_a_block(session):
     assert len({one["asking"] for one in block}) == len(block) == 9
     for first, again in zip(pictured[::2], pictured[1::2], strict=True):
         assert first["uid"] == again["uid"]
-        assert (first["layer"], first["interactions"]) == (None, [])
-        assert again["layer"] is not None
+        assert (first["explanation"], first["advice"]) == (None, None)
+        assert again["explanation"] is not None
         assert first["choices"] == again["choices"]
         shown = [file["sha256"] for file in first["media"]]
         assert shown == [first["picture"], *(choice["picture"] for choice in first["choices"])]
