@@ -20,7 +20,9 @@ from studyapp.templatetags.player_texts import player_texts
 
 APP = Path("studyapp")
 TEMPLATES = sorted(
-    path for path in (APP / "templates").rglob("*") if path.suffix in (".html", ".txt")
+    path
+    for folder, pattern in (("templates", "*.html"), ("templates/studyapp", "**/*.*"))
+    for path in (APP / folder).glob(pattern)
 )
 SCRIPTS = sorted((APP / "static" / "studyapp").rglob("*.js"))
 CATALOGUE = APP / "locale" / "de" / "LC_MESSAGES"
