@@ -3,7 +3,7 @@
 * One recruitment stage at a time, because pilot data never mix with main data: `main` when it has
   a session, else `pilot`, unless the analyst names one.
 * An answer counts once. A later, different answer to the same trial is a conflict and never counts.
-* The outcome is read from classification trials of the plan's phase (`assessment`); catch trials
+* The outcome is read from trials that set a task in the plan's phase (`assessment`); catch trials
   only serve exclusions, practice and training only description.
 * Simulated participants are left out as soon as one person took part in the stage, unless the
   analyst asks for them; the flow counts them. With bots only the stage is a rehearsal and they are
@@ -16,6 +16,7 @@ from analysis.errors import ExportError
 from analysis.exclusions import ANALYSED, exclusion_reasons
 from analysis.load import StudyData
 from experiments.schema import RecruitmentStage
+from experiments.sequencing import CATCH
 
 
 def choose_stage(sessions: pd.DataFrame, wanted: RecruitmentStage | None) -> RecruitmentStage:
@@ -71,8 +72,8 @@ def trials_with_answers(study: StudyData, sessions: pd.DataFrame) -> pd.DataFram
 
 
 def classification_trials(trials: pd.DataFrame, phase: str) -> pd.DataFrame:
-    """Return the answered classification trials of a phase."""
-    wanted = (trials["phase"] == phase) & (trials["trial_type"] == "classification")
+    """Return the answered trials of a phase that set a task, of whichever kind."""
+    wanted = (trials["phase"] == phase) & (trials["trial_type"] != CATCH)
     return trials[wanted & trials["is_answered"]].reset_index(drop=True)
 
 
