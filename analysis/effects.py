@@ -41,14 +41,31 @@ def effects(trials: pd.DataFrame, plan: AnalysisPlan, *, seed: int) -> list[Esti
         says why. The correction is over all planned contrasts: one without an answer stays in the
         family with p = 1, for a plan made for three tests doesn't become a plan for two.
     """
-    level = 1 - plan.alpha
-    per_contrast = [_contrast(trials, contrast, level, seed) for contrast in plan.contrasts]
-    if plan.correction == "holm":
-        family = [1.0 if rows[0].p is None else rows[0].p for rows in per_contrast]
-        for rows, adjusted in zip(per_contrast, holm(family), strict=True):
-            if rows[0].p is not None:
-                rows[0] = replace(rows[0], p_adjusted=adjusted)
-    return [row for rows in per_contrast for row in rows]
+    return [
+        row
+        for first in confirmatory(trials, plan)
+        for row in (first, *_sensitivity(trials, first, 1 - plan.alpha, seed))
+    ]
+
+
+def confirmatory(trials: pd.DataFrame, plan: AnalysisPlan) -> list[Estimate]:
+    """Return the confirmatory estimate of every contrast, and nothing beside it.
+
+    Power is simulated with this function, so that it is the power of the report's own test.
+
+    Parameters
+    ----------
+    trials, plan
+        As in `effects`.
+    """
+    rows = [_primary(trials, contrast, 1 - plan.alpha) for contrast in plan.contrasts]
+    if plan.correction == "none":
+        return rows
+    adjusted = holm([1.0 if row.p is None else row.p for row in rows])
+    return [
+        row if row.p is None else replace(row, p_adjusted=p)
+        for row, p in zip(rows, adjusted, strict=True)
+    ]
 
 
 def arms_in_order(plan: AnalysisPlan, arms: Iterable[str]) -> list[str]:
@@ -79,12 +96,16 @@ def disagreements(estimates: list[Estimate], plan: AnalysisPlan) -> list[str]:
     return told
 
 
-def _contrast(trials: pd.DataFrame, contrast: Contrast, level: float, seed: int) -> list[Estimate]:
-    pair = trials[trials["arm"].isin([contrast.arm, contrast.against])]
-    pair = pair.assign(treated=(pair["arm"] == contrast.arm).astype(int))
+def _pair(trials: pd.DataFrame, arm: str, against: str) -> pd.DataFrame:
+    pair = trials[trials["arm"].isin([arm, against])]
+    return pair.assign(treated=(pair["arm"] == arm).astype(int))
+
+
+def _primary(trials: pd.DataFrame, contrast: Contrast, level: float) -> Estimate:
+    pair = _pair(trials, contrast.arm, contrast.against)
     blank = Estimate(
-        role="sensitivity",
-        method="",
+        role="confirmatory",
+        method=PRIMARY,
         arm=contrast.arm,
         against=contrast.against,
         scale="log_odds",
@@ -94,13 +115,27 @@ def _contrast(trials: pd.DataFrame, contrast: Contrast, level: float, seed: int)
     )
     reason = _unanswerable(pair, contrast)
     if reason:
-        return [replace(blank, role="confirmatory", method=PRIMARY, note=reason)]
+        return replace(blank, note=reason)
+    return _row(blank, PRIMARY, two_way_logit, pair, level, separated=_separation(pair))
+
+
+def _sensitivity(trials: pd.DataFrame, first: Estimate, level: float, seed: int) -> list[Estimate]:
+    """Return the other methods' answers beside a confirmatory one."""
+    pair = _pair(trials, first.arm, first.against)
+    if _unanswerable(pair, Contrast(arm=first.arm, against=first.against)):
+        return []
+    blank = Estimate(
+        role="sensitivity",
+        method="",
+        arm=first.arm,
+        against=first.against,
+        scale="log_odds",
+        n_participants=first.n_participants,
+        n_trials=first.n_trials,
+        n_stimuli=first.n_stimuli,
+    )
     separated = _separation(pair)
     return [
-        replace(
-            _row(blank, PRIMARY, two_way_logit, pair, level, separated=separated),
-            role="confirmatory",
-        ),
         replace(
             _row(blank, DIFFERENCE, two_way_difference, pair, level),
             scale="accuracy_difference",
