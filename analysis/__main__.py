@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from analysis.commands import fit, report
+from analysis.commands import fit, report, respondents
 from analysis.errors import ExportError, FitError, FormulaError
 
 _EXAMPLES = """\
@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     report.add_parser(commands)
     fit.add_parser(commands)
+    respondents.add_parser(commands)
     return parser
 
 

@@ -11,3 +11,7 @@ class FormulaError(Exception):
 
 class FitError(Exception):
     """A model can't be fitted to a table. The message names the column and says what to do."""
+
+
+class PowerError(Exception):
+    """A power simulation can't be run. The message says why and what to do."""

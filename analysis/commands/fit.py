@@ -116,11 +116,30 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(run=run)
 
 
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV or Parquet file.
+
+    Raises
+    ------
+    FitError
+        When it can't be read.
+    """
+    if not path.is_file():
+        raise FitError(f"{path} is not a file.")
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        # Only empty cells and NA are missing: "None" and "null" are names of conditions.
+        return pd.read_csv(path, keep_default_na=False, na_values=["", "NA", "NaN", "nan"])
+    except (ValueError, OSError) as error:
+        raise FitError(f"{path} can't be read: {str(error).strip()}.") from error
+
+
 def run(args: argparse.Namespace) -> int:
     """Fit, and print the fit."""
     _check(args)
     began = time.perf_counter()
-    table = _read(args.table)
+    table = read_table(args.table)
     found = _fit(args, table, args.formula, is_reml=not args.ml)
     if args.json:
         rows = as_rows(found, seconds=time.perf_counter() - began)
@@ -142,18 +161,6 @@ def _check(args: argparse.Namespace) -> None:
         raise FitError("--bootstrap N needs --drop TERM and at least one simulated study.")
     if args.against and not args.means:
         raise FitError("--against LEVEL needs --means COLUMN.")
-
-
-def _read(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise FitError(f"{path} is not a file.")
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        # Only empty cells and NA are missing: "None" and "null" are names of conditions.
-        return pd.read_csv(path, keep_default_na=False, na_values=["", "NA", "NaN", "nan"])
-    except (ValueError, OSError) as error:
-        raise FitError(f"{path} can't be read: {str(error).strip()}.") from error
 
 
 def _fit(

@@ -11,7 +11,16 @@ from django.urls import reverse
 
 from experiments.digest import derive_seed
 from experiments.respondents import Question, Respondent
-from experiments.schema import ChoiceItem, Item, LikertItem, NumberItem, Questionnaire, Quiz
+from experiments.schema import (
+    ChoiceItem,
+    Item,
+    LikertItem,
+    NumberItem,
+    Questionnaire,
+    Quiz,
+    Stage,
+    Trials,
+)
 from studyapp.bots.pages import PageForm, read_page
 from studyapp.models import Study, StudySession, Trial
 from studyapp.selectors.progress import Page, current_page
@@ -89,14 +98,14 @@ class Bot:
     def _answers(self, session: StudySession, page: Page, form: PageForm) -> dict[str, str]:
         if page.kind == "trial" and page.trial:
             self._answered += 1
-            return self._trial_answers(page.trial, form)
+            return self._trial_answers(page.trial, page.stage, form)
         if isinstance(page.stage, Quiz) and page.kind == "stage":
             return self._quiz_answers(page.stage)
         if isinstance(page.stage, Questionnaire) and page.kind == "stage":
             return {item.key: self._item_answer(item) for item in page.stage.items}
         return self._any_answers(form)
 
-    def _trial_answers(self, trial: Trial, form: PageForm) -> dict[str, str]:
+    def _trial_answers(self, trial: Trial, stage: Stage, form: PageForm) -> dict[str, str]:
         levels = len(form.options.get("confidence", []))
         simulated = self.respondent.answer(
             Question(
@@ -106,6 +115,7 @@ class Bot:
                 condition=trial.condition,
                 instructed_choice=trial.instructed_choice or None,
                 confidence_levels=levels or None,
+                has_feedback=isinstance(stage, Trials) and stage.feedback,
             )
         )
         answers = {"choice": simulated.choice, "rt_ms": str(simulated.rt_ms)}
