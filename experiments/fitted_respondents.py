@@ -7,7 +7,7 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -75,7 +75,7 @@ class FittedRespondents(_Frozen):
 
     def response_model(self) -> ResponseModel:
         """Return the model that respondents are drawn from."""
-        estimates = {name: own.estimate for name, own in self.parameters.items()}
+        estimates: dict[str, Any] = {name: own.estimate for name, own in self.parameters.items()}
         return dataclasses.replace(ResponseModel(), **estimates)
 
 

@@ -12,8 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from experiments.digest import sha256_json
 from experiments.schema import Protocol
 
-POWER_SCHEMA_VERSION = "1"
-
 Share = Annotated[float, Field(ge=0, le=1)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -98,7 +96,7 @@ class DetectableRow(_Frozen):
 class PowerRecord(_Frozen):
     """A whole power simulation."""
 
-    schema_version: Literal["1"] = POWER_SCHEMA_VERSION
+    schema_version: Literal["1"] = "1"
     larus_version: str
     protocol: ProtocolCard
     test: str = Field(description="the confirmatory test that was simulated")

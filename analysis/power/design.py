@@ -60,7 +60,9 @@ class StudyDesign:
     luck: float
 
 
-def plan_design(protocol: Protocol, participants: int, pictures: int | None) -> StudyDesign:
+def plan_design(
+    protocol: Protocol, participants: int, pictures: int, *, orders: int = POOL
+) -> StudyDesign:
     """Plan a pool of sessions.
 
     Parameters
@@ -70,19 +72,21 @@ def plan_design(protocol: Protocol, participants: int, pictures: int | None) -> 
     participants
         Who consent, over all arms.
     pictures
-        That one participant meets in the assessment; None leaves the protocol's number.
+        That one participant meets in the assessment.
+    orders
+        How many sessions to plan.
 
     Raises
     ------
     PowerError
         When the assessment can't have that many pictures.
     """
-    if pictures is not None:
+    if pictures != pictures_of(protocol):
         protocol = with_pictures(protocol, pictures)
     selection, species_of = made_up_pictures(protocol)
     phase = protocol.analysis.phase
     arm = next(iter(protocol.arms))
-    orders = [
+    planned = [
         plan_session(
             protocol,
             species_of,
@@ -90,7 +94,7 @@ def plan_design(protocol: Protocol, participants: int, pictures: int | None) -> 
             arm=arm,
             seed=derive_seed(protocol.seed, "power", number),
         )
-        for number in range(POOL)
+        for number in range(orders)
     ]
     names = tuple(
         key
@@ -99,18 +103,18 @@ def plan_design(protocol: Protocol, participants: int, pictures: int | None) -> 
         for key in selection[stage.key]
     )
     place = {name: index for index, name in enumerate(names)}
-    assessed = [_assessed(order, phase) for order in orders]
+    assessed = [_assessed(order, phase) for order in planned]
     return StudyDesign(
         protocol=protocol,
         participants=participants,
         pictures=names,
         stimulus=np.array([[place[str(t.stimulus)] for t in own] for own in assessed]),
         practice=np.array(
-            [_practice(protocol, order, own) for order, own in zip(orders, assessed, strict=True)]
+            [_practice(protocol, order, own) for order, own in zip(planned, assessed, strict=True)]
         ),
         position=np.array([[t.index for t in own] for own in assessed]),
-        checks=np.array([[t.index for t in own if t.trial_type == "catch"] for own in orders]),
-        session_length=len(orders[0]),
+        checks=np.array([[t.index for t in own if t.trial_type == "catch"] for own in planned]),
+        session_length=len(planned[0]),
         luck=_luck(protocol),
     )
 

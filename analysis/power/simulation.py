@@ -160,9 +160,7 @@ def _allocate(design: StudyDesign, seed: int) -> Integers:
     return np.array([place[slot.arm] for slot in slots[: design.participants]])
 
 
-def _kept(
-    design: StudyDesign, people: People, generator: np.random.Generator
-) -> Booleans:
+def _kept(design: StudyDesign, people: People, generator: np.random.Generator) -> Booleans:
     """Say who is analysed, by the plan's exclusions (`analysis.exclusions` says the same)."""
     rules = design.protocol.analysis.exclusions
     kept = np.ones(design.participants, dtype=bool)
