@@ -156,9 +156,7 @@ def _sound_protocol(path: Path) -> Protocol:
     checked = check_protocol(path, None)
     # Pictures are made up: whether a set of them was imported doesn't matter.
     errors = [
-        own
-        for own in checked.findings
-        if own.severity == "error" and own.where != "stimulus_set"
+        own for own in checked.findings if own.severity == "error" and own.where != "stimulus_set"
     ]
     if errors or checked.protocol is None:
         told = "\n".join(own.sentence(str(path)) for own in errors)

@@ -98,10 +98,21 @@ def find_minimum(
         (parameters, parameters): a guess of the inverse Hessian at the start.
     """
     search = _Search(objective, covariance, spread)
-    parameters, deviance = search.descend(start, np.ones(len(start), dtype=bool))
-    parameters, deviance = search.probe(parameters, deviance)
-    parameters, is_free = search.set_zeros(parameters, deviance)
-    return search.finish(parameters, is_free)
+    return search.finish(*search.lowest(start)[:2])
+
+
+def find_lowest(
+    objective: Objective, start: Floats, spread: Floats, covariance: Covariance
+) -> tuple[Floats, float]:
+    """Return where a deviance is lowest and how low, without its curvature: in half the time.
+
+    Parameters
+    ----------
+    objective, start, spread, covariance
+        As in `find_minimum`.
+    """
+    parameters, _, deviance = _Search(objective, covariance, spread).lowest(start)
+    return parameters, deviance
 
 
 class _Search:
@@ -109,6 +120,12 @@ class _Search:
         self.objective = objective
         self.covariance = covariance
         self.spread = spread
+
+    def lowest(self, start: Floats) -> tuple[Floats, Booleans, float]:
+        """Return the lowest point found, which of its parameters are free, and the deviance."""
+        parameters, deviance = self.descend(start, np.ones(len(start), dtype=bool))
+        parameters, deviance = self.probe(parameters, deviance)
+        return self.set_zeros(parameters, deviance)
 
     def descend(self, start: Floats, is_free: Booleans) -> tuple[Floats, float]:
         """Minimise over the free parameters by BFGS (Nocedal & Wright 2006, equation 6.17)."""
@@ -174,7 +191,7 @@ class _Search:
             for scale in _PROBES
         ]
 
-    def set_zeros(self, parameters: Floats, deviance: float) -> tuple[Floats, Booleans]:
+    def set_zeros(self, parameters: Floats, deviance: float) -> tuple[Floats, Booleans, float]:
         """Set scales to zero that lose nothing by it, and minimise over the others."""
         size = self.covariance.size
         scales = parameters[:size][self.covariance.is_diagonal]
@@ -183,8 +200,8 @@ class _Search:
             is_free = self._free(without)
             without, lower = self.descend(without, is_free)
             if lower <= deviance + _NO_LOSS:
-                return self._canonical(without), is_free
-        return parameters, self._free(parameters)
+                return self._canonical(without), is_free, lower
+        return parameters, self._free(parameters), deviance
 
     def _free(self, parameters: Floats) -> Booleans:
         size = self.covariance.size

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.effects import confirmatory
+from analysis.power.decisions import Decider
 from analysis.power.design import StudyDesign, plan_design
 from analysis.power.simulation import simulate_study
 from experiments.digest import derive_seed, sha256_json
@@ -99,6 +100,7 @@ class Studies:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self._decider = Decider(run.protocol.analysis)
         self._designs: dict[tuple[int, int], StudyDesign] = {}
 
     def trials(self, place: int, number: int) -> pd.DataFrame:
@@ -129,15 +131,14 @@ class Studies:
         truths = np.sign(point.differences)
         for number in numbers:
             trials = self.trials(place, number)
-            rows = confirmatory(trials, plan)
-            ps = [row.deciding_p for row in rows]
-            found = np.array([p is not None and p < plan.alpha for p in ps])
-            signs = np.sign([row.estimate or 0.0 for row in rows])
+            decisions = self._decider.decide(trials)
+            found = np.array([own.is_significant for own in decisions])
+            signs = np.array([own.sign for own in decisions])
             counts += Counts(
                 studies=1,
                 significant=_as_counts(found),
                 wrong_direction=_as_counts(found & (signs * truths < 0)),
-                unanswered=_as_counts(np.array([p is None for p in ps])),
+                unanswered=_as_counts(~np.array([own.is_answered for own in decisions])),
                 any_false=int((found & (truths == 0)).any()),
                 analysed=int(trials["participant"].nunique()),
             )
