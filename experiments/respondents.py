@@ -111,7 +111,7 @@ class Respondent:
         self._answers_with_feedback = 0
         # Of a generator of their own: who neither learns nor has a pace answers as ever.
         own = random.Random(derive_seed(seed, "learning and pace"))
-        self._learning = own.gauss(response_model.learning, response_model.learning_sd)
+        self.learning = own.gauss(response_model.learning, response_model.learning_sd)
         self._pace = own.gauss(0.0, response_model.rt_person_sd)
 
     def answer(self, question: Question) -> Simulated:
@@ -126,7 +126,7 @@ class Respondent:
     def _learn(self, condition: str) -> None:
         self._answers_with_feedback += 1
         number = self._answers_with_feedback
-        slope = self._learning + self.response_model.learning_effects.get(condition, 0.0)
+        slope = self.learning + self.response_model.learning_effects.get(condition, 0.0)
         self.learnt += slope * math.log((number + 1) / number)
 
     def _choose(self, question: Question) -> tuple[str, float]:
