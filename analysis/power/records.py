@@ -28,7 +28,9 @@ def wilson(hits: int, tried: int) -> Rate:
     centre = (share + _Z**2 / (2 * tried)) / (1 + _Z**2 / tried)
     reach = _Z / (1 + _Z**2 / tried)
     reach *= float(np.sqrt(share * (1 - share) / tried + _Z**2 / (4 * tried**2)))
-    return Rate(share=share, low=max(0.0, centre - reach), high=min(1.0, centre + reach))
+    # Rounding must not put a share of 0 or 1 outside its interval.
+    low, high = min(share, centre - reach), max(share, centre + reach)
+    return Rate(share=share, low=max(0.0, low), high=min(1.0, high))
 
 
 def record_of(question: Question, run: Run, counts: list[Counts], test: str) -> PowerRecord:
