@@ -5,7 +5,7 @@ Three mixed models give the parameters of `experiments.respondents.ResponseModel
 1. Answers: logistic, with people and pictures crossed. Where feedback was given, ability grows with
    the logarithm of 1 + answers with feedback, by a slope that differs between people.
 2. Pictures' own reactions to a condition, as a spread beside the first model's, where a condition
-   is named.
+   is named: from trials without feedback, when people no longer change.
 3. Times: linear in their logarithm, on the probability of being right that the first model fits.
 
 There is no floor for guessing in them: in real studies many pictures mislead, and are answered
@@ -27,7 +27,6 @@ from experiments.fitted_respondents import FittedParameter, ParameterName
 
 Parameters = dict[ParameterName, FittedParameter]
 
-_PEOPLE_WHO_LEARN = "(1 + log(practice) || participant)"
 # Columns that the tidied table has of its own.
 _OWN = {
     "participant",
@@ -128,6 +127,8 @@ def fit_response_model(
     if columns.condition is not None:
         tell("reactions of pictures to the condition")
         reactions = _fit_reactions(trials, columns)
+        # The spread between pictures is divided by this fit, so both parts are taken from it.
+        parameters["item_sd"] = _spread(reactions, "item", "(Intercept)")
         parameters["item_condition_sd"] = _spread(reactions, "item:condition", "(Intercept)")
         fits.append(reactions)
     if columns.time_ms is not None:
@@ -196,18 +197,22 @@ def _fixed(trials: pd.DataFrame, columns: TrialColumns, *others: str) -> tuple[s
 
 
 def _fit_answers(trials: pd.DataFrame, columns: TrialColumns) -> Fit:
-    people = "(1 | participant)" if columns.feedback is None else _PEOPLE_WHO_LEARN
-    return _fit_correct(trials, columns, f"{people} + (1 | item)")
+    if columns.feedback is None:
+        fixed, coding = _fixed(trials, columns)
+        people = "(1 | participant)"
+    else:
+        fixed, coding = _fixed(trials, columns, "log(practice)")
+        people = "(1 + log(practice) || participant)"
+    return fit(f"correct ~ {fixed} + {people} + (1 | item)", trials, coding=coding)
 
 
 def _fit_reactions(trials: pd.DataFrame, columns: TrialColumns) -> Fit:
-    return _fit_correct(trials, columns, "(1 | participant) + (1 | item) + (1 | item:condition)")
-
-
-def _fit_correct(trials: pd.DataFrame, columns: TrialColumns, random: str) -> Fit:
-    learning = () if columns.feedback is None else ("log(practice)",)
-    fixed, coding = _fixed(trials, columns, *learning)
-    return fit(f"correct ~ {fixed} + {random}", trials, coding=coding)
+    settled = trials[~trials["has_feedback"]]
+    if settled.empty:
+        raise FitError("Every trial has feedback: reactions to the condition need some without.")
+    fixed, coding = _fixed(settled, columns)
+    random = "(1 | participant) + (1 | item) + (1 | item:condition)"
+    return fit(f"correct ~ {fixed} + {random}", settled, coding=coding)
 
 
 def _fit_times(trials: pd.DataFrame, columns: TrialColumns) -> Fit:

@@ -49,7 +49,7 @@ def test_a_file_that_is_none_is_refused_with_the_field(change, told, tmp_path):
 
 
 def test_unknown_names_are_told_the_known_ones():
-    with pytest.raises(ResponseModelError, match="'nobody'.*attentive.*teaching"):
+    with pytest.raises(ResponseModelError, match=r"'nobody'.*attentive.*teaching"):
         response_model_named("nobody")
     with pytest.raises(ResponseModelError, match=r"absent\.json can't be read"):
         response_model_named("absent.json")
