@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from analysis.commands import fit, power, report, respondents
-from analysis.errors import ExportError, FitError, FormulaError, PowerError
+from analysis.errors import ExportError, FitError, FormulaError, PowerError, TableError
 
 _EXAMPLES = """\
 examples:
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     try:
         return int(args.run(args))
-    except (ExportError, FitError, FormulaError, PowerError) as error:
+    except (ExportError, FitError, FormulaError, PowerError, TableError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

@@ -15,3 +15,7 @@ class FitError(Exception):
 
 class PowerError(Exception):
     """A power simulation can't be run. The message says why and what to do."""
+
+
+class TableError(Exception):
+    """A table of trials can't be read. The message names file, column and rows."""

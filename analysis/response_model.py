@@ -4,8 +4,9 @@ Three mixed models give the parameters of `experiments.respondents.ResponseModel
 
 1. Answers: logistic, with people and pictures crossed. Where feedback was given, ability grows with
    the logarithm of 1 + answers with feedback, by a slope that differs between people.
-2. Pictures' own reactions to a condition, as a spread beside the first model's, where a condition
-   is named: from trials without feedback, when people no longer change.
+2. Where a condition is named, how differently pictures react to it. Without feedback this is part
+   of the first model; with it, a model of the trials without feedback, when people no longer
+   change.
 3. Times: linear in their logarithm, on the probability of being right that the first model fits.
 
 There is no floor for guessing in them: in real studies many pictures mislead, and are answered
@@ -125,12 +126,12 @@ def fit_response_model(
     fits = [answers]
     parameters = _of_answers(answers, learns=columns.feedback is not None)
     if columns.condition is not None:
-        tell("reactions of pictures to the condition")
-        reactions = _fit_reactions(trials, columns)
-        # The spread between pictures is divided by this fit, so both parts are taken from it.
-        parameters["item_sd"] = _spread(reactions, "item", "(Intercept)")
+        reactions = answers
+        if columns.feedback is not None:
+            tell("reactions of pictures to the condition")
+            reactions = _fit_reactions(trials, columns)
+            fits.append(reactions)
         parameters["item_condition_sd"] = _spread(reactions, "item:condition", "(Intercept)")
-        fits.append(reactions)
     if columns.time_ms is not None:
         tell("times")
         times = _fit_times(trials.assign(certainty=_probabilities(answers) - 0.5), columns)
@@ -198,21 +199,26 @@ def _fixed(trials: pd.DataFrame, columns: TrialColumns, *others: str) -> tuple[s
 
 def _fit_answers(trials: pd.DataFrame, columns: TrialColumns) -> Fit:
     if columns.feedback is None:
-        fixed, coding = _fixed(trials, columns)
-        people = "(1 | participant)"
-    else:
-        fixed, coding = _fixed(trials, columns, "log(practice)")
-        people = "(1 + log(practice) || participant)"
-    return fit(f"correct ~ {fixed} + {people} + (1 | item)", trials, coding=coding)
+        return _fit_settled(trials, columns)
+    fixed, coding = _fixed(trials, columns, "log(practice)")
+    random = "(1 + log(practice) || participant) + (1 | item)"
+    return fit(f"correct ~ {fixed} + {random}", trials, coding=coding)
 
 
 def _fit_reactions(trials: pd.DataFrame, columns: TrialColumns) -> Fit:
     settled = trials[~trials["has_feedback"]]
     if settled.empty:
         raise FitError("Every trial has feedback: reactions to the condition need some without.")
-    fixed, coding = _fixed(settled, columns)
-    random = "(1 | participant) + (1 | item) + (1 | item:condition)"
-    return fit(f"correct ~ {fixed} + {random}", settled, coding=coding)
+    return _fit_settled(settled, columns)
+
+
+def _fit_settled(trials: pd.DataFrame, columns: TrialColumns) -> Fit:
+    """Fit answers of people who no longer change."""
+    fixed, coding = _fixed(trials, columns)
+    random = "(1 | participant) + (1 | item)"
+    if columns.condition is not None:
+        random += " + (1 | item:condition)"
+    return fit(f"correct ~ {fixed} + {random}", trials, coding=coding)
 
 
 def _fit_times(trials: pd.DataFrame, columns: TrialColumns) -> Fit:

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from analysis import __version__
-from analysis.commands.fit import read_table
 from analysis.errors import FitError
 from analysis.response_model import FittedModel, TrialColumns, fit_response_model
+from analysis.tidy_table import read_file
 from experiments.digest import sha256_file
 from experiments.files import write_atomically
 from experiments.fitted_respondents import FittedRespondents, Source
@@ -75,7 +75,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Fit, write the file and print its parameters."""
-    table = read_table(args.table)
+    table = read_file(args.table)
     time = args.milliseconds
     if args.seconds:
         if args.seconds not in table.columns:

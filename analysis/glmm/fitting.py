@@ -119,10 +119,9 @@ def lowest_deviance(problem: Problem, near: Floats | None = None) -> tuple[float
         When the deviance can't be computed near the start.
     """
     with _told_by_formula(problem):
-        laplace, start = _begin(problem, _start(problem, None), None)
+        laplace, start, spread = _laplace_start(problem, _start(problem, None), None)
         if near is not None:
             start = np.concatenate([near, start[len(near) :]])
-        spread = spread_of(laplace, start)
         parameters, deviance = find_lowest(laplace, start, spread, problem.covariance)
     theta, beta, _ = laplace.parts(parameters)
     return deviance, theta, beta
@@ -181,18 +180,21 @@ def _start(problem: Problem, prior_sd: float | None) -> Floats:
 
 
 def _minimum(problem: Problem, start: Floats, prior_sd: float | None) -> tuple[Laplace, Optimum]:
-    laplace, whole = _begin(problem, start, prior_sd)
-    return laplace, find_minimum(laplace, whole, spread_of(laplace, whole), problem.covariance)
+    laplace, whole, spread = _laplace_start(problem, start, prior_sd)
+    return laplace, find_minimum(laplace, whole, spread, problem.covariance)
 
 
-def _begin(problem: Problem, start: Floats, prior_sd: float | None) -> tuple[Laplace, Floats]:
-    """Return the deviance and where the search for its minimum begins, theta included."""
+def _laplace_start(
+    problem: Problem, start: Floats, prior_sd: float | None
+) -> tuple[Laplace, Floats, Floats]:
+    """Return the deviance of a problem, and where a search for its minimum begins and how wide."""
     structure, covariance, family = problem.structure, problem.covariance, problem.distribution
     laplace = Laplace(structure, covariance, problem.fixed, family, prior_sd=prior_sd)
     effects = problem.fixed.shape[1]
     point = family.at(problem.fixed @ start[:effects], start[effects:])
     theta = moment_scales(structure, covariance, point.score, point.weight)
-    return laplace, np.concatenate([theta, start])
+    whole = np.concatenate([theta, start])
+    return laplace, whole, spread_of(laplace, whole)
 
 
 def _likelihood_ratios(problem: Problem, deviance: float) -> Floats:

@@ -98,21 +98,18 @@ def find_minimum(
         (parameters, parameters): a guess of the inverse Hessian at the start.
     """
     search = _Search(objective, covariance, spread)
-    return search.finish(*search.lowest(start)[:2])
+    parameters, deviance = search.descend(start, np.ones(len(start), dtype=bool))
+    parameters, deviance = search.probe(parameters, deviance)
+    parameters, is_free = search.set_zeros(parameters, deviance)
+    return search.finish(parameters, is_free)
 
 
 def find_lowest(
     objective: Objective, start: Floats, spread: Floats, covariance: Covariance
 ) -> tuple[Floats, float]:
-    """Return where a deviance is lowest and how low, without its curvature: in half the time.
-
-    Parameters
-    ----------
-    objective, start, spread, covariance
-        As in `find_minimum`.
-    """
-    parameters, _, deviance = _Search(objective, covariance, spread).lowest(start)
-    return parameters, deviance
+    """Return the lowest point and its deviance, without curvature; see `find_minimum`."""
+    search = _Search(objective, covariance, spread)
+    return search.probe(*search.descend(start, np.ones(len(start), dtype=bool)))
 
 
 class _Search:
@@ -120,12 +117,6 @@ class _Search:
         self.objective = objective
         self.covariance = covariance
         self.spread = spread
-
-    def lowest(self, start: Floats) -> tuple[Floats, Booleans, float]:
-        """Return the lowest point found, which of its parameters are free, and the deviance."""
-        parameters, deviance = self.descend(start, np.ones(len(start), dtype=bool))
-        parameters, deviance = self.probe(parameters, deviance)
-        return self.set_zeros(parameters, deviance)
 
     def descend(self, start: Floats, is_free: Booleans) -> tuple[Floats, float]:
         """Minimise over the free parameters by BFGS (Nocedal & Wright 2006, equation 6.17)."""
@@ -191,7 +182,7 @@ class _Search:
             for scale in _PROBES
         ]
 
-    def set_zeros(self, parameters: Floats, deviance: float) -> tuple[Floats, Booleans, float]:
+    def set_zeros(self, parameters: Floats, deviance: float) -> tuple[Floats, Booleans]:
         """Set scales to zero that lose nothing by it, and minimise over the others."""
         size = self.covariance.size
         scales = parameters[:size][self.covariance.is_diagonal]
@@ -200,8 +191,8 @@ class _Search:
             is_free = self._free(without)
             without, lower = self.descend(without, is_free)
             if lower <= deviance + _NO_LOSS:
-                return self._canonical(without), is_free, lower
-        return parameters, self._free(parameters), deviance
+                return self._canonical(without), is_free
+        return parameters, self._free(parameters)
 
     def _free(self, parameters: Floats) -> Booleans:
         size = self.covariance.size

@@ -40,12 +40,19 @@ def power_figure(record: PowerRecord) -> Figure:
                 if (row.pictures, row.arm, row.against) == (count, arm, against)
             ]
             _panel(axes, rows, record)
-            axes.set_title(f"{arm} against {against}, {count} pictures", fontsize=10)
+            told = "" if any(row.difference for row in rows) else " (no true difference)"
+            axes.set_title(f"{arm} against {against}{told}\n{count} pictures", fontsize=10)
         axes_row[0].set_ylabel("share of significant studies")
+        _name_levels(axes_row[-1], record)
     lines, names = grid[0][0].get_legend_handles_labels()
     if names:
         figure.legend(
-            lines, names, loc="outside right upper", frameon=False, fontsize=9, title="effect"
+            lines[::-1],
+            names[::-1],
+            loc="outside right upper",
+            frameon=False,
+            fontsize=9,
+            title="effect",
         )
     return figure
 
@@ -69,6 +76,7 @@ def _panel(axes: Axes, rows: list[PowerRow], record: PowerRecord) -> None:
         for place, effect in enumerate(effects):
             own = [row for row in rows if row.effect == effect]
             _line(axes, [row.participants for row in own], own, place, f"{100 * effect:.3g} points")
+        axes.set_xticks(sorted({row.participants for row in rows}))
         axes.set_xlabel("participants, all arms together")
     else:
         _line(axes, [100 * row.effect for row in rows], rows, 0, "")
@@ -77,6 +85,18 @@ def _panel(axes: Axes, rows: list[PowerRow], record: PowerRecord) -> None:
         axes.axhline(level, ls="--", lw=1, color="0.45", zorder=0)
     axes.set(ylim=(-0.02, 1.02))
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _name_levels(axes: Axes, record: PowerRecord) -> None:
+    for level, name in ((record.wanted_power, "wanted"), (record.alpha, "alpha")):
+        axes.annotate(
+            f"{name} {level:g}",
+            (1.01, level),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=8,
+            color="0.35",
+        )
 
 
 def _line(axes: Axes, places: list[float], rows: list[PowerRow], style: int, name: str) -> None:
