@@ -4,7 +4,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from analysis.commands import fit, power, report, respondents
+from analysis.commands import (
+    convert,
+    fit,
+    monitor,
+    power,
+    report,
+    respondents,
+    validate_psychds,
+)
 from analysis.errors import ExportError, FitError, FormulaError, PowerError, TableError
 
 _EXAMPLES = """\
@@ -12,6 +20,7 @@ examples:
   python -m analysis report var/exports/gulls-demo
   python -m analysis fit --table trials.csv --formula "correct ~ arm + (1|participant) + (1|item)"
   python -m analysis power experiments/protocols/gulls-demo.yaml --jobs 2
+  python -m analysis convert var/exports/gulls-demo --to psych-ds --out var/shared/gulls-demo
   python -m analysis COMMAND --help      teaches one command, with examples
 """
 
@@ -21,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     try:
         return int(args.run(args))
-    except (ExportError, FitError, FormulaError, PowerError, TableError) as error:
+    except (ExportError, FitError, FormulaError, PowerError, TableError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
@@ -37,8 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     report.add_parser(commands)
     fit.add_parser(commands)
+    monitor.add_parser(commands)
     power.add_parser(commands)
     respondents.add_parser(commands)
+    convert.add_parser(commands)
+    validate_psychds.add_parser(commands)
     return parser
 
 

@@ -13,6 +13,7 @@
 import pandas as pd
 
 from analysis.errors import ExportError
+from analysis.exclusions import ANALYSED, exclusion_reasons
 from analysis.load import StudyData
 from experiments.schema import RecruitmentStage
 
@@ -26,10 +27,12 @@ def choose_stage(sessions: pd.DataFrame, wanted: RecruitmentStage | None) -> Rec
         When nobody took part in it.
     """
     present = set(sessions["recruitment_stage"])
+    if not present:
+        raise ExportError("The export has no session: nobody has taken part.")
     stage: RecruitmentStage = wanted or ("main" if "main" in present else "pilot")
     if stage not in present:
-        others = f" It has the stage {', '.join(sorted(present))}." if present else ""
-        raise ExportError(f"The export has no session of stage {stage}.{others}")
+        others = ", ".join(sorted(present))
+        raise ExportError(f"The export has no session of stage {stage}. It has the stage {others}.")
     return stage
 
 
@@ -71,3 +74,22 @@ def classification_trials(trials: pd.DataFrame, phase: str) -> pd.DataFrame:
     """Return the answered classification trials of a phase."""
     wanted = (trials["phase"] == phase) & (trials["trial_type"] == "classification")
     return trials[wanted & trials["is_answered"]].reset_index(drop=True)
+
+
+def analysed_trials(study: StudyData) -> pd.DataFrame:
+    """Return the trials that the frozen plan analyses: one answer each, after its exclusions.
+
+    Raises
+    ------
+    ExportError
+        When nobody took part, or the plan's exclusions leave nobody.
+    """
+    plan = study.protocol.analysis
+    stage = choose_stage(study.tables["sessions"], None)
+    sessions, _ = without_bots(sessions_of(study, stage), with_bots=False)
+    trials = trials_with_answers(study, sessions)
+    reasons = exclusion_reasons(sessions, trials, plan)
+    kept = trials["session"].isin(reasons.index[reasons == ANALYSED])
+    if not kept.any():
+        raise ExportError(f"The plan's exclusions leave nobody of stage {stage} to analyse.")
+    return classification_trials(trials[kept], plan.phase)

@@ -8,6 +8,7 @@ printed from them. An export folder looks like this::
     protocol.json                   the frozen protocol (canonical JSON) and its digest
     manifest.json                   the stimulus manifest
     export.json                     version, study, counts of rows and of who was left out
+    load.R, load.py                 read the tables with the codebook's types
     SHA256SUMS
 
 Left out is who withdrew *and* asked for deletion: nothing of them is stored but the slot they had.
@@ -20,11 +21,13 @@ Who withdrew and let their answers stay is in every table, with the state `withd
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from experiments.timing import OnsetMethod, meaning
 
 EXPORT_SCHEMA_VERSION = "1"
+LOADERS = tuple(Path(__file__).parent / "loaders" / name for name in ("load.R", "load.py"))
 
 ColumnType = Literal["string", "integer", "number", "boolean", "datetime", "json"]
 
