@@ -211,7 +211,7 @@ def _progress() -> Iterator[Progress]:
     console = Console(stderr=True)
     if not console.is_terminal:
         report = PlainProgress(lambda line: print(line, file=sys.stderr, flush=True))
-        yield lambda done, total: report("simulated studies", done, total) if done else None
+        yield lambda done, total: report("simulated studies", done, total)
         return
     columns = (
         TextColumn("simulated studies"),
