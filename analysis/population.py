@@ -3,7 +3,7 @@
 * One recruitment stage at a time, because pilot data never mix with main data: `main` when it has
   a session, else `pilot`, unless the analyst names one.
 * An answer counts once. A later, different answer to the same trial is a conflict and never counts.
-* The outcome is read from classification trials of the plan's phase (`assessment`); catch trials
+* The outcome is read from trials that set a task in the plan's phase (`assessment`); catch trials
   only serve exclusions, practice and training only description.
 * Simulated participants are left out as soon as one person took part in the stage, unless the
   analyst asks for them; the flow counts them. With bots only the stage is a rehearsal and they are
@@ -16,6 +16,10 @@ from analysis.errors import ExportError
 from analysis.exclusions import ANALYSED, exclusion_reasons
 from analysis.load import StudyData
 from experiments.schema import RecruitmentStage
+from experiments.sequencing import CATCH
+
+_OF_AN_ANSWER = ["trial", "choice", "correct", "confidence", "rt_ms"]
+_OF_AN_ANSWER += ["first_choice", "first_correct", "first_confidence"]
 
 
 def choose_stage(sessions: pd.DataFrame, wanted: RecruitmentStage | None) -> RecruitmentStage:
@@ -56,23 +60,23 @@ def trials_with_answers(study: StudyData, sessions: pd.DataFrame) -> pd.DataFram
     -------
     DataFrame
         The columns of `trials`, then `choice`, `correct` (float: 0, 1 or missing), `confidence`,
-        `rt_ms` and `is_answered`.
+        `rt_ms` and, of trials that ask twice, `first_choice`, `first_correct` (as `correct`) and
+        `first_confidence`; `is_answered`.
     """
     trials = study.tables["trials"]
     trials = trials[trials["session"].isin(sessions["session"])]
     responses = study.tables["responses"]
-    counting = responses.loc[
-        ~responses["is_conflict"], ["trial", "choice", "correct", "confidence", "rt_ms"]
-    ]
+    counting = responses.loc[~responses["is_conflict"], _OF_AN_ANSWER]
     joined = trials.merge(counting, on="trial", how="left", validate="one_to_one")
     joined["is_answered"] = joined["choice"].notna()
-    joined["correct"] = joined["correct"].astype("float64")
+    for column in ("correct", "first_correct"):
+        joined[column] = joined[column].astype("float64")
     return joined
 
 
 def classification_trials(trials: pd.DataFrame, phase: str) -> pd.DataFrame:
-    """Return the answered classification trials of a phase."""
-    wanted = (trials["phase"] == phase) & (trials["trial_type"] == "classification")
+    """Return the answered trials of a phase that set a task, of whichever kind."""
+    wanted = (trials["phase"] == phase) & (trials["trial_type"] != CATCH)
     return trials[wanted & trials["is_answered"]].reset_index(drop=True)
 
 

@@ -13,7 +13,7 @@ normal, about a mean that depends on the person and on how probably they are rig
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from experiments.digest import derive_seed
 
@@ -76,15 +76,20 @@ class ResponseModel:
 class Question:
     """A trial as a respondent meets it, with the truth that decides how easy it is.
 
-    `has_feedback` says whether the true species will be told, so that it can be learnt from.
+    `guess` is the probability of being right without knowing, where the answers are not equally
+    likely guesses. `first_choice` is what the respondent answered before the condition's
+    explanation was shown, where that was asked. `has_feedback` says whether the right answer will
+    be told, so that it can be learnt from.
     """
 
-    true_species: str | None
+    right_choice: str | None
     choices: Sequence[str]
     stimulus: str | None
     condition: str
     instructed_choice: str | None = None
     confidence_levels: int | None = None
+    guess: float | None = None
+    first_choice: str | None = None
     has_feedback: bool = False
 
 
@@ -136,15 +141,33 @@ class Respondent:
         if question.instructed_choice is not None:
             return question.instructed_choice, 1.0
         probability = self.probability_correct(question)
-        wrong = [choice for choice in question.choices if choice != question.true_species]
-        is_right = self._random.random() < probability
-        right = question.true_species or question.choices[0]
-        return (right if is_right else self._random.choice(wrong)), probability
+        is_right = self._random.random() < self._after_first(question, probability)
+        right = question.right_choice or question.choices[0]
+        return (right if is_right else self._wrong(question)), probability
+
+    def _after_first(self, question: Question, probability: float) -> float:
+        """Return the probability of being right once a first answer was given.
+
+        As few answers change as must, for the overall probability to become what it is now.
+        """
+        if question.first_choice is None:
+            return probability
+        alone = self.probability_correct(replace(question, condition="none"))
+        if question.first_choice == question.right_choice:
+            return min(1.0, probability / alone)
+        return max(0.0, (probability - alone) / (1 - alone))
+
+    def _wrong(self, question: Question) -> str:
+        wrong = [choice for choice in question.choices if choice != question.right_choice]
+        return (
+            question.first_choice if question.first_choice in wrong else self._random.choice(wrong)
+        )
 
     def probability_correct(self, question: Question) -> float:
         """Return the probability of a right answer to a picture, in [0, 1]."""
         drawn = self.response_model
-        guess = 1 / len(question.choices) if drawn.guess is None else drawn.guess
+        guess = question.guess if drawn.guess is None else drawn.guess
+        guess = 1 / len(question.choices) if guess is None else guess
         logit = (
             self.ability
             + self.learnt

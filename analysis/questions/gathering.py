@@ -8,7 +8,8 @@ from analysis.load import StudyData
 from analysis.population import classification_trials
 from analysis.questions.evidence import ArmPair, Evidence
 from analysis.questions.explanation_scores import scores_table
-from experiments.schema import LikertItem, Protocol, Questionnaire
+from experiments.items import LikertItem, RatingItem
+from experiments.schema import Protocol, Questionnaire
 from experiments.scores import ExplanationScore
 
 
@@ -75,7 +76,7 @@ def ratings(protocol: Protocol, answers: pd.DataFrame) -> pd.DataFrame:
         for stage in protocol.stages
         if isinstance(stage, Questionnaire)
         for item in stage.items
-        if isinstance(item, LikertItem)
+        if isinstance(item, LikertItem | RatingItem)
     }
     asked = zip(answers["stage_key"], answers["item"], strict=True)
     is_rated = pd.Series([place in rated for place in asked], index=answers.index, dtype=bool)

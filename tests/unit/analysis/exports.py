@@ -136,6 +136,8 @@ def _add(tables, name: str, run: Run, digest: str, species: tuple[str, ...]) -> 
                 "stimulus": f"{true}-0",
                 "true_species": true,
                 "choice_order": json.dumps(species),
+                "right_choice": true,
+                "asks_first": "false",
             }
         )
         is_right = index < run.right
