@@ -109,6 +109,18 @@ def load_study(folder: Path) -> StudyData:
     )
 
 
+def refuse_inside(folder: Path, out: Path) -> None:
+    """Stop before anything is written into an export, whose every byte is checksummed.
+
+    Raises
+    ------
+    ExportError
+        When `out` is the export or lies in it.
+    """
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise ExportError(f"{out} lies inside the export, which must not change.")
+
+
 def _read_json(folder: Path, name: str) -> dict[str, Any]:
     path = folder / name
     if not path.is_file():
@@ -154,10 +166,19 @@ def _read_protocol(folder: Path) -> tuple[Protocol, str, str]:
             "it was changed after freezing, so the plan in it can't be trusted."
         )
     try:
-        protocol = Protocol.model_validate(frozen.get("protocol"))
+        protocol = Protocol.model_validate(_with_model(frozen.get("protocol")))
     except ValidationError as error:
         _refuse("protocol.json", error)
     return protocol, digest, str(frozen.get("manifest_digest", ""))
+
+
+def _with_model(protocol: Any) -> Any:
+    """Write out what a plan meant that was frozen before plans named their model (ADR 3)."""
+    plan = protocol.get("analysis") if isinstance(protocol, dict) else None
+    if not isinstance(plan, dict) or "model" in plan:
+        return protocol
+    meant = {**plan, "model": "two_way_cluster", "secondary": []}
+    return {**protocol, "analysis": meant}
 
 
 def _read_species_names(folder: Path, protocol: Protocol) -> dict[str, str]:

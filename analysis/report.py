@@ -12,7 +12,8 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis.effects import DIFFERENCE, PRIMARY, arms_in_order, disagreements, effects
+from analysis.comparisons import difference_of
+from analysis.effects import arms_in_order, disagreements, effects
 from analysis.estimates import Estimate, p_text
 from analysis.exclusions import (
     ANALYSED,
@@ -139,7 +140,7 @@ def analyse(
         "estimates": [estimate.row() for estimate in estimates],
         "disagreements": disagreements(estimates, plan),
         "plan": plan.model_dump(mode="json"),
-        "primary": PRIMARY,
+        "primary": estimates[0].method,
         "quality": _quality(study, sessions, outcome),
         "reproducibility": {
             "protocol_digest": study.protocol_digest,
@@ -226,8 +227,13 @@ def _headline(estimates: list[Estimate], contrast: Contrast, plan: AnalysisPlan)
     sentence = (
         f"{pair}: {verdict} at alpha {plan.alpha:g} ({first.method}: {p_text(p)}{corrected})."
     )
-    difference = next(e for e in own if e.method == DIFFERENCE)
-    if difference.estimate is None or difference.ci_low is None or difference.ci_high is None:
+    difference = difference_of(own, plan)
+    if (
+        difference is None
+        or difference.estimate is None
+        or difference.ci_low is None
+        or difference.ci_high is None
+    ):
         return sentence
     points, low, high = (
         100 * value for value in (difference.estimate, difference.ci_low, difference.ci_high)

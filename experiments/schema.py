@@ -4,27 +4,24 @@ These types are the format's reference; `experiments/schemas/protocol.schema.jso
 from them. A protocol is read by `experiments.loading` and checked by `experiments.checks`.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
-Key = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z0-9][a-z0-9_:.-]*$",
-        max_length=100,
-        description="lower-case letters, digits, and _ : . - inside",
-    ),
-]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Text = Annotated[str, Field(min_length=1)]
+from experiments.declared import Declared as _Declared
+from experiments.declared import Key, Slug, Text
+from experiments.items import Item
+from experiments.recruitment import LinkRecruitment, Recruitment, Requirements
+from experiments.scales import SCALES, ScaleName
+from experiments.screening import Screening
+from experiments.tasks import Task
+from experiments.tasks.classification import Classification
+
 Phase = Literal["practice", "training", "assessment"]
 RecruitmentStage = Literal["pilot", "main"]
 Interaction = Literal["opacity", "flip", "pick", "expand"]
-
-
-class _Declared(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Condition(_Declared):
@@ -165,15 +162,18 @@ class Confidence(_Declared):
 
 
 class Trials(_Declared):
-    """Pictures to classify, in an order drawn for each session."""
+    """Pictures with a task each, in an order drawn for each session."""
 
     kind: Literal["trials"]
     key: Key
     title: Text
     phase: Phase
+    task: Task = Field(default=Classification(), description="what each trial asks")
     stimuli: PerSpecies | Listed
-    question: Text = "Which gull is this?"
-    feedback: bool = Field(default=False, description="tell the true species after each answer")
+    question: Text | None = Field(
+        default=None, description="what is asked; absent, the task's own words"
+    )
+    feedback: bool = Field(default=False, description="tell what is right after each answer")
     confidence: Confidence | None = None
     catch_trials: int = Field(
         default=0, ge=0, le=20, description="attention checks that say which answer to give"
@@ -189,44 +189,6 @@ class Trials(_Declared):
     max_same_species_in_a_row: int = Field(default=2, ge=1)
 
 
-class _Item(_Declared):
-    key: Key
-    text: Text
-    required: bool = True
-
-
-class LikertItem(_Item):
-    """A rating on labelled points."""
-
-    kind: Literal["likert"]
-    levels: tuple[Text, ...] = Field(min_length=2, max_length=11)
-
-
-class ChoiceItem(_Item):
-    """One of several answers."""
-
-    kind: Literal["choice"]
-    choices: tuple[Text, ...] = Field(min_length=2)
-
-
-class TextItem(_Item):
-    """Free text."""
-
-    kind: Literal["text"]
-    max_characters: int = Field(default=2000, ge=1, le=20_000)
-
-
-class NumberItem(_Item):
-    """A whole number."""
-
-    kind: Literal["number"]
-    minimum: int
-    maximum: int
-
-
-Item = Annotated[LikertItem | ChoiceItem | TextItem | NumberItem, Field(discriminator="kind")]
-
-
 class Questionnaire(_Declared):
     """Questions about the participant or their experience of the study."""
 
@@ -234,7 +196,23 @@ class Questionnaire(_Declared):
     key: Key = "questionnaire"
     title: Text
     text: str = ""
-    items: tuple[Item, ...] = Field(min_length=1)
+    scale: ScaleName | None = Field(
+        default=None, description="a published scale; its items come first, scored in the export"
+    )
+    items: tuple[Item, ...] = Field(min_length=1, description="may be left out beside a scale")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_items_of_the_scale(cls, declared: Any) -> Any:
+        """Write the scale's items out, so that a frozen protocol holds what participants read."""
+        if not isinstance(declared, dict) or declared.get("scale") not in SCALES:
+            return declared
+        own = declared.get("items", ())
+        if not isinstance(own, (list, tuple)):
+            return declared
+        known = {item.get("key") for item in own if isinstance(item, dict)}
+        ready = [item for item in SCALES[declared["scale"]].items if item.key not in known]
+        return {**declared, "items": [*(item.model_dump() for item in ready), *own]}
 
 
 class Debrief(_Declared):
@@ -244,11 +222,14 @@ class Debrief(_Declared):
     key: Key = "debrief"
     title: Text
     text: Text = Field(description="Markdown")
-    completion_code: Text = Field(description="shown once the server has every answer")
+    completion_code: Text | None = Field(
+        default=None, description="told once the server has every answer; Prolific: its own code"
+    )
 
 
 Stage = Annotated[
-    Consent | Instructions | Quiz | Trials | Questionnaire | Debrief, Field(discriminator="kind")
+    Consent | Screening | Instructions | Quiz | Trials | Questionnaire | Debrief,
+    Field(discriminator="kind"),
 ]
 
 
@@ -280,15 +261,75 @@ class Exclusions(_Declared):
     )
 
 
+class ReactionTimes(_Declared):
+    """Which answers count in the analysis of reaction times: right ones, neither rash nor idle."""
+
+    shortest_ms: int = Field(default=200, ge=0, description="faster answers are left out")
+    longest_ms: int = Field(default=60_000, ge=1, description="slower answers are left out")
+
+
+class InterimLooks(_Declared):
+    """Looks at the data before all participants are in, and what each may spend of alpha."""
+
+    information_fractions: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
+        min_length=1,
+        max_length=20,
+        description="shares of the planned participants, rising; the last look, at 1, is implied",
+    )
+    spending: Literal["obrien_fleming", "pocock"] = Field(
+        default="obrien_fleming", description="spending function of Lan & DeMets (1983)"
+    )
+
+
 class AnalysisPlan(_Declared):
     """The confirmatory analysis, frozen with the protocol."""
 
     outcome: Literal["correct"] = "correct"
     phase: Literal["assessment"] = "assessment"
-    contrasts: tuple[Contrast, ...] = Field(min_length=1)
+    model: Literal["mixed_logit", "two_way_cluster"] = Field(
+        default="mixed_logit",
+        description="of the confirmatory test: logistic mixed model, or cluster-robust logit",
+    )
+    random_effects: Literal["by_design", "intercepts"] = Field(
+        default="by_design",
+        description="of the mixed model: intercepts, and by design an interaction with the "
+        "condition wherever people or pictures meet several",
+    )
+    compare: Literal["listed", "baseline", "pairwise"] = Field(
+        default="listed",
+        description="the contrasts listed, every arm against the baseline, or every pair of arms",
+    )
+    baseline: Key | None = Field(default=None, description="the arm others are compared with")
+    contrasts: tuple[Contrast, ...] = Field(
+        default=(), description="filled in by `compare` unless that says listed"
+    )
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     correction: Literal["holm", "none"] = "holm"
+    smallest_effect: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="smallest difference of accuracies that matters, 0 to 1; tests of equivalence "
+        "ask whether an effect is smaller",
+    )
+    secondary: tuple[Literal["confidence", "reaction_time"], ...] = Field(
+        default=("confidence", "reaction_time"),
+        description="outcomes that are tested for each contrast beside the first one",
+    )
+    reaction_times: ReactionTimes = ReactionTimes()
+    interim_looks: InterimLooks | None = None
     exclusions: Exclusions = Exclusions()
+
+
+def expected_contrasts(
+    compare: str | None, baseline: str | None, arms: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Return the contrasts that `compare` stands for, each arm with the one it is held against."""
+    if compare == "baseline" and baseline is not None:
+        return [(arm, baseline) for arm in arms if arm != baseline]
+    if compare == "pairwise":
+        return [(second, first) for first, second in combinations(arms, 2)]
+    return []
 
 
 class Protocol(_Declared):
@@ -299,19 +340,36 @@ class Protocol(_Declared):
     title: Text
     researcher: Text = Field(description="who is responsible, as participants read it")
     contact: Text = Field(description="how to reach them")
-    language: Literal["en"] = "en"
+    language: Literal["en", "de"] = Field(
+        default="en", description="of what Larus itself says to participants"
+    )
     seed: int = Field(ge=0, lt=2**63, description="of the allocation and the choice of pictures")
     stimulus_set: Slug = Field(description="the name given to `import_stimuli --name`")
     species: tuple[Key, ...] = Field(min_length=2, description="the answers, by manifest key")
     resume_within_days: int = Field(
         default=14, ge=1, le=365, description="a session takes answers so long after its consent"
     )
+    recruitment: Recruitment = LinkRecruitment()
+    requirements: Requirements = Requirements()
     guide: Guide | None = Field(default=None, description="a reference guide to the species")
     conditions: dict[Key, Condition] = Field(min_length=1)
     arms: dict[Key, Arm] = Field(min_length=1)
     allocation: Allocation
     stages: tuple[Stage, ...] = Field(min_length=1)
     analysis: AnalysisPlan
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_contrasts(cls, value: Any) -> Any:
+        """Write out the contrasts a plan only names, so that a frozen plan lists them all."""
+        if not isinstance(value, dict):
+            return value
+        plan, arms = value.get("analysis"), value.get("arms")
+        if not isinstance(plan, dict) or not isinstance(arms, dict) or plan.get("contrasts"):
+            return value
+        pairs = expected_contrasts(plan.get("compare"), plan.get("baseline"), arms)
+        contrasts = [{"arm": arm, "against": against} for arm, against in pairs]
+        return {**value, "analysis": {**plan, "contrasts": contrasts}}
 
     def trials_stages(self) -> tuple[Trials, ...]:
         """Return the stages that show pictures, in order."""

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from django.db import models
 
+from experiments.sequencing import CATCH
+from experiments.tasks import TASKS
+
 
 class StudyStage(models.TextChoices):
     """Where a study stands; its protocol is frozen in all of them."""
@@ -46,11 +49,8 @@ class SessionState(models.TextChoices):
     WITHDRAWN = "withdrawn"
 
 
-class TrialType(models.TextChoices):
-    """What a trial asks."""
-
-    CLASSIFICATION = "classification"
-    CATCH = "catch"
+# What a trial asks: a task, or whether instructions are read.
+TRIAL_TYPES = (*TASKS, CATCH)
 
 
 class ExplanationKind(models.TextChoices):

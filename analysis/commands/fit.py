@@ -24,6 +24,9 @@ from analysis.glmm.tables import (
     likelihood_ratio_text,
     means_text,
 )
+from analysis.load import load_study
+from analysis.population import analysed_trials
+from analysis.tidy_table import read_file
 
 _DESCRIPTION = """\
 Fit a mixed model to a table of one row a trial, with participants and pictures as crossed random
@@ -32,6 +35,7 @@ effects.
 families
   binomial   right or wrong (0/1, true/false), or counts: cbind(right, wrong). Logistic, by the
              Laplace approximation; estimates are log odds, tests are Wald's z.
+  probit     right or wrong, or yes or no, on the scale of d' and c. Otherwise as binomial.
   gaussian   a measurement such as log(rt). REML, t tests with Satterthwaite's degrees of freedom.
   ordinal    three or more ordered categories such as confidence. Cumulative logits, by Laplace.
 
@@ -49,6 +53,8 @@ _EXAMPLES = """\
 examples:
   python -m analysis fit --table trials.csv \\
     --formula "correct ~ condition + (1|participant) + (1|item)" --reference condition=none
+  python -m analysis fit --table var/exports/gulls-demo \\
+    --formula "correct ~ arm + (1|participant) + (1|stimulus)" --reference arm=none
   python -m analysis fit --table trials.csv --family gaussian \\
     --formula "log(rt) ~ condition + (1|participant) + (1|item)"
   python -m analysis fit --table trials.csv --family ordinal --order low,middle,high \\
@@ -68,9 +74,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--table", type=Path, required=True, help="a CSV or Parquet file")
+    parser.add_argument(
+        "--table",
+        type=Path,
+        required=True,
+        help="a CSV or Parquet file, or an export folder (the trials that its plan analyses)",
+    )
     parser.add_argument("--formula", required=True, help="see above")
-    parser.add_argument("--family", choices=["binomial", "gaussian", "ordinal"], default="binomial")
+    parser.add_argument(
+        "--family", choices=["binomial", "probit", "gaussian", "ordinal"], default="binomial"
+    )
     parser.add_argument(
         "--reference",
         action="append",
@@ -145,15 +158,7 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise FitError(f"{path} is not a file.")
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        # Only empty cells and NA are missing: "None" and "null" are names of conditions.
-        return pd.read_csv(path, keep_default_na=False, na_values=["", "NA", "NaN", "nan"])
-    except (ValueError, OSError) as error:
-        raise FitError(f"{path} can't be read: {str(error).strip()}.") from error
+    return analysed_trials(load_study(path)) if path.is_dir() else read_file(path)
 
 
 def _fit(

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from analysis.errors import ExportError
+from analysis.load import refuse_inside
 from analysis.report import write_report
 
 _EXAMPLES = """\
@@ -38,8 +38,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(args: argparse.Namespace) -> int:
     """Write the report and print its headlines."""
     out = args.out or args.folder.with_name(args.folder.name + "-report")
-    if out.resolve().is_relative_to(args.folder.resolve()):
-        raise ExportError(f"{out} lies inside the export, which must not change.")
+    refuse_inside(args.folder, out)
     headlines = write_report(
         args.folder, out, stage=args.stage, seed=args.seed, with_bots=args.with_bots
     )

@@ -17,7 +17,7 @@ from analysis.glmm.laplace import Laplace
 from analysis.glmm.linear import Linear, Satterthwaite
 from analysis.glmm.outcomes import FamilyName
 from analysis.glmm.problem import Problem, prepare
-from analysis.glmm.search import Optimum, find_minimum
+from analysis.glmm.search import Optimum, find_lowest, find_minimum
 from analysis.glmm.separation import is_separated
 from analysis.glmm.starts import (
     moment_scales,
@@ -56,8 +56,8 @@ def fit(
     table
         One row a trial.
     family
-        binomial: logistic regression, by the Laplace approximation. ordinal: cumulative logits, the
-        same. gaussian: a linear mixed model.
+        binomial: logistic regression, by the Laplace approximation. probit, and ordinal, cumulative
+        logits: the same. gaussian: a linear mixed model.
     coding
         Reference levels, sum coding, numbers that are names.
     order
@@ -97,10 +97,34 @@ def maximum_deviance(problem: Problem) -> float:
     FitError
         When the deviance can't be computed near the start.
     """
+    if problem.family != "gaussian":
+        return lowest_deviance(problem)[0]
     with _told_by_formula(problem):
-        if problem.family == "gaussian":
-            return _linear_minimum(problem)[1].deviance
-        return _minimum(problem, _start(problem, None), None)[1].deviance
+        return _linear_minimum(problem)[1].deviance
+
+
+def lowest_deviance(problem: Problem, near: Floats | None = None) -> tuple[float, Floats, Floats]:
+    """Return the deviance of a problem's fit, its theta and its beta, without any curvature.
+
+    Parameters
+    ----------
+    problem
+        Not gaussian.
+    near
+        A theta to begin at, such as that of another model of the same outcome.
+
+    Raises
+    ------
+    FitError
+        When the deviance can't be computed near the start.
+    """
+    with _told_by_formula(problem):
+        laplace, start, spread = _laplace_start(problem, _start(problem, None), None)
+        if near is not None:
+            start = np.concatenate([near, start[len(near) :]])
+        parameters, deviance = find_lowest(laplace, start, spread, problem.covariance)
+    theta, beta, _ = laplace.parts(parameters)
+    return deviance, theta, beta
 
 
 @contextmanager
@@ -156,13 +180,21 @@ def _start(problem: Problem, prior_sd: float | None) -> Floats:
 
 
 def _minimum(problem: Problem, start: Floats, prior_sd: float | None) -> tuple[Laplace, Optimum]:
+    laplace, whole, spread = _laplace_start(problem, start, prior_sd)
+    return laplace, find_minimum(laplace, whole, spread, problem.covariance)
+
+
+def _laplace_start(
+    problem: Problem, start: Floats, prior_sd: float | None
+) -> tuple[Laplace, Floats, Floats]:
+    """Return the deviance of a problem, and where a search for its minimum begins and how wide."""
     structure, covariance, family = problem.structure, problem.covariance, problem.distribution
     laplace = Laplace(structure, covariance, problem.fixed, family, prior_sd=prior_sd)
     effects = problem.fixed.shape[1]
     point = family.at(problem.fixed @ start[:effects], start[effects:])
     theta = moment_scales(structure, covariance, point.score, point.weight)
     whole = np.concatenate([theta, start])
-    return laplace, find_minimum(laplace, whole, spread_of(laplace, whole), covariance)
+    return laplace, whole, spread_of(laplace, whole)
 
 
 def _likelihood_ratios(problem: Problem, deviance: float) -> Floats:

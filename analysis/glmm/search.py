@@ -104,6 +104,14 @@ def find_minimum(
     return search.finish(parameters, is_free)
 
 
+def find_lowest(
+    objective: Objective, start: Floats, spread: Floats, covariance: Covariance
+) -> tuple[Floats, float]:
+    """Return the lowest point and its deviance, without curvature; see `find_minimum`."""
+    search = _Search(objective, covariance, spread)
+    return search.probe(*search.descend(start, np.ones(len(start), dtype=bool)))
+
+
 class _Search:
     def __init__(self, objective: Objective, covariance: Covariance, spread: Floats) -> None:
         self.objective = objective

@@ -29,19 +29,25 @@ class MediaOut(_Said):
 
 
 class ChoiceOut(_Said):
-    """A species as offered."""
+    """An answer as offered: a species, a word, a picture, or a layer over the trial's own."""
 
     key: str
     name: str
+    picture: str | None
+    layer: str | None
 
 
 class TrialOut(_Said):
-    """One trial: no truth, no arm, no condition, no telling name."""
+    """One question to a trial: no truth, no arm, no condition, no telling name."""
 
     uid: UUID
+    asking: str = Field(description="names the question: the uid, with `:first` where it is that")
+    is_first: bool = Field(description="asked before the explanation is shown; it is asked again")
+    asks_again: bool = Field(description="asked before already, now with the explanation")
     key: UUID = Field(description="idempotency key for the answer to this trial")
     title: str
     question: str
+    prediction: str | None = Field(description="the network's answer, where the task tells it")
     picture: str | None
     width: int
     height: int
@@ -75,6 +81,7 @@ class AnswerIn(_Said):
     device: UUID
     key: UUID = Field(description="idempotency key: the trial's, kept with the answer")
     trial: UUID
+    is_first: bool = Field(default=False, description="as in the block")
     choice: Annotated[str, Field(max_length=100)]
     confidence: int | None = None
     rt_ms: Milliseconds = Field(
@@ -113,7 +120,9 @@ class State(_Said):
     lease: Lease
     expected: int
     counted: int
-    unanswered: tuple[UUID, ...] = Field(description="trials sent to a browser, without an answer")
+    unanswered: tuple[str, ...] = Field(
+        description="what was asked of a browser and is not answered, by `asking`"
+    )
 
 
 class Problem(_Said):

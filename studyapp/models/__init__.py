@@ -1,6 +1,15 @@
 """Tables. Invariants that must never break are constraints here."""
 
-from studyapp.models.sessions import Answer, Event, Participant, Response, StudySession, Trial
+from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
+from studyapp.models.sessions import (
+    Answer,
+    Event,
+    Participant,
+    Response,
+    StudySession,
+    Trial,
+    TrialOption,
+)
 from studyapp.models.stimuli import Artefact, ArtefactPart, MediaFile, Stimulus, StimulusSet
 from studyapp.models.studies import PlannedStimulus, Slot, Study
 
@@ -12,6 +21,8 @@ __all__ = [
     "MediaFile",
     "Participant",
     "PlannedStimulus",
+    "RecruitedPerson",
+    "RecruiterVisit",
     "Response",
     "Slot",
     "Stimulus",
@@ -19,4 +30,5 @@ __all__ = [
     "Study",
     "StudySession",
     "Trial",
+    "TrialOption",
 ]

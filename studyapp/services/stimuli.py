@@ -14,6 +14,7 @@ from experiments.manifest import (
     ManifestStimulus,
     Picture,
     damaged_files,
+    explanations_of,
     read_manifest,
 )
 from studyapp.exceptions import ImportRefused
@@ -75,9 +76,10 @@ def _files(count: int) -> str:
 
 
 def _shown(stimulus: ManifestStimulus) -> list[Picture]:
-    entries = stimulus.explanations.values()
+    entries = explanations_of(stimulus)
     parts = [part.layer for entry in entries for part in entry.parts]
-    return [stimulus.picture, *(entry.layer for entry in entries), *parts]
+    versions = [version.picture for version in stimulus.counterfactuals]
+    return [stimulus.picture, *(entry.layer for entry in entries), *parts, *versions]
 
 
 def _copy(source: Path, file: FileRef) -> None:
