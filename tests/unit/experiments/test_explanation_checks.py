@@ -113,6 +113,14 @@ def test_what_cannot_be_shown_as_declared_is_told(
     assert word in found[where][1]
 
 
+def test_advice_that_gives_away_what_is_asked_is_an_error(tmp_path, manifest):
+    asked = "phase: assessment\n    task: {kind: forward_simulation}"
+    found = findings(tmp_path, manifest, "phase: assessment\n    stimuli", asked + "\n    stimuli")
+    severity, what, _ = found["stages.2.task"]
+    assert severity == "error"
+    assert "which is what the task asks" in what
+
+
 def test_advice_that_names_no_answer_is_told(tmp_path, manifest):
     strange = manifest.stimuli[0].model_copy(update={"predicted_species": "heermann_gull"})
     changed = manifest.model_copy(update={"stimuli": (strange, *manifest.stimuli[1:])})
