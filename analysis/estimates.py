@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 ESTIMATE_SCHEMA_VERSION = "2"
 
-Role = Literal["confirmatory", "sensitivity", "exploratory"]
+Role = Literal["confirmatory", "secondary", "sensitivity", "exploratory"]
 Scale = Literal[
     "log_odds",
     "accuracy_difference",
@@ -26,8 +26,10 @@ class Estimate:
     Attributes
     ----------
     role
-        `confirmatory` only for the frozen plan's own test; `sensitivity` for other methods that
-        answer the same question; `exploratory` for every question the plan did not ask.
+        `confirmatory` only for the frozen plan's own test, one row a contrast; `secondary` for what
+        the plan asks beside it (means, the joint test, equivalence, confidence, reaction time);
+        `sensitivity` for other methods that answer the same question; `exploratory` for every
+        question the plan did not ask.
     method
         What computed it.
     arm, against
@@ -42,12 +44,15 @@ class Estimate:
     outcome
         The measured column or score.
     term
-        What the estimate is of where arms alone don't say it: `slope`, `criterion`, `picture`.
+        What the estimate is of where arms alone don't say it: `slope`, `criterion`, `picture`;
+        `mean` of an arm, `arms` for the joint test of all of them.
     subgroup
         The trials it is of, as `column=value`; empty for all that are analysed.
     estimate, se, df, ci_low, ci_high, statistic, p
         None where the method can't give it; `note` says why. The interval has the level
-        1 - alpha of the plan, and nothing adjusts it.
+        1 - alpha of the plan (1 - 2 alpha for equivalence), and nothing adjusts it. `statistic` is
+        t on `df` degrees of freedom; of a likelihood ratio its root with the estimate's sign; F of
+        a joint test.
     p_adjusted
         After the plan's correction over its contrasts; None when the plan corrects nothing.
     """

@@ -12,9 +12,10 @@ from pathlib import Path
 from experiments.findings import Finding, Location, Problem, path_text
 from experiments.loading import load_protocol
 from experiments.manifest import Manifest
+from experiments.plan_checks import plan_problems
 from experiments.question_checks import question_problems
-from experiments.schema import Consent, Debrief, Listed, PerSpecies, Protocol, Trials
-from experiments.stimulus_checks import numbered_trials, stimulus_problems
+from experiments.schema import Consent, Debrief, Listed, Protocol, Trials
+from experiments.stimulus_checks import numbered_trials, picture_count, stimulus_problems
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *_arms(protocol),
         *_allocation(protocol),
         *_orders(protocol),
-        *_analysis(protocol),
+        *plan_problems(protocol),
         *_listed_twice(protocol),
     ]
     if manifest is None:
@@ -187,7 +188,7 @@ def _allocation(protocol: Protocol) -> Iterator[Problem]:
 
 def _orders(protocol: Protocol) -> Iterator[Problem]:
     for index, stage in numbered_trials(protocol):
-        count = _picture_count(stage, protocol)
+        count = picture_count(stage, protocol)
         if stage.catch_trials * 3 > count:
             yield Problem(
                 ("stages", index, "catch_trials"),
@@ -203,31 +204,6 @@ def _orders(protocol: Protocol) -> Iterator[Problem]:
             )
 
 
-def _analysis(protocol: Protocol) -> Iterator[Problem]:
-    for index, contrast in enumerate(protocol.analysis.contrasts):
-        for field, arm in (("arm", contrast.arm), ("against", contrast.against)):
-            if arm not in protocol.arms:
-                yield Problem(
-                    ("analysis", "contrasts", index, field),
-                    f"there is no arm {arm!r}.",
-                    f"Use one of {', '.join(protocol.arms)}.",
-                )
-        if contrast.arm == contrast.against:
-            yield Problem(
-                ("analysis", "contrasts", index),
-                "an arm is compared with itself.",
-                "Name two different arms.",
-            )
-    wanted = protocol.analysis.exclusions.failed_catch_trials
-    planned = sum(stage.catch_trials for stage in protocol.trials_stages())
-    if wanted is not None and wanted > planned:
-        yield Problem(
-            ("analysis", "exclusions", "failed_catch_trials"),
-            f"nobody can fail {wanted} attention checks: the study has {planned}.",
-            "Add catch_trials to a stage of trials, or lower the number.",
-        )
-
-
 def _listed_twice(protocol: Protocol) -> Iterator[Problem]:
     first: dict[str, Trials] = {}
     for index, stage in numbered_trials(protocol):
@@ -241,9 +217,3 @@ def _listed_twice(protocol: Protocol) -> Iterator[Problem]:
                     "Show each picture once: replace it by another.",
                 )
             first.setdefault(key, stage)
-
-
-def _picture_count(stage: Trials, protocol: Protocol) -> int:
-    if isinstance(stage.stimuli, PerSpecies):
-        return stage.stimuli.per_species * len(protocol.species)
-    return len(stage.stimuli.keys)

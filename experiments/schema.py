@@ -4,9 +4,11 @@ These types are the format's reference; `experiments/schemas/protocol.schema.jso
 from them. A protocol is read by `experiments.loading` and checked by `experiments.checks`.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Key = Annotated[
     str,
@@ -243,15 +245,75 @@ class Exclusions(_Declared):
     )
 
 
+class ReactionTimes(_Declared):
+    """Which answers count in the analysis of reaction times: right ones, neither rash nor idle."""
+
+    shortest_ms: int = Field(default=200, ge=0, description="faster answers are left out")
+    longest_ms: int = Field(default=60_000, ge=1, description="slower answers are left out")
+
+
+class InterimLooks(_Declared):
+    """Looks at the data before all participants are in, and what each may spend of alpha."""
+
+    information_fractions: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
+        min_length=1,
+        max_length=20,
+        description="shares of the planned participants, rising; the last look, at 1, is implied",
+    )
+    spending: Literal["obrien_fleming", "pocock"] = Field(
+        default="obrien_fleming", description="spending function of Lan & DeMets (1983)"
+    )
+
+
 class AnalysisPlan(_Declared):
     """The confirmatory analysis, frozen with the protocol."""
 
     outcome: Literal["correct"] = "correct"
     phase: Literal["assessment"] = "assessment"
-    contrasts: tuple[Contrast, ...] = Field(min_length=1)
+    model: Literal["mixed_logit", "two_way_cluster"] = Field(
+        default="mixed_logit",
+        description="of the confirmatory test: logistic mixed model, or cluster-robust logit",
+    )
+    random_effects: Literal["by_design", "intercepts"] = Field(
+        default="by_design",
+        description="of the mixed model: intercepts, and by design an interaction with the "
+        "condition wherever people or pictures meet several",
+    )
+    compare: Literal["listed", "baseline", "pairwise"] = Field(
+        default="listed",
+        description="the contrasts listed, every arm against the baseline, or every pair of arms",
+    )
+    baseline: Key | None = Field(default=None, description="the arm others are compared with")
+    contrasts: tuple[Contrast, ...] = Field(
+        default=(), description="filled in by `compare` unless that says listed"
+    )
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     correction: Literal["holm", "none"] = "holm"
+    smallest_effect: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="smallest difference of accuracies that matters, 0 to 1; tests of equivalence "
+        "ask whether an effect is smaller",
+    )
+    secondary: tuple[Literal["confidence", "reaction_time"], ...] = Field(
+        default=("confidence", "reaction_time"),
+        description="outcomes that are tested for each contrast beside the first one",
+    )
+    reaction_times: ReactionTimes = ReactionTimes()
+    interim_looks: InterimLooks | None = None
     exclusions: Exclusions = Exclusions()
+
+
+def expected_contrasts(
+    compare: str | None, baseline: str | None, arms: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Return the contrasts that `compare` stands for, each arm with the one it is held against."""
+    if compare == "baseline" and baseline is not None:
+        return [(arm, baseline) for arm in arms if arm != baseline]
+    if compare == "pairwise":
+        return [(second, first) for first, second in combinations(arms, 2)]
+    return []
 
 
 class Protocol(_Declared):
@@ -274,6 +336,19 @@ class Protocol(_Declared):
     allocation: Allocation
     stages: tuple[Stage, ...] = Field(min_length=1)
     analysis: AnalysisPlan
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_contrasts(cls, value: Any) -> Any:
+        """Write out the contrasts a plan only names, so that a frozen plan lists them all."""
+        if not isinstance(value, dict):
+            return value
+        plan, arms = value.get("analysis"), value.get("arms")
+        if not isinstance(plan, dict) or not isinstance(arms, dict) or plan.get("contrasts"):
+            return value
+        pairs = expected_contrasts(plan.get("compare"), plan.get("baseline"), arms)
+        contrasts = [{"arm": arm, "against": against} for arm, against in pairs]
+        return {**value, "analysis": {**plan, "contrasts": contrasts}}
 
     def trials_stages(self) -> tuple[Trials, ...]:
         """Return the stages that show pictures, in order."""

@@ -25,6 +25,13 @@ def numbered_trials(protocol: Protocol) -> Iterator[tuple[int, Trials]]:
             yield index, stage
 
 
+def picture_count(stage: Trials, protocol: Protocol) -> int:
+    """Return how many pictures a stage shows."""
+    if isinstance(stage.stimuli, PerSpecies):
+        return stage.stimuli.per_species * len(protocol.species)
+    return len(stage.stimuli.keys)
+
+
 def _species(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
     known = {species.key for species in manifest.species}
     for index, key in enumerate(protocol.species):

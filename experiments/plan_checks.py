@@ -1,0 +1,182 @@
+"""Checks of the analysis plan: can the test it asks for be made from what the study collects?"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from experiments.findings import Problem
+from experiments.schema import Protocol, expected_contrasts
+from experiments.stimulus_checks import numbered_trials, picture_count
+
+# Below this a variance between pictures is little more than a guess.
+_FEW_PICTURES = 6
+
+
+def plan_problems(protocol: Protocol) -> Iterator[Problem]:
+    """Yield everything of the plan that can't work, or that works less well than it looks."""
+    yield from _baseline(protocol)
+    yield from _contrasts(protocol)
+    yield from _repeated_contrasts(protocol)
+    yield from _sizes(protocol)
+    yield from _random_effects(protocol)
+    yield from _looks(protocol)
+    yield from _exclusions(protocol)
+    yield from _cut_offs(protocol)
+
+
+def _baseline(protocol: Protocol) -> Iterator[Problem]:
+    plan = protocol.analysis
+    where = ("analysis", "baseline")
+    if plan.compare != "baseline":
+        if plan.baseline is not None:
+            yield Problem(
+                where,
+                "the baseline is not used.",
+                "Write `compare: baseline`, or remove it.",
+            )
+    elif plan.baseline is None:
+        yield Problem(where, "no baseline is named.", "Name the arm that others are compared with.")
+    elif plan.baseline not in protocol.arms:
+        yield Problem(
+            where, f"there is no arm {plan.baseline!r}.", f"Use one of {', '.join(protocol.arms)}."
+        )
+
+
+def _contrasts(protocol: Protocol) -> Iterator[Problem]:
+    plan = protocol.analysis
+    if not plan.contrasts and (plan.compare != "baseline" or plan.baseline in protocol.arms):
+        yield Problem(
+            ("analysis", "contrasts"),
+            "no contrast is planned, so that nothing would be tested.",
+            "List contrasts such as {arm: heatmap, against: none}, or write `compare: pairwise`.",
+        )
+    for index, contrast in enumerate(plan.contrasts):
+        for field, arm in (("arm", contrast.arm), ("against", contrast.against)):
+            # A baseline that is no arm is told once, at the baseline.
+            if arm not in protocol.arms and not (
+                plan.compare == "baseline" and arm == plan.baseline
+            ):
+                yield Problem(
+                    ("analysis", "contrasts", index, field),
+                    f"there is no arm {arm!r}.",
+                    f"Use one of {', '.join(protocol.arms)}.",
+                )
+        if contrast.arm == contrast.against:
+            yield Problem(
+                ("analysis", "contrasts", index),
+                "an arm is compared with itself.",
+                "Name two different arms.",
+            )
+    listed = {frozenset((own.arm, own.against)) for own in plan.contrasts}
+    expected = {
+        frozenset(pair) for pair in expected_contrasts(plan.compare, plan.baseline, protocol.arms)
+    }
+    if expected and listed != expected:
+        yield Problem(
+            ("analysis", "contrasts"),
+            f"the contrasts listed are others than `compare: {plan.compare}` stands for.",
+            "Remove the list, or write `compare: listed`.",
+        )
+
+
+def _repeated_contrasts(protocol: Protocol) -> Iterator[Problem]:
+    first: dict[frozenset[str], int] = {}
+    for index, contrast in enumerate(protocol.analysis.contrasts):
+        pair = frozenset((contrast.arm, contrast.against))
+        if pair in first and len(pair) == 2:
+            yield Problem(
+                ("analysis", "contrasts", index),
+                f"{contrast.arm} and {contrast.against} are compared already in contrast "
+                f"{first[pair] + 1}: the correction would count one test twice.",
+                "Remove one of the two.",
+            )
+        first.setdefault(pair, index)
+
+
+def _sizes(protocol: Protocol) -> Iterator[Problem]:
+    pictures = _assessed_pictures(protocol)
+    has_assessment = any(stage.phase == "assessment" for stage in protocol.trials_stages())
+    if has_assessment and pictures < 2:
+        yield Problem(
+            ("analysis", "model"),
+            "one picture in the assessment can't tell pictures from explanations.",
+            "Assess at least 2 pictures; 16 or more make a study worth its participants.",
+        )
+    elif has_assessment and pictures < _FEW_PICTURES:
+        yield Problem(
+            ("analysis", "model"),
+            f"an assessment of {pictures} pictures says little about others: tests have as few "
+            "degrees of freedom as there are pictures.",
+            f"Assess at least {_FEW_PICTURES} pictures.",
+            "warning",
+        )
+    share = sum(arm.weight for arm in protocol.arms.values())
+    main = protocol.allocation.participants.get("main")
+    compared = {arm for own in protocol.analysis.contrasts for arm in (own.arm, own.against)}
+    for key in sorted(compared & protocol.arms.keys()):
+        places = 2 if main is None else main * protocol.arms[key].weight // share
+        if places < 2:
+            yield Problem(
+                ("allocation", "participants", "main"),
+                f"arm {key} would have {places} of {main} participants; a test needs at least 2.",
+                "Plan more participants.",
+            )
+
+
+def _random_effects(protocol: Protocol) -> Iterator[Problem]:
+    plan = protocol.analysis
+    if plan.model == "mixed_logit" and plan.random_effects == "intercepts":
+        yield Problem(
+            ("analysis", "random_effects"),
+            "the same pictures are shown in several arms, and without their interaction with the "
+            "condition the test finds effects that other pictures would not show.",
+            "Write `random_effects: by_design`, unless pictures hardly repeat.",
+            "warning",
+        )
+
+
+def _looks(protocol: Protocol) -> Iterator[Problem]:
+    looks = protocol.analysis.interim_looks
+    if looks is None:
+        return
+    where = ("analysis", "interim_looks", "information_fractions")
+    fractions = looks.information_fractions
+    if any(later <= earlier for earlier, later in pairwise(fractions)):
+        yield Problem(where, "the looks don't follow each other.", "Let the fractions rise.")
+    main = protocol.allocation.participants.get("main")
+    least = 2 * len(protocol.arms)
+    if main is not None and min(fractions) * main < least:
+        yield Problem(
+            where,
+            f"the first look comes after {int(min(fractions) * main)} of {main} participants, "
+            "when some arm has fewer than 2.",
+            f"Look after {least} participants at the earliest.",
+        )
+
+
+def _exclusions(protocol: Protocol) -> Iterator[Problem]:
+    wanted = protocol.analysis.exclusions.failed_catch_trials
+    planned = sum(stage.catch_trials for stage in protocol.trials_stages())
+    if wanted is not None and wanted > planned:
+        yield Problem(
+            ("analysis", "exclusions", "failed_catch_trials"),
+            f"nobody can fail {wanted} attention checks: the study has {planned}.",
+            "Add catch_trials to a stage of trials, or lower the number.",
+        )
+
+
+def _cut_offs(protocol: Protocol) -> Iterator[Problem]:
+    times = protocol.analysis.reaction_times
+    if times.longest_ms <= times.shortest_ms:
+        yield Problem(
+            ("analysis", "reaction_times", "longest_ms"),
+            f"no reaction time lies between {times.shortest_ms} and {times.longest_ms} ms.",
+            "Let longest_ms be the larger one.",
+        )
+
+
+def _assessed_pictures(protocol: Protocol) -> int:
+    return sum(
+        picture_count(stage, protocol)
+        for _, stage in numbered_trials(protocol)
+        if stage.phase == "assessment"
+    )
