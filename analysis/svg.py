@@ -2,6 +2,7 @@
 
 import io
 import re
+from html import escape
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -12,14 +13,20 @@ _FONT = re.compile(r"(?:(italic|oblique)\s+)?(?:(bold|\d{3})\s+)?([\d.]+)px")
 _ID = re.compile(r' id="([^"]+)"')
 
 
-def svg_of(figure: Figure) -> str:
-    """Return a figure as SVG text, the same bytes for the same figure."""
+def svg_of(figure: Figure, told: str) -> str:
+    """Return a figure as SVG text, the same bytes for the same figure.
+
+    Parameters
+    ----------
+    told
+        What it shows, for those who can't see it.
+    """
     stream = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with mpl.rc_context({"svg.hashsalt": "larus", "svg.fonttype": "none"}):
         figure.savefig(stream, format="svg", bbox_inches="tight", pad_inches=0.04, metadata=nothing)
     text = stream.getvalue()
-    return _strict(text[text.index("<svg") :])
+    return _strict(text[text.index("<svg") :], told)
 
 
 def png_of(figure: Figure, dpi: int = 300) -> bytes:
@@ -31,10 +38,11 @@ def png_of(figure: Figure, dpi: int = 300) -> bytes:
     return stream.getvalue()
 
 
-def _strict(svg: str) -> str:
+def _strict(svg: str, told: str) -> str:
     # Matplotlib's one style sheet says this of everything.
     svg = re.sub(r"<defs>\s*<style[^>]*>.*?</style>\s*</defs>\s*", "", svg, flags=re.DOTALL)
-    svg = svg.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
+    root = f'<svg role="img" aria-label="{escape(told)}" stroke-linejoin="round" '
+    svg = svg.replace("<svg ", root + 'stroke-linecap="butt" ', 1)
     svg = _STYLE.sub(lambda found: _attributes(found[1]), svg)
     named = set(re.findall(r"#([\w-]+)", svg))
     return _ID.sub(lambda found: found[0] if found[1] in named else "", svg)
