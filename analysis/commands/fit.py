@@ -32,6 +32,7 @@ effects.
 families
   binomial   right or wrong (0/1, true/false), or counts: cbind(right, wrong). Logistic, by the
              Laplace approximation; estimates are log odds, tests are Wald's z.
+  probit     right or wrong, or yes or no, on the scale of d' and c. Otherwise as binomial.
   gaussian   a measurement such as log(rt). REML, t tests with Satterthwaite's degrees of freedom.
   ordinal    three or more ordered categories such as confidence. Cumulative logits, by Laplace.
 
@@ -70,7 +71,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument("--table", type=Path, required=True, help="a CSV or Parquet file")
     parser.add_argument("--formula", required=True, help="see above")
-    parser.add_argument("--family", choices=["binomial", "gaussian", "ordinal"], default="binomial")
+    parser.add_argument(
+        "--family", choices=["binomial", "probit", "gaussian", "ordinal"], default="binomial"
+    )
     parser.add_argument(
         "--reference",
         action="append",

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, ndtr
 
 from analysis.errors import FitError
 from analysis.glmm.coding import Floats
@@ -67,7 +67,8 @@ def simulate(found: Fit, generator: np.random.Generator) -> Outcome:
         values = np.searchsorted(found.thresholds, eta + generator.logistic(size=len(eta)))
     else:
         trials = problem.outcome.trials
-        values = generator.binomial(trials.astype(np.int64), expit(eta))
+        share = ndtr(eta) if problem.family == "probit" else expit(eta)
+        values = generator.binomial(trials.astype(np.int64), share)
     return replace(problem.outcome, values=np.asarray(values, dtype=np.float64))
 
 

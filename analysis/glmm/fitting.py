@@ -56,8 +56,8 @@ def fit(
     table
         One row a trial.
     family
-        binomial: logistic regression, by the Laplace approximation. ordinal: cumulative logits, the
-        same. gaussian: a linear mixed model.
+        binomial: logistic regression, by the Laplace approximation. probit, and ordinal, cumulative
+        logits: the same. gaussian: a linear mixed model.
     coding
         Reference levels, sum coding, numbers that are names.
     order

@@ -79,7 +79,7 @@ class MeanContrast:
     statistic, p, p_adjusted
         Of `estimate` against zero; adjusted by Holm over all contrasts asked for together.
     odds_ratio
-        With its interval; None for gaussian.
+        With its interval; binomial and ordinal only.
     risk_difference
         Binomial only.
     """
@@ -183,7 +183,7 @@ def _contrast(
         (one, slope), (other, other_slope) = grid.share(ours), grid.share(theirs)
         difference = _share(found, one - other, slope - other_slope, level, (-1.0, 1.0))
     ratio = None
-    if found.problem.family != "gaussian":
+    if found.problem.family in ("binomial", "ordinal"):
         ratio = (float(np.exp(estimate)), float(np.exp(low)), float(np.exp(high)))
     return MeanContrast(
         first=names[pair[0]],

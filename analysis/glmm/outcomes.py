@@ -11,7 +11,7 @@ from analysis.errors import FitError
 from analysis.glmm.coding import Coding, Floats, level_codes, read_variable
 from analysis.glmm.formula import Formula
 
-FamilyName = Literal["binomial", "gaussian", "ordinal"]
+FamilyName = Literal["binomial", "probit", "gaussian", "ordinal"]
 _NAMED_AT_MOST = 6
 
 
@@ -64,15 +64,15 @@ def read_outcome(
         return Outcome(variable.values, np.ones(len(table)))
     if name not in table:
         raise FitError(f"{name} can't be a yes-or-no outcome: write the column itself.")
-    return Outcome(_read_answers(table[name], name), np.ones(len(table)))
+    return Outcome(_read_answers(table[name], name, family), np.ones(len(table)))
 
 
-def _read_answers(cells: "pd.Series[Any]", name: str) -> Floats:
+def _read_answers(cells: "pd.Series[Any]", name: str, family: FamilyName) -> Floats:
     found = sorted(map(str, cells.unique()))
     if not set(cells.unique()) <= {0, 1}:
         shown = ", ".join(found[:_NAMED_AT_MOST]) + (", …" if len(found) > _NAMED_AT_MOST else "")
         raise FitError(
-            f"Column {name} holds {shown}: the family binomial needs 0 and 1 (or true and false). "
+            f"Column {name} holds {shown}: the family {family} needs 0 and 1 (or true and false). "
             "For more than two ordered categories use ordinal, for numbers gaussian."
         )
     values = cells.to_numpy(np.float64)

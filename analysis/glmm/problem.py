@@ -13,6 +13,7 @@ from analysis.glmm.design import Design, build_design
 from analysis.glmm.families import Binomial, CumulativeLogit, Family
 from analysis.glmm.formula import Formula, parse_formula
 from analysis.glmm.outcomes import FamilyName, Outcome, read_outcome
+from analysis.glmm.probit import Probit
 from analysis.glmm.structure import Structure
 
 # Effects of all groupings but the largest: their matrix is dense.
@@ -47,6 +48,8 @@ class Problem:
             return CumulativeLogit(
                 self.outcome.values.astype(np.int64), len(self.outcome.categories)
             )
+        if self.family == "probit":
+            return Probit(self.outcome.values)
         return Binomial(self.outcome.values, self.outcome.trials)
 
     def without(self, column: int) -> "Problem":

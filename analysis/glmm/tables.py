@@ -13,6 +13,7 @@ from analysis.glmm.margins import Share, marginal_means, mean_contrasts
 
 _SCALES = {
     "binomial": "log odds of a success",
+    "probit": "standard deviations of a normal distribution",
     "gaussian": "units of the outcome",
     "ordinal": "log odds of a higher category",
 }
@@ -90,8 +91,9 @@ def means_text(found: Fit, by: str) -> str:
 def contrasts_text(found: Fit, by: str, against: str | None) -> str:
     """Return differences of marginal means as a table to read."""
     header = ["", "estimate", "95 % interval", "p", "p (Holm)"]
-    header += ["odds ratio", "95 % interval"] if found.problem.family != "gaussian" else []
-    header += ["points", "95 % interval"] if found.problem.family == "binomial" else []
+    family = found.problem.family
+    header += ["odds ratio", "95 % interval"] if family in ("binomial", "ordinal") else []
+    header += ["points", "95 % interval"] if family == "binomial" else []
     rows = [
         [
             f"{own.first} - {own.second}",

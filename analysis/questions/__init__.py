@@ -1,0 +1,63 @@
+"""Questions the plan did not ask: the exploratory half of the analysis.
+
+One file a question. Each takes the `evidence.Evidence` and returns an `answers.Answer`, or raises
+`answers.CannotAnswerError` with a sentence that says why the data can't tell. None of their
+estimates is confirmatory, whatever it says.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analysis.errors import FitError
+from analysis.questions import bayes_factor
+from analysis.questions.answers import Answer, CannotAnswerError, NotAnswered
+from analysis.questions.evidence import Evidence
+
+__all__ = ["Answer", "Answers", "CannotAnswerError", "Evidence", "NotAnswered", "ask_all"]
+
+_QUESTIONS: tuple[tuple[str, str, Callable[[Evidence], Answer]], ...] = (
+    (bayes_factor.QUESTION, bayes_factor.TITLE, bayes_factor.bayes_factor),
+)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What every question came to.
+
+    Attributes
+    ----------
+    answered
+        In the order they are told.
+    not_answered
+        The others, each with a sentence that says why.
+    """
+
+    answered: tuple[Answer, ...]
+    not_answered: tuple[NotAnswered, ...]
+
+
+def ask_all(
+    evidence: Evidence, *, progress: Callable[[int, int, str], None] | None = None
+) -> Answers:
+    """Ask every question.
+
+    Parameters
+    ----------
+    evidence
+        Of the analysed participants.
+    progress
+        Called with the number of questions done, of all, and the title of the next; at the end
+        with an empty title.
+    """
+    answered: list[Answer] = []
+    not_answered: list[NotAnswered] = []
+    for done, (question, title, ask) in enumerate(_QUESTIONS):
+        if progress:
+            progress(done, len(_QUESTIONS), title)
+        try:
+            answered.append(ask(evidence))
+        except (CannotAnswerError, FitError) as error:
+            not_answered.append(NotAnswered(question, title, str(error)))
+    if progress:
+        progress(len(_QUESTIONS), len(_QUESTIONS), "")
+    return Answers(tuple(answered), tuple(not_answered))

@@ -1,0 +1,159 @@
+"""What the questions are asked of: one bundle of tables, and the pairs of arms to compare."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.estimates import Estimate, Scale
+from analysis.questions.answers import CannotAnswerError
+from experiments.schema import Contrast
+
+
+@dataclass(frozen=True)
+class QuestionnaireScale:
+    """Items whose mean is a person's score.
+
+    Attributes
+    ----------
+    items
+        Keys of the items.
+    reversed_items
+        Those that are turned round before they are averaged.
+    lowest, highest
+        Ends of every item's range.
+    """
+
+    key: str
+    items: tuple[str, ...]
+    reversed_items: tuple[str, ...] = ()
+    lowest: int = 1
+    highest: int = 5
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of the analysed participants.
+
+    Attributes
+    ----------
+    trials
+        One row an answered trial of the analysed phase: `participant`, `stimulus`, `arm`, `correct`
+        (0 or 1). What else a question needs it names itself; `docs/analysis-questions.md` lists
+        all columns. Where people meet several conditions, `arm` is the condition of the trial.
+    contrasts
+        Pairs of arms, in the order they are told.
+    level
+        Of every interval, such as 0.95.
+    training
+        The trials of the training phase, with the same columns and `trial_index`.
+    events
+        `trial`, `kind`, `data`, `since_onset_ms`.
+    questionnaire
+        `participant`, `item`, `value` (a number).
+    scales
+        Of the questionnaire.
+    scores
+        Of explanations: `explanation_key`, and a column for each score.
+    confidence_levels
+        How many ratings a trial offers; None means the highest that was given.
+    chance
+        Probability of a right answer by guessing; None where it isn't known.
+    """
+
+    trials: pd.DataFrame
+    contrasts: tuple[Contrast, ...]
+    level: float = 0.95
+    training: pd.DataFrame | None = None
+    events: pd.DataFrame | None = None
+    questionnaire: pd.DataFrame | None = None
+    scales: tuple[QuestionnaireScale, ...] = ()
+    scores: pd.DataFrame | None = None
+    confidence_levels: int | None = None
+    chance: float | None = None
+
+    @property
+    def arms(self) -> list[str]:
+        """Return the arms of the contrasts, those compared against first."""
+        baselines = [contrast.against for contrast in self.contrasts]
+        return list(dict.fromkeys([*baselines, *(contrast.arm for contrast in self.contrasts)]))
+
+
+def require(trials: pd.DataFrame, columns: dict[str, str]) -> None:
+    """Refuse a question whose columns are absent or empty.
+
+    Parameters
+    ----------
+    columns
+        By name, what the column is in words.
+
+    Raises
+    ------
+    CannotAnswerError
+        Naming the first that lacks.
+    """
+    for name, words in columns.items():
+        if name not in trials or trials[name].isna().all():
+            raise CannotAnswerError(f"No trial has {words} (column {name}).")
+
+
+def pairs_of(
+    trials: pd.DataFrame, contrasts: Sequence[Contrast]
+) -> tuple[list[tuple[Contrast, pd.DataFrame]], list[str]]:
+    """Return the contrasts that trials can answer, and a sentence for each they can't.
+
+    Returns
+    -------
+    pairs
+        Each contrast with the trials of its two arms, and in them `treated`, 1 in the arm and 0 in
+        the one it is compared with.
+    told
+        Why others are missing.
+
+    Raises
+    ------
+    CannotAnswerError
+        When none can be answered.
+    """
+    pairs, told = [], []
+    people = trials.groupby("arm")["participant"].nunique()
+    for contrast in contrasts:
+        own = (contrast.arm, contrast.against)
+        few = [arm for arm in own if people.get(arm, 0) < 2]
+        if few:
+            told.append(f"Arm {few[0]} has {people.get(few[0], 0)} participants; 2 are needed.")
+            continue
+        pair = trials[trials["arm"].isin(own)]
+        pairs.append((contrast, pair.assign(treated=(pair["arm"] == contrast.arm).astype(int))))
+    if not pairs:
+        raise CannotAnswerError(" ".join(dict.fromkeys(told)) or "There is nothing to compare.")
+    return pairs, list(dict.fromkeys(told))
+
+
+def estimate_of(
+    trials: pd.DataFrame,
+    question: str,
+    outcome: str,
+    method: str,
+    scale: Scale,
+    *,
+    arm: str = "",
+    against: str = "",
+    term: str = "",
+    subgroup: str = "",
+) -> Estimate:
+    """Return an exploratory estimate that counts its trials and has no value yet."""
+    return Estimate(
+        role="exploratory",
+        method=method,
+        arm=arm,
+        against=against,
+        scale=scale,
+        n_participants=int(trials["participant"].nunique()),
+        n_trials=len(trials),
+        n_stimuli=int(trials["stimulus"].nunique()),
+        question=question,
+        outcome=outcome,
+        term=term,
+        subgroup=subgroup,
+    )

@@ -1,0 +1,88 @@
+"""Mixed models for the questions: random effects by the design, and sums of coefficients tested."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.estimates import Estimate
+from analysis.glmm.fits import Fit
+
+# Answers to a picture in an arm, on average, below which an effect of the two together can't be
+# told from chance.
+_ENOUGH_A_CELL = 2.0
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What an estimate's value consists of, by the names `Estimate` gives it."""
+
+    estimate: float
+    se: float
+    df: float | None
+    ci_low: float
+    ci_high: float
+    statistic: float | None
+    p: float | None
+    note: str = ""
+
+    def fill(self, blank: Estimate) -> Estimate:
+        """Return an estimate with this value."""
+        return replace(blank, **asdict(self))
+
+
+def random_part(trials: pd.DataFrame, *, slope: str = "") -> str:
+    """Return the random effects that the design of some trials asks for.
+
+    People and pictures have intercepts. Where people meet several arms, or pictures appear in
+    several arms, each of them has an effect of its own in each arm (Barr et al. 2013), if there are
+    two answers a cell or more to tell it by.
+
+    Parameters
+    ----------
+    slope
+        A number that varies within people, whose slope varies between them.
+    """
+    person = f"(1 + {slope} || participant)" if slope else "(1 | participant)"
+    parts = [person, "(1 | stimulus)"]
+    parts += [f"(1 | {own}:arm)" for own in ("participant", "stimulus") if _is_crossed(trials, own)]
+    return " + ".join(parts)
+
+
+def _is_crossed(trials: pd.DataFrame, own: str) -> bool:
+    if (trials.groupby(own)["arm"].nunique() < 2).all():
+        return False
+    return len(trials) >= _ENOUGH_A_CELL * trials.groupby([own, "arm"]).ngroups
+
+
+def weighted_sum(found: Fit, weights: Mapping[str, float], level: float) -> Tested:
+    """Estimate and test a weighted sum of coefficients.
+
+    Parameters
+    ----------
+    weights
+        By coefficient; names that the fit has not are at its reference and count nothing.
+    level
+        Of the interval.
+
+    Returns
+    -------
+    Tested
+        z, or t with Satterthwaite's degrees of freedom for linear models. Where answers are
+        separated the estimate stands under a prior, and has no p.
+    """
+    linear = np.array([weights.get(name, 0.0) for name in found.problem.names])
+    estimate = float(linear @ found.beta)
+    se = float(np.sqrt(linear @ found.beta_covariance @ linear))
+    df = None if found.satterthwaite is None else found.satterthwaite.degrees(linear)
+    reference: Any = stats.norm if df is None else stats.t(df)
+    reach = float(reference.ppf((1 + level) / 2)) * se
+    statistic = estimate / se if se > 0 else None
+    p = None if statistic is None else float(2 * reference.sf(abs(statistic)))
+    note = "; ".join(found.warnings)
+    if found.separated:
+        statistic, p = None, None
+    return Tested(estimate, se, df, estimate - reach, estimate + reach, statistic, p, note)
