@@ -1,0 +1,209 @@
+"""From an export folder to results: who counts, what the frozen plan says, what else was asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.effects import arms_in_order
+from analysis.exclusions import ANALYSED, exclusion_reasons
+from analysis.figures import Plot
+from analysis.flow import ParticipantFlow, participant_flow
+from analysis.load import StudyData, load_study
+from analysis.population import (
+    choose_stage,
+    classification_trials,
+    sessions_of,
+    trials_with_answers,
+    without_bots,
+)
+from analysis.questions import Evidence, ask_all
+from analysis.questions.evidence import QuestionnaireScale
+from analysis.report.analysis_text import analysis_paragraphs, data_paragraph
+from analysis.report.flow_diagram import flow_diagram
+from analysis.report.methods_text import MethodsText, study_paragraphs
+from analysis.report.plans import plan_of
+from analysis.report.plots import learning_plot, species_plot, tested_plots
+from analysis.report.quality import data_quality
+from analysis.report.references import Citations
+from analysis.report.results import Results, accuracy_of, answer_plan, versions
+from experiments.schema import LikertItem, Questionnaire, RecruitmentStage, Trials
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ExportChoices:
+    """What an analyst may choose; everything else the frozen protocol says.
+
+    Attributes
+    ----------
+    stage
+        Recruitment stage; None means main when there is any, else pilot.
+    seed
+        Of permutations and simulations.
+    with_bots
+        Analyse simulated participants among people, where both took part.
+    plan
+        A file with another plan than the frozen one: then everything is exploratory.
+    scores
+        A table of scores of explanations, by `explanation_key`, from `explainers score`.
+    """
+
+    stage: RecruitmentStage | None = None
+    seed: int = 0
+    with_bots: bool = False
+    plan: Path | None = None
+    scores: Path | None = None
+
+    def command(self, folder: Path) -> str:
+        """Return the command that gives the same results again."""
+        told = ["python -m analysis report", folder.name]
+        told += [f"--stage {self.stage}"] if self.stage else []
+        told += ["--with-bots"] if self.with_bots else []
+        told += [f"--plan {self.plan.name}"] if self.plan else []
+        told += [f"--scores {self.scores.name}"] if self.scores else []
+        return " ".join([*told, f"--seed {self.seed}"])
+
+
+def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) -> Results:
+    """Analyse an export.
+
+    Raises
+    ------
+    ExportError
+        When the export is damaged or has nobody to analyse, or the plan can't be read.
+    """
+    progress("reading and verifying the export")
+    study = load_study(folder)
+    plan, source = plan_of(study.protocol, choices.plan)
+    arms = arms_in_order(plan, study.protocol.arms)
+    stage = choose_stage(study.tables["sessions"], choices.stage)
+    sessions, simulated = without_bots(sessions_of(study, stage), with_bots=choices.with_bots)
+    trials = trials_with_answers(study, sessions)
+    reasons = exclusion_reasons(sessions, trials, plan)
+    analysed = trials[trials["session"].isin(reasons.index[reasons == ANALYSED])]
+    outcome = classification_trials(analysed, plan.phase)
+    stayed = sessions.index[sessions["state"] != "withdrawn"]
+    everybody = classification_trials(trials[trials["session"].isin(stayed)], plan.phase)
+    flow = participant_flow(
+        sessions,
+        trials,
+        study.tables["events"],
+        reasons,
+        tuple(arms),
+        study.protocol,
+        deleted=study.record.left_out.by_stage.get(stage, {}),
+        simulated={arm: int((simulated["arm"] == arm).sum()) for arm in arms},
+    )
+    progress("answering the plan's contrasts, with and without exclusions")
+    tested = answer_plan(outcome, everybody, plan, source, seed=choices.seed)
+    training = classification_trials(analysed, "training")
+    progress("asking the exploratory questions")
+    answers = ask_all(_evidence(study, outcome, training, plan.contrasts, 1 - plan.alpha, choices))
+    progress("drawing and writing")
+    chance = 1 / len(study.protocol.species)
+    citations = Citations()
+    paragraphs = [
+        *study_paragraphs(study, sessions, flow, citations),
+        *analysis_paragraphs(tested, outcome, citations),
+        data_paragraph(study),
+    ]
+    plots = [
+        _flow_plot(flow),
+        *tested_plots(tested, outcome, arms, chance),
+        species_plot(outcome, arms, study.species_names, chance),
+        learning_plot(training, arms),
+    ]
+    return Results(
+        title=study.protocol.title,
+        study=study.protocol.slug,
+        stage=stage,
+        bots=int(sessions["is_bot"].sum()),
+        sessions=len(sessions),
+        arms=tuple(arms),
+        tested=tested,
+        answers=answers,
+        accuracy=tuple(accuracy_of(outcome, arm, 1 - plan.alpha) for arm in arms),
+        by_species=tuple(_by_species(outcome, arms, study)),
+        chance=chance,
+        flow=flow,
+        quality=data_quality(study, sessions, trials, outcome, arms),
+        methods=MethodsText(tuple(paragraphs), tuple(citations.listed())),
+        plots=tuple(plot for plot in plots if plot is not None),
+        reproducibility={
+            "command": choices.command(folder),
+            "protocol_digest": study.protocol_digest,
+            "manifest_digest": study.manifest_digest,
+            "export_digest": study.export_digest,
+            "exported_at": study.record.exported_at,
+            "allocation_seed": study.protocol.seed,
+            "seed": choices.seed,
+            "larus": study.record.larus_version,
+            **versions(),
+        },
+    )
+
+
+def _by_species(outcome: pd.DataFrame, arms: list[str], study: StudyData) -> list[dict[str, object]]:
+    means = outcome.groupby(["true_species", "arm"])["correct"].mean()
+    return [
+        {
+            "species": species,
+            "name": name,
+            "shares": [means.get((species, arm)) for arm in arms],
+        }
+        for species, name in study.species_names.items()
+    ]
+
+
+def _flow_plot(flow: ParticipantFlow) -> Plot:
+    rows = []
+    for arm in flow.arms:
+        counts = {key: value for key, value in vars(arm).items() if isinstance(value, int)}
+        rows += [{"arm": arm.arm, "kind": key, "count": count} for key, count in counts.items()]
+        for key in ("dropped_out", "excluded"):
+            own = getattr(arm, key)
+            rows += [{"arm": arm.arm, "kind": f"{key}: {why}", "count": own[why]} for why in own]
+    return Plot(
+        "flow",
+        "Flow of participants",
+        "From consent, before which nothing is stored, to analysis.",
+        flow_diagram(flow),
+        None,
+        pd.DataFrame(rows),
+    )
+
+
+def _evidence(
+    study: StudyData,
+    outcome: pd.DataFrame,
+    training: pd.DataFrame,
+    contrasts: tuple[Contrast, ...],
+    level: float,
+    choices: ExportChoices,
+) -> Evidence:
+    """Bundle what the exploratory questions are asked of."""
+    analysed = outcome["session"].unique()
+    events = study.tables["events"]
+    rated = next(
+        (
+            len(stage.confidence.levels)
+            for stage in study.protocol.trials_stages()
+            if stage.phase == study.protocol.analysis.phase and stage.confidence
+        ),
+        None,
+    )
+    return Evidence(
+        trials=outcome,
+        contrasts=contrasts,
+        level=level,
+        training=training,
+        events=events[events["session"].isin(analysed)],
+        questionnaire=_questionnaire(study, analysed),
+        scales=tuple(_scales(study)),
+        scores=None if choices.scores is None else read_scores(choices.scores),
+        confidence_levels=rated,
+        chance=1 / len(study.protocol.species),
+    )
