@@ -1,54 +1,68 @@
-"""The plan's contrasts, answered: one confirmatory estimate each, and others beside it."""
+"""The plan's questions, answered: one confirmatory estimate a contrast, and others beside it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
+from analysis.comparisons import Bootstrap, compare, decide
 from analysis.estimates import Estimate, p_text
-from analysis.inference import (
-    Comparison,
-    gee,
-    holm,
-    permutation_p,
-    two_way_difference,
-    two_way_logit,
-    welch,
-)
-from experiments.schema import AnalysisPlan, Contrast
-
-PRIMARY = "two-way cluster-robust logit"
-DIFFERENCE = "two-way cluster-robust difference"
+from analysis.inference import holm
+from analysis.secondary import arm_rows, equivalence_rows, outcome_rows
+from experiments.schema import AnalysisPlan
 
 
-def effects(trials: pd.DataFrame, plan: AnalysisPlan, *, seed: int) -> list[Estimate]:
-    """Estimate every contrast of the plan.
+def effects(
+    trials: pd.DataFrame,
+    plan: AnalysisPlan,
+    *,
+    seed: int,
+    bootstrap: Bootstrap | None = None,
+) -> list[Estimate]:
+    """Answer every question of the plan.
 
     Parameters
     ----------
     trials
-        Analysed trials: participant, stimulus, arm, correct.
+        Analysed trials: participant, stimulus, arm (of the trial: people may meet several),
+        correct, and where they were recorded confidence and rt_ms.
     plan
-        Its contrasts, and the correction over them.
+        Its contrasts, model and correction.
     seed
-        Of the permutation test.
+        Of the permutation tests.
+    bootstrap
+        Intervals of risk differences by simulated studies in place of the delta method.
 
     Returns
     -------
     list of Estimate
-        For each contrast the confirmatory estimate first. Where a method can't answer, its row
-        says why. The correction is over all planned contrasts: one without an answer stays in the
-        family with p = 1, for a plan made for three tests doesn't become a plan for two.
+        For each contrast the confirmatory estimate first, then those of other methods (role
+        sensitivity); where a method can't answer, its row says why. Then, of role secondary: the
+        arms' means, their joint test and the random effects' standard deviations; equivalence;
+        confidence; reaction time. The correction is over all planned contrasts: one without an
+        answer stays in the family with p = 1, for a plan made for three tests doesn't become a plan
+        for two. Tests of equivalence are a family of their own.
     """
-    level = 1 - plan.alpha
-    per_contrast = [_contrast(trials, contrast, level, seed) for contrast in plan.contrasts]
-    if plan.correction == "holm":
-        family = [1.0 if rows[0].p is None else rows[0].p for rows in per_contrast]
-        for rows, adjusted in zip(per_contrast, holm(family), strict=True):
-            if rows[0].p is not None:
-                rows[0] = replace(rows[0], p_adjusted=adjusted)
-    return [row for rows in per_contrast for row in rows]
+    per_contrast = [
+        compare(trials, contrast, plan, seed=seed, bootstrap=bootstrap)
+        for contrast in plan.contrasts
+    ]
+    for rows, first in zip(
+        per_contrast, _corrected([own[0] for own in per_contrast], plan), strict=True
+    ):
+        rows[0] = first
+    arms = arms_in_order(plan, trials["arm"].unique())
+    return [
+        *(row for rows in per_contrast for row in rows),
+        *arm_rows(trials, arms, plan),
+        *_corrected(equivalence_rows(per_contrast, plan), plan),
+        *outcome_rows(trials, plan),
+    ]
+
+
+def confirmatory(trials: pd.DataFrame, plan: AnalysisPlan) -> list[Estimate]:
+    """Return the confirmatory rows of `effects` alone, in less time: for simulated studies."""
+    return _corrected([decide(trials, contrast, plan) for contrast in plan.contrasts], plan)
 
 
 def arms_in_order(plan: AnalysisPlan, arms: Iterable[str]) -> list[str]:
@@ -67,8 +81,11 @@ def disagreements(estimates: list[Estimate], plan: AnalysisPlan) -> list[str]:
     """Return a sentence for each method that decides otherwise than the confirmatory one."""
     told = []
     when = "" if plan.correction == "none" else " (both before correction)"
+    firsts: dict[tuple[str, str], Estimate] = {}
     for row in estimates:
-        first = next(e for e in estimates if (e.arm, e.against) == (row.arm, row.against))
+        if row.question != "accuracy" or not row.against:
+            continue
+        first = firsts.setdefault((row.arm, row.against), row)
         if row is first or row.p is None or first.p is None:
             continue
         if (row.p < plan.alpha) != (first.p < plan.alpha):
@@ -79,99 +96,12 @@ def disagreements(estimates: list[Estimate], plan: AnalysisPlan) -> list[str]:
     return told
 
 
-def _contrast(trials: pd.DataFrame, contrast: Contrast, level: float, seed: int) -> list[Estimate]:
-    pair = trials[trials["arm"].isin([contrast.arm, contrast.against])]
-    pair = pair.assign(treated=(pair["arm"] == contrast.arm).astype(int))
-    blank = Estimate(
-        role="sensitivity",
-        method="",
-        arm=contrast.arm,
-        against=contrast.against,
-        scale="log_odds",
-        n_participants=pair["participant"].nunique(),
-        n_trials=len(pair),
-        n_stimuli=pair["stimulus"].nunique(),
-    )
-    reason = _unanswerable(pair, contrast)
-    if reason:
-        return [replace(blank, role="confirmatory", method=PRIMARY, note=reason)]
-    separated = _separation(pair)
+def _corrected(rows: list[Estimate], plan: AnalysisPlan) -> list[Estimate]:
+    """Return a family of tests with p values adjusted as the plan says."""
+    if plan.correction == "none":
+        return rows
+    family = [1.0 if row.p is None else row.p for row in rows]
     return [
-        replace(
-            _row(blank, PRIMARY, two_way_logit, pair, level, separated=separated),
-            role="confirmatory",
-        ),
-        replace(
-            _row(blank, DIFFERENCE, two_way_difference, pair, level),
-            scale="accuracy_difference",
-        ),
-        replace(
-            _row(blank, "Welch t on participants' means", welch, pair, level),
-            scale="accuracy_difference",
-        ),
-        _permutation(blank, pair, seed),
-        _row(blank, "GEE by participant, bias-reduced", gee, pair, level, separated=separated),
+        row if row.p is None else replace(row, p_adjusted=adjusted)
+        for row, adjusted in zip(rows, holm(family), strict=True)
     ]
-
-
-def _row(
-    blank: Estimate,
-    method: str,
-    compare: Callable[[pd.DataFrame], Comparison],
-    pair: pd.DataFrame,
-    level: float,
-    *,
-    separated: str = "",
-) -> Estimate:
-    if separated:
-        return replace(blank, method=method, note=separated)
-    try:
-        found = compare(pair)
-        low, high = found.interval(level)
-        statistic, p = found.statistic, found.p
-        if not np.isfinite([found.estimate, found.se, found.df, low, high, statistic, p]).all():
-            raise ValueError("it gives no finite answer")
-    except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
-        return replace(blank, method=method, note=f"can't be computed: {error}")
-    return replace(
-        blank,
-        method=method,
-        estimate=found.estimate,
-        se=found.se,
-        df=found.df,
-        ci_low=low,
-        ci_high=high,
-        statistic=statistic,
-        p=p,
-        note=found.note,
-    )
-
-
-def _permutation(blank: Estimate, pair: pd.DataFrame, seed: int) -> Estimate:
-    means = pair.groupby(["treated", "participant"])["correct"].mean()
-    return replace(
-        blank,
-        method="permutation of participants",
-        scale="accuracy_difference",
-        estimate=float(means.loc[1].mean() - means.loc[0].mean()),
-        p=permutation_p(pair, seed=seed),
-    )
-
-
-def _unanswerable(pair: pd.DataFrame, contrast: Contrast) -> str:
-    people = pair.groupby("arm")["participant"].nunique()
-    for arm in (contrast.arm, contrast.against):
-        if people.get(arm, 0) < 2:
-            return (
-                f"arm {arm} has {people.get(arm, 0)} analysed participants; at least 2 are needed"
-            )
-    return "" if pair["stimulus"].nunique() >= 2 else "at least 2 pictures are needed"
-
-
-def _separation(pair: pd.DataFrame) -> str:
-    shares = pair.groupby("arm")["correct"].mean()
-    for arm, share in shares.items():
-        if share in (0.0, 1.0):
-            every = "right" if share else "wrong"
-            return f"every answer of arm {arm} is {every}: log odds are infinite"
-    return ""

@@ -130,6 +130,40 @@ def welch(trials: pd.DataFrame) -> Comparison:
     return Comparison(float(ours.mean() - theirs.mean()), float(np.sqrt(variance)), float(df))
 
 
+def paired(trials: pd.DataFrame) -> Comparison:
+    """Mean difference within participants of their accuracies in the two arms, with paired t.
+
+    Only those who met both arms have a difference; the note counts the others.
+    """
+    differences, left_out = _within_differences(trials)
+    if len(differences) < 2 or differences.std(ddof=1) < _SMALLEST_SE:
+        raise ValueError("nobody differs from anybody")
+    note = f"{left_out} participants met one arm only and are left out" if left_out else ""
+    return Comparison(
+        float(differences.mean()), float(stats.sem(differences)), len(differences) - 1.0, note
+    )
+
+
+def sign_flip_p(trials: pd.DataFrame, *, seed: int, permutations: int = 10_000) -> float:
+    """Two-sided p of the mean difference within participants, their signs drawn at random.
+
+    The observed signs count as one arrangement, as in `permutation_p`.
+    """
+    differences, _ = _within_differences(trials)
+    if not len(differences):
+        raise ValueError("no participant met both arms")
+    signs = np.random.default_rng(seed).choice((-1.0, 1.0), (permutations, len(differences)))
+    observed = abs(differences.mean()) - 1e-12
+    extreme = int((np.abs((signs * differences).mean(axis=1)) >= observed).sum())
+    return (extreme + 1) / (permutations + 1)
+
+
+def _within_differences(trials: pd.DataFrame) -> tuple[Floats, int]:
+    means = trials.groupby(["participant", "treated"])["correct"].mean().unstack("treated")
+    both = means.dropna()
+    return (both[1] - both[0]).to_numpy(float), len(means) - len(both)
+
+
 def permutation_p(trials: pd.DataFrame, *, seed: int, permutations: int = 10_000) -> float:
     """Two-sided p of the difference of participant means under shuffled arms.
 

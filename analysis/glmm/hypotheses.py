@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy import linalg, stats
 
 from analysis.errors import FitError
 from analysis.glmm.coding import Floats, design_columns
 from analysis.glmm.fits import Fit
+from analysis.glmm.fitting import maximum_deviance
 from analysis.glmm.formula import Term
 
 
@@ -54,6 +55,37 @@ def likelihood_ratio(larger: Fit, smaller: Fit) -> TermTest:
     more = [term for term in larger.problem.design.formula.terms if not _has(smaller, term)]
     name = ", ".join(":".join(term) or "1" for term in more) or "random part"
     return TermTest(name, chi_squared, df, None, float(stats.chi2.sf(chi_squared, df)))
+
+
+def combination_ratio(found: Fit, contrasts: Floats) -> TermTest:
+    """Test that some combinations of the fixed effects are all zero, by a likelihood ratio.
+
+    The fixed columns are turned into those that satisfy contrasts @ beta = 0, and fitted again with
+    the same random effects.
+
+    Parameters
+    ----------
+    found
+        Not gaussian. Of separated answers, the deviance without prior counts.
+    contrasts
+        (k, p), of full rank.
+
+    Raises
+    ------
+    FitError
+        When the fit is gaussian: REML criteria of different fixed terms can't be compared.
+    """
+    problem = found.problem
+    if problem.family == "gaussian":
+        raise FitError("A gaussian fit has F tests: see `joint_tests`.")
+    basis = linalg.null_space(contrasts)
+    names = tuple(f"combination {place}" for place in range(basis.shape[1]))
+    smaller = maximum_deviance(replace(problem, fixed=problem.fixed @ basis, names=names))
+    chi_squared = max(0.0, smaller - found.deviance)
+    count = len(contrasts)
+    return TermTest(
+        "combinations", chi_squared, count, None, float(stats.chi2.sf(chi_squared, count))
+    )
 
 
 def check_nested(larger: Fit, smaller: Fit) -> None:

@@ -98,7 +98,9 @@ class MeanContrast:
     risk_difference: Share | None
 
 
-def marginal_means(found: Fit, by: Sequence[str], *, level: float = 0.95) -> list[MarginalMean]:
+def marginal_means(
+    found: Fit, by: Sequence[str], *, level: float = 0.95, df: float | None = None
+) -> list[MarginalMean]:
     """Return the mean at every combination of the levels of some factors.
 
     Parameters
@@ -107,6 +109,8 @@ def marginal_means(found: Fit, by: Sequence[str], *, level: float = 0.95) -> lis
         Columns of the fixed terms that are factors.
     level
         Of the intervals.
+    df
+        Of the intervals, where the family has no degrees of freedom of its own; None: normal.
 
     Raises
     ------
@@ -117,13 +121,13 @@ def marginal_means(found: Fit, by: Sequence[str], *, level: float = 0.95) -> lis
     means = []
     for levels, rows in grid.cells:
         linear = grid.fixed[rows].mean(axis=0)
-        estimate, se, df, low, high = _interval(found, linear, level)
+        estimate, se, own_df, low, high = _interval(found, linear, level, df)
         share = None
         if found.problem.family == "binomial":
             value, slope = grid.share(rows)
-            share = _share(found, value, slope, level, (0.0, 1.0))
+            share = _share(found, value, slope, _quantile(level, df), (0.0, 1.0))
         means.append(
-            MarginalMean(dict(zip(by, levels, strict=True)), estimate, se, df, low, high, share)
+            MarginalMean(dict(zip(by, levels, strict=True)), estimate, se, own_df, low, high, share)
         )
     return means
 
@@ -135,6 +139,7 @@ def mean_contrasts(
     against: str | None = None,
     correction: Literal["holm", "none"] = "holm",
     level: float = 0.95,
+    df: float | None = None,
 ) -> list[MeanContrast]:
     """Compare marginal means.
 
@@ -147,6 +152,8 @@ def mean_contrasts(
         with; None compares every pair.
     correction
         Of the p values.
+    df
+        As in `marginal_means`.
 
     Raises
     ------
@@ -161,7 +168,7 @@ def mean_contrasts(
         pairs = [(own, names.index(against)) for own in range(len(names)) if names[own] != against]
     else:
         raise FitError(f"{' and '.join(by)} has no level {against!r}. It has {', '.join(names)}.")
-    contrasts = [_contrast(found, grid, names, pair, level) for pair in pairs]
+    contrasts = [_contrast(grid, names, pair, level, df) for pair in pairs]
     if correction == "none":
         return contrasts
     adjusted = holm([contrast.p for contrast in contrasts])
@@ -171,17 +178,19 @@ def mean_contrasts(
 
 
 def _contrast(
-    found: Fit, grid: "_Grid", names: list[str], pair: tuple[int, int], level: float
+    grid: "_Grid", names: list[str], pair: tuple[int, int], level: float, given_df: float | None
 ) -> MeanContrast:
+    found = grid.found
     ours, theirs = (grid.cells[index][1] for index in pair)
     linear = grid.fixed[ours].mean(axis=0) - grid.fixed[theirs].mean(axis=0)
-    estimate, se, df, low, high = _interval(found, linear, level)
+    estimate, se, df, low, high = _interval(found, linear, level, given_df)
     statistic = estimate / se
     p = 2.0 * float(stats.norm.sf(abs(statistic)) if df is None else stats.t.sf(abs(statistic), df))
     difference = None
     if found.problem.family == "binomial":
         (one, slope), (other, other_slope) = grid.share(ours), grid.share(theirs)
-        difference = _share(found, one - other, slope - other_slope, level, (-1.0, 1.0))
+        reach = _quantile(level, df)
+        difference = _share(found, one - other, slope - other_slope, reach, (-1.0, 1.0))
     ratio = None
     if found.problem.family in ("binomial", "ordinal"):
         ratio = (float(np.exp(estimate)), float(np.exp(low)), float(np.exp(high)))
@@ -202,22 +211,26 @@ def _contrast(
 
 
 def _interval(
-    found: Fit, linear: Floats, level: float
+    found: Fit, linear: Floats, level: float, given_df: float | None
 ) -> tuple[float, float, float | None, float, float]:
     estimate = float(linear @ found.beta)
     se = float(np.sqrt(linear @ found.beta_covariance @ linear))
-    df = None if found.satterthwaite is None else found.satterthwaite.degrees(linear)
-    tail = (1.0 + level) / 2.0
-    reach = se * float(stats.norm.ppf(tail) if df is None else stats.t.ppf(tail, df))
+    df = given_df if found.satterthwaite is None else found.satterthwaite.degrees(linear)
+    reach = se * _quantile(level, df)
     return estimate, se, df, estimate - reach, estimate + reach
 
 
+def _quantile(level: float, df: float | None) -> float:
+    tail = (1.0 + level) / 2.0
+    return float(stats.norm.ppf(tail) if df is None else stats.t.ppf(tail, df))
+
+
 def _share(
-    found: Fit, value: float, slope: Floats, level: float, limits: tuple[float, float]
+    found: Fit, value: float, slope: Floats, quantile: float, limits: tuple[float, float]
 ) -> Share:
     count = len(slope)
     se = float(np.sqrt(slope @ found.uncertainty[:count, :count] @ slope))
-    reach = se * float(stats.norm.ppf((1.0 + level) / 2.0))
+    reach = se * quantile
     return Share(value, se, max(limits[0], value - reach), min(limits[1], value + reach))
 
 
