@@ -27,8 +27,9 @@ from analysis.report.plans import plan_of
 from analysis.report.plots import learning_plot, species_plot, tested_plots
 from analysis.report.quality import data_quality
 from analysis.report.references import Citations
+from analysis.report.scores import read_scores
 from analysis.report.results import Results, accuracy_of, answer_plan, versions
-from experiments.schema import LikertItem, Questionnaire, RecruitmentStage, Trials
+from experiments.schema import Contrast, LikertItem, NumberItem, Questionnaire, RecruitmentStage
 
 Progress = Callable[[str], None]
 
@@ -207,3 +208,36 @@ def _evidence(
         confidence_levels=rated,
         chance=1 / len(study.protocol.species),
     )
+
+
+def _questionnaire(study: StudyData, participants: "pd.Series[str]") -> pd.DataFrame:
+    """Return what analysed people answered in numbers: `participant`, `item`, `value`."""
+    items = {
+        (stage.key, item.key)
+        for stage in study.protocol.stages
+        if isinstance(stage, Questionnaire)
+        for item in stage.items
+        if isinstance(item, LikertItem | NumberItem)
+    }
+    answers = study.tables["answers"]
+    wanted = [own in items for own in zip(answers["stage_key"], answers["item"], strict=True)]
+    own = answers[wanted]
+    own = own[own["session"].isin(participants) & own["value"].notna()]
+    return own[["participant", "item"]].assign(value=pd.to_numeric(own["value"]))
+
+
+def _scales(study: StudyData) -> list[QuestionnaireScale]:
+    """Return the ratings of each questionnaire that share their levels: three make a scale."""
+    scales = []
+    for stage in study.protocol.stages:
+        if not isinstance(stage, Questionnaire):
+            continue
+        by_levels: dict[tuple[str, ...], list[str]] = {}
+        for item in stage.items:
+            if isinstance(item, LikertItem):
+                by_levels.setdefault(item.levels, []).append(item.key)
+        alike = {levels: keys for levels, keys in by_levels.items() if len(keys) >= 3}
+        for number, (levels, keys) in enumerate(alike.items(), start=1):
+            name = stage.key if len(alike) == 1 else f"{stage.key}-{number}"
+            scales.append(QuestionnaireScale(name, tuple(keys), (), 1, len(levels)))
+    return scales

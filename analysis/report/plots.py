@@ -8,11 +8,29 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.estimates import Estimate
+from analysis.report.results import Tested
 from analysis.figures import COLOURS, INK, MARKERS, RULE, SOFT, Plot, canvas, plot_of
 
 Floats = npt.NDArray[np.float64]
 
 _MARK = {"lw": 2.2, "solid_capstyle": "butt"}
+
+
+def tested_plots(
+    tested: Tested, trials: pd.DataFrame, arms: list[str], chance: float | None
+) -> list[Plot | None]:
+    """Draw what the plan asks: means, differences by every method, equivalence."""
+    level = 1 - tested.plan.alpha
+    accuracy = [own for own in tested.estimates if own.question == "accuracy"]
+    means = [own for own in accuracy if own.term == "mean"]
+    plots = [
+        means_plot(trials, arms, means, chance),
+        effects_plot([own for own in accuracy if own.against], level),
+    ]
+    if tested.plan.smallest_effect is not None:
+        bounds = tested.plan.smallest_effect
+        plots.append(equivalence_plot(tested.estimates, bounds, 1 - 2 * tested.plan.alpha))
+    return plots
 
 
 def means_plot(

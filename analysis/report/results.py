@@ -17,7 +17,7 @@ from analysis.report.headlines import Headline, headline
 from analysis.report.methods_text import MethodsText
 from analysis.report.quality import DataQuality
 from analysis.figures import Plot
-from experiments.schema import AnalysisPlan
+from experiments.schema import AnalysisPlan, Contrast
 
 RESULTS_SCHEMA_VERSION = "1"
 
@@ -188,10 +188,9 @@ def answer_plan(
     """
     estimates = effects(outcome, plan, seed=seed)
     told = disagreements(estimates, plan)
-    firsts = {(own.arm, own.against): own for own in reversed(estimates) if own.against}
     headlines = tuple(
-        headline(firsts[own.arm, own.against], plan, is_confirmatory=source != "other")
-        for own in plan.contrasts
+        headline(_of(estimates, contrast), plan, is_confirmatory=source != "other")
+        for contrast in plan.contrasts
     )
     beside: list[Estimate] = []
     if len(everybody) > len(outcome):
@@ -205,6 +204,11 @@ def answer_plan(
             [replace(own, role="exploratory") for own in rows] for rows in (estimates, beside)
         )
     return Tested(plan, source, headlines, tuple(estimates), tuple(beside), tuple(told))
+
+
+def _of(estimates: list[Estimate], contrast: Contrast) -> list[Estimate]:
+    pair = (contrast.arm, contrast.against)
+    return [e for e in estimates if (e.arm, e.against) == pair and e.question == "accuracy"]
 
 
 def accuracy_of(outcome: pd.DataFrame, arm: str, level: float) -> ArmAccuracy:
