@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from analysis.errors import FitError
-from analysis.questions import bayes_factor
+from analysis.questions import bayes_factor, discrimination, learning
 from analysis.questions.answers import Answer, CannotAnswerError, NotAnswered
 from analysis.questions.evidence import Evidence
 
@@ -17,6 +17,8 @@ __all__ = ["Answer", "Answers", "CannotAnswerError", "Evidence", "NotAnswered", 
 
 _QUESTIONS: tuple[tuple[str, str, Callable[[Evidence], Answer]], ...] = (
     (bayes_factor.QUESTION, bayes_factor.TITLE, bayes_factor.bayes_factor),
+    (learning.QUESTION, learning.TITLE, learning.learning),
+    (discrimination.QUESTION, discrimination.TITLE, discrimination.discrimination),
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.estimates import Estimate, Scale
+from analysis.estimates import Estimate, Scale, p_text
 from analysis.questions.answers import CannotAnswerError
 from experiments.schema import Contrast
 
@@ -157,3 +157,27 @@ def estimate_of(
         term=term,
         subgroup=subgroup,
     )
+
+
+def p_told(estimate: Estimate) -> str:
+    """Return an estimate's p value as it is told in a sentence, or that it has none."""
+    return "no test: see its note" if estimate.p is None else p_text(estimate.p)
+
+
+def value_told(estimate: Estimate, form: str = "+.2f", factor: float = 1.0) -> str:
+    """Return an estimate and its interval as they are told in a sentence.
+
+    Parameters
+    ----------
+    form
+        Of the numbers.
+    factor
+        They are multiplied by, such as 100 for percentages.
+    """
+    low, high = estimate.ci_low, estimate.ci_high
+    if estimate.estimate is None:
+        return "unknown"
+    value = f"{factor * estimate.estimate:{form}}"
+    if low is None or high is None:
+        return value
+    return f"{value} ({factor * low:{form}} to {factor * high:{form}})"

@@ -6,11 +6,18 @@ of a trial is counted within the session's training, so that practice and breaks
 
 import pandas as pd
 
-from analysis.estimates import Estimate, p_text
+from analysis.estimates import Estimate
 from analysis.glmm.fits import Fit
 from analysis.glmm.fitting import fit
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import Evidence, estimate_of, pairs_of, require
+from analysis.questions.evidence import (
+    Evidence,
+    estimate_of,
+    p_told,
+    pairs_of,
+    require,
+    value_told,
+)
 from analysis.questions.mixed import random_part, weighted_sum
 
 QUESTION = "learning"
@@ -79,11 +86,9 @@ def _curve(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def _slope_text(own: Estimate) -> str:
-    return f"{own.estimate:+.2f} in {own.arm} ({own.ci_low:.2f} to {own.ci_high:.2f})"
+    return f"{value_told(own)} in {own.arm}"
 
 
 def _difference_text(own: Estimate) -> str:
-    if own.p is None:
-        return f"{own.arm} against {own.against}: answers are separated, which leaves no test."
-    difference = f"{own.estimate:+.2f} ({p_text(own.p)})"
-    return f"{own.arm} against {own.against}: the slopes differ by {difference}."
+    pair = f"{own.arm} against {own.against}"
+    return f"{pair}: the slopes differ by {own.estimate:+.2f} ({p_told(own)})."

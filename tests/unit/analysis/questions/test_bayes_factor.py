@@ -1,5 +1,6 @@
 """The JZS Bayes factor, held against R's ttestBF and against its other integral."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ from analysis.questions.bayes_factor import (
 from experiments.schema import Contrast
 
 REFERENCE = Path(__file__).parents[3] / "reference"
-# R 4.2.2, BayesFactor 0.9.12: exp(ttestBF(control, saliency, rscale = ...)@bayesFactor$bf).
-R_MEDIUM, R_WIDE = 0.488832386601475, 0.385356169104483
+R = json.loads((REFERENCE / "questions.json").read_text(encoding="utf-8"))["bf10_ttest"]
+
+
 CONTRAST = Contrast(arm="saliency", against="control")
 
 
@@ -46,8 +48,8 @@ def slowly(observed, width):
 def test_it_is_what_r_gives(trials):
     answer = bayes_factor(Evidence(trials, (CONTRAST,)))
     by_width = answer.tables["prior_widths"].set_index("prior")["bayes_factor"]
-    assert by_width["medium"] == pytest.approx(R_MEDIUM, rel=1e-9)
-    assert by_width["wide"] == pytest.approx(R_WIDE, rel=1e-9)
+    assert by_width["medium"] == pytest.approx(R["medium"], rel=1e-9)
+    assert by_width["wide"] == pytest.approx(R["wide"], rel=1e-9)
     (estimate,) = answer.estimates
     assert estimate.role == "exploratory"
     assert estimate.estimate == by_width["medium"]
