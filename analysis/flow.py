@@ -68,9 +68,9 @@ def participant_flow(
     trials: pd.DataFrame,
     events: pd.DataFrame,
     reasons: "pd.Series[str]",
+    *,
     arms: tuple[str, ...],
     protocol: Protocol,
-    *,
     deleted: Mapping[str, int],
     simulated: Mapping[str, int],
 ) -> ParticipantFlow:
@@ -139,9 +139,7 @@ def _counted(told: "pd.Series[str]", deleted: int) -> dict[str, int]:
     return {**counts, "withdrew, answers deleted": deleted} if deleted else counts
 
 
-def _ways_out(
-    sessions: pd.DataFrame, events: pd.DataFrame, protocol: Protocol
-) -> "pd.Series[str]":
+def _ways_out(sessions: pd.DataFrame, events: pd.DataFrame, protocol: Protocol) -> "pd.Series[str]":
     """Say of every session that did not complete how it ended, and where (index: session)."""
     ended = sessions[sessions["state"].isin(_ENDED_EARLY)]
     last = _last_stage(events)

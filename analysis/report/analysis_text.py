@@ -69,11 +69,11 @@ def _exclusions(plan: AnalysisPlan) -> str:
         rules.append("who did not complete the study")
     if plan.exclusions.failed_catch_trials:
         rules.append(f"who failed {plan.exclusions.failed_catch_trials} or more attention checks")
-    told = " and ".join(rules) if rules else "nobody else"
+    planned = f"Left out were participants {' or '.join(rules)}. " if rules else ""
     return (
-        f"Left out were participants who withdrew, and, as planned, {told}. No rule looks at how "
-        "well somebody did. All results are also given without these exclusions."
-    )
+        f"{planned}Nobody who withdrew is analysed. No rule looks at how well somebody did. "
+        + ("All contrasts are also given without these exclusions." if rules else "")
+    ).strip()
 
 
 def _test(plan: AnalysisPlan, outcome: pd.DataFrame, citations: Citations) -> str:
@@ -113,7 +113,7 @@ def _random_effects(plan: AnalysisPlan, outcome: pd.DataFrame, citations: Citati
     if not parts:
         return ""
     if plan.random_effects == "by_design":
-        why = f": intercepts, and interactions with the arm where the design crosses them"
+        why = ": intercepts, and interactions with the arm where the design crosses them"
         return f"{told}{why}{citations.cite('maximal')}."
     return f"{told}: intercepts alone, as planned."
 

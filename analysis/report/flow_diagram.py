@@ -8,28 +8,38 @@ from analysis.exclusions import REASONS
 from analysis.figures import COLOURS
 from analysis.flow import ArmFlow, ParticipantFlow
 
-_COLUMN, _GAP, _MARGIN = 226, 22, 34
+_COLUMN, _GAP, _MARGIN = 240, 22, 34
 _PAD, _LINE, _ARROW = 12, 19, 30
 # Letters of 13 px that surely fit beside a number of four digits.
-_LETTERS = 25
+_LETTERS = 27
 _INK, _SOFT, _RULE = "#1b2427", "#56646a", "#8a979c"
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Row:
+    words: str
+    number: str
+    indent: int
+    is_title: bool = False
+
+
+@dataclass(frozen=True)
 class _Box:
     title: str
     count: int
     lines: list[tuple[str, int]] = field(default_factory=list)
+    parts: list[tuple[str, int]] = field(default_factory=list)
     colour: str = ""
 
-    def rows(self) -> list[tuple[str, str, bool]]:
-        """Return the lines of text: words, number, whether it is the title."""
-        told = [(f"{self.title}", f"n = {self.count:,}", True)]
-        for words, count in self.lines:
+    def rows(self) -> list[_Row]:
+        """Return the lines of text; parts of the last line are set in."""
+        told = [_Row(self.title, f"n = {self.count:,}", 0, is_title=True)]
+        told += [_Row(words, f"{count:,}", 0) for words, count in self.lines]
+        for words, count in self.parts:
             first, *more = textwrap.wrap(words, _LETTERS)
-            told.append((first, f"{count:,}", False))
-            told += [(f"\u2003{line}", "", False) for line in more]
+            told.append(_Row(first, f"{count:,}", 1))
+            told += [_Row(line, "", 2) for line in more]
         return told
 
     def height(self) -> int:
@@ -52,11 +62,12 @@ def flow_diagram(flow: ParticipantFlow) -> str:
         ("Analysis", [_analysis(arm) for arm in flow.arms]),
     ]
     top = _Box("Consented, allocated at random", flow.allocated)
-    parts = [_phase("Enrolment", 1, top.height())]
+    y = 16.0  # the word beside the box is longer than the box is high
+    parts = [_phase("Enrolment", y, top.height())]
     middle = (_MARGIN + width) / 2
     top_width = min(width - _MARGIN, 330)
-    parts.append(_drawn(top, middle - top_width / 2, 1, top_width, top.height()))
-    y = 1.0 + top.height()
+    parts.append(_drawn(top, middle - top_width / 2, y, top_width, top.height()))
+    y += top.height()
     centres = [_MARGIN + index * (_COLUMN + _GAP) + _COLUMN / 2 for index in range(columns)]
     parts += _branches(middle, centres, y)
     y += 2 * _ARROW - 12
@@ -82,14 +93,12 @@ def _allocation(arm: ArmFlow, index: int) -> _Box:
     never = arm.allocated - arm.began - arm.answers_deleted - arm.simulated_left_out
     if never:
         lines.append(("answered no trial", never))
-    return _Box(arm.arm, arm.allocated, lines, COLOURS[index % len(COLOURS)])
+    return _Box(arm.arm, arm.allocated, lines, colour=COLOURS[index % len(COLOURS)])
 
 
 def _follow_up(arm: ArmFlow) -> _Box:
-    lost = sum(arm.dropped_out.values())
-    return _Box("Completed", arm.completed, [("dropped out", lost), *arm.dropped_out.items()][
-        : None if lost else 1
-    ])
+    lost = [("dropped out", sum(arm.dropped_out.values()))] if arm.dropped_out else []
+    return _Box("Completed", arm.completed, lost, list(arm.dropped_out.items()))
 
 
 def _analysis(arm: ArmFlow) -> _Box:
@@ -98,8 +107,9 @@ def _analysis(arm: ArmFlow) -> _Box:
         reasons.append(("withdrew, answers deleted", arm.answers_deleted))
     if arm.simulated_left_out:
         reasons.append(("simulated, left out", arm.simulated_left_out))
-    left_out = [("not analysed", arm.allocated - arm.analysed), *reasons] if reasons else []
-    return _Box("Analysed", arm.analysed, [("answers analysed", arm.analysed_trials), *left_out])
+    left_out = [("not analysed", arm.allocated - arm.analysed)] if reasons else []
+    lines = [("answers analysed", arm.analysed_trials), *left_out]
+    return _Box("Analysed", arm.analysed, lines, reasons)
 
 
 def _drawn(box: _Box, x: float, y: float, width: float, height: float) -> str:
@@ -112,11 +122,12 @@ def _drawn(box: _Box, x: float, y: float, width: float, height: float) -> str:
             f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="4" fill="{box.colour}"/>'
         )
     line = y + _PAD + 11
-    for words, number, is_title in box.rows():
-        look = 'font-weight="600"' if is_title else f'fill="{_SOFT}"'
+    for row in box.rows():
+        look = 'font-weight="600"' if row.is_title else f'fill="{_SOFT}"' if row.indent else ""
+        left, right = x + _PAD + 12 * row.indent, x + width - _PAD
         parts.append(
-            f'<text x="{x + _PAD:g}" y="{line:g}" {look}>{escape(words)}</text>'
-            f'<text x="{x + width - _PAD:g}" y="{line:g}" text-anchor="end" {look}>{number}</text>'
+            f'<text x="{left:g}" y="{line:g}" {look}>{escape(row.words)}</text>'
+            f'<text x="{right:g}" y="{line:g}" text-anchor="end" {look}>{row.number}</text>'
         )
         line += _LINE
     return "".join(parts)

@@ -1,6 +1,6 @@
 """From an export folder to results: who counts, what the frozen plan says, what else was asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +27,9 @@ from analysis.report.plans import plan_of
 from analysis.report.plots import learning_plot, species_plot, tested_plots
 from analysis.report.quality import data_quality
 from analysis.report.references import Citations
+from analysis.report.results import Results, Tested, accuracy_of, answer_plan, versions
 from analysis.report.scores import read_scores
-from analysis.report.results import Results, accuracy_of, answer_plan, versions
-from experiments.schema import Contrast, LikertItem, NumberItem, Questionnaire, RecruitmentStage
+from experiments.schema import AnalysisPlan, LikertItem, NumberItem, Questionnaire, RecruitmentStage
 
 Progress = Callable[[str], None]
 
@@ -79,60 +79,30 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
     progress("reading and verifying the export")
     study = load_study(folder)
     plan, source = plan_of(study.protocol, choices.plan)
-    arms = arms_in_order(plan, study.protocol.arms)
-    stage = choose_stage(study.tables["sessions"], choices.stage)
-    sessions, simulated = without_bots(sessions_of(study, stage), with_bots=choices.with_bots)
-    trials = trials_with_answers(study, sessions)
-    reasons = exclusion_reasons(sessions, trials, plan)
-    analysed = trials[trials["session"].isin(reasons.index[reasons == ANALYSED])]
-    outcome = classification_trials(analysed, plan.phase)
-    stayed = sessions.index[sessions["state"] != "withdrawn"]
-    everybody = classification_trials(trials[trials["session"].isin(stayed)], plan.phase)
-    flow = participant_flow(
-        sessions,
-        trials,
-        study.tables["events"],
-        reasons,
-        tuple(arms),
-        study.protocol,
-        deleted=study.record.left_out.by_stage.get(stage, {}),
-        simulated={arm: int((simulated["arm"] == arm).sum()) for arm in arms},
-    )
+    scores = None if choices.scores is None else read_scores(choices.scores)
+    people = _population(study, plan, choices)
     progress("answering the plan's contrasts, with and without exclusions")
-    tested = answer_plan(outcome, everybody, plan, source, seed=choices.seed)
-    training = classification_trials(analysed, "training")
+    tested = answer_plan(people.outcome, people.everybody, plan, source, seed=choices.seed)
     progress("asking the exploratory questions")
-    answers = ask_all(_evidence(study, outcome, training, plan.contrasts, 1 - plan.alpha, choices))
+    answers = ask_all(_evidence(study, people, plan, scores))
     progress("drawing and writing")
     chance = 1 / len(study.protocol.species)
-    citations = Citations()
-    paragraphs = [
-        *study_paragraphs(study, sessions, flow, citations),
-        *analysis_paragraphs(tested, outcome, citations),
-        data_paragraph(study),
-    ]
-    plots = [
-        _flow_plot(flow),
-        *tested_plots(tested, outcome, arms, chance),
-        species_plot(outcome, arms, study.species_names, chance),
-        learning_plot(training, arms),
-    ]
     return Results(
         title=study.protocol.title,
         study=study.protocol.slug,
-        stage=stage,
-        bots=int(sessions["is_bot"].sum()),
-        sessions=len(sessions),
-        arms=tuple(arms),
+        stage=people.stage,
+        bots=int(people.sessions["is_bot"].sum()),
+        sessions=len(people.sessions),
+        arms=people.arms,
         tested=tested,
         answers=answers,
-        accuracy=tuple(accuracy_of(outcome, arm, 1 - plan.alpha) for arm in arms),
-        by_species=tuple(_by_species(outcome, arms, study)),
+        accuracy=tuple(accuracy_of(people.outcome, arm, 1 - plan.alpha) for arm in people.arms),
+        by_species=tuple(_by_species(people, study)),
         chance=chance,
-        flow=flow,
-        quality=data_quality(study, sessions, trials, outcome, arms),
-        methods=MethodsText(tuple(paragraphs), tuple(citations.listed())),
-        plots=tuple(plot for plot in plots if plot is not None),
+        flow=people.flow,
+        quality=data_quality(study, people.sessions, people.trials, people.outcome, people.arms),
+        methods=_methods(study, people, tested),
+        plots=_plots(study, people, tested, chance),
         reproducibility={
             "command": choices.command(folder),
             "protocol_digest": study.protocol_digest,
@@ -147,13 +117,89 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
     )
 
 
-def _by_species(outcome: pd.DataFrame, arms: list[str], study: StudyData) -> list[dict[str, object]]:
-    means = outcome.groupby(["true_species", "arm"])["correct"].mean()
+@dataclass(frozen=True)
+class _Population:
+    """Who and what counts, in one recruitment stage.
+
+    Attributes
+    ----------
+    sessions, trials
+        Of all that count, before exclusions.
+    outcome, training
+        Answered classification trials of the analysed: of the plan's phase, and of the training.
+    everybody
+        Those of the plan's phase of all who did not withdraw.
+    """
+
+    stage: RecruitmentStage
+    arms: tuple[str, ...]
+    sessions: pd.DataFrame
+    trials: pd.DataFrame
+    outcome: pd.DataFrame
+    training: pd.DataFrame
+    everybody: pd.DataFrame
+    flow: ParticipantFlow
+
+
+def _population(study: StudyData, plan: AnalysisPlan, choices: ExportChoices) -> _Population:
+    arms = tuple(arms_in_order(plan, study.protocol.arms))
+    stage = choose_stage(study.tables["sessions"], choices.stage)
+    sessions, simulated = without_bots(sessions_of(study, stage), with_bots=choices.with_bots)
+    trials = trials_with_answers(study, sessions)
+    reasons = exclusion_reasons(sessions, trials, plan)
+    analysed = trials[trials["session"].isin(reasons.index[reasons == ANALYSED])]
+    stayed = sessions.index[sessions["state"] != "withdrawn"]
+    flow = participant_flow(
+        sessions,
+        trials,
+        study.tables["events"],
+        reasons,
+        arms=arms,
+        protocol=study.protocol,
+        deleted=study.record.left_out.by_stage.get(stage, {}),
+        simulated={arm: int((simulated["arm"] == arm).sum()) for arm in arms},
+    )
+    return _Population(
+        stage=stage,
+        arms=arms,
+        sessions=sessions,
+        trials=trials,
+        outcome=classification_trials(analysed, plan.phase),
+        training=classification_trials(analysed, "training"),
+        everybody=classification_trials(trials[trials["session"].isin(stayed)], plan.phase),
+        flow=flow,
+    )
+
+
+def _methods(study: StudyData, people: _Population, tested: Tested) -> MethodsText:
+    citations = Citations()
+    paragraphs = [
+        *study_paragraphs(study, people.sessions, people.flow, citations),
+        *analysis_paragraphs(tested, people.outcome, citations),
+        data_paragraph(study),
+    ]
+    return MethodsText(tuple(paragraphs), tuple(citations.listed()))
+
+
+def _plots(
+    study: StudyData, people: _Population, tested: Tested, chance: float
+) -> tuple[Plot, ...]:
+    drawn = [
+        _flow_plot(people.flow),
+        *tested_plots(tested, people.outcome, people.arms, chance),
+        species_plot(people.outcome, people.arms, study.species_names, chance),
+        learning_plot(people.training, people.arms),
+    ]
+    return tuple(plot for plot in drawn if plot is not None)
+
+
+def _by_species(people: _Population, study: StudyData) -> list[dict[str, object]]:
+    means = people.outcome.groupby(["true_species", "arm"])["correct"].mean()
     return [
         {
             "species": species,
             "name": name,
-            "shares": [means.get((species, arm)) for arm in arms],
+            "shares": [means.get((species, arm)) for arm in people.arms],
         }
         for species, name in study.species_names.items()
     ]
@@ -178,39 +224,34 @@ def _flow_plot(flow: ParticipantFlow) -> Plot:
 
 
 def _evidence(
-    study: StudyData,
-    outcome: pd.DataFrame,
-    training: pd.DataFrame,
-    contrasts: tuple[Contrast, ...],
-    level: float,
-    choices: ExportChoices,
+    study: StudyData, people: _Population, plan: AnalysisPlan, scores: pd.DataFrame | None
 ) -> Evidence:
     """Bundle what the exploratory questions are asked of."""
-    analysed = outcome["session"].unique()
+    analysed = people.outcome["session"].unique()
     events = study.tables["events"]
     rated = next(
         (
             len(stage.confidence.levels)
             for stage in study.protocol.trials_stages()
-            if stage.phase == study.protocol.analysis.phase and stage.confidence
+            if stage.phase == plan.phase and stage.confidence
         ),
         None,
     )
     return Evidence(
-        trials=outcome,
-        contrasts=contrasts,
-        level=level,
-        training=training,
+        trials=people.outcome,
+        contrasts=plan.contrasts,
+        level=1 - plan.alpha,
+        training=people.training,
         events=events[events["session"].isin(analysed)],
         questionnaire=_questionnaire(study, analysed),
         scales=tuple(_scales(study)),
-        scores=None if choices.scores is None else read_scores(choices.scores),
+        scores=scores,
         confidence_levels=rated,
         chance=1 / len(study.protocol.species),
     )
 
 
-def _questionnaire(study: StudyData, participants: "pd.Series[str]") -> pd.DataFrame:
+def _questionnaire(study: StudyData, sessions: Iterable[str]) -> pd.DataFrame:
     """Return what analysed people answered in numbers: `participant`, `item`, `value`."""
     items = {
         (stage.key, item.key)
@@ -222,7 +263,7 @@ def _questionnaire(study: StudyData, participants: "pd.Series[str]") -> pd.DataF
     answers = study.tables["answers"]
     wanted = [own in items for own in zip(answers["stage_key"], answers["item"], strict=True)]
     own = answers[wanted]
-    own = own[own["session"].isin(participants) & own["value"].notna()]
+    own = own[own["session"].isin(set(sessions)) & own["value"].notna()]
     return own[["participant", "item"]].assign(value=pd.to_numeric(own["value"]))
 
 

@@ -72,10 +72,9 @@ def _design(protocol: Protocol, citations: Citations) -> str:
     return (
         f"The study compared {_count(len(arms), 'group')} of participants ({shown}). "
         f"Consent allocated each participant to a group in the ratio {ratio} by permuted blocks "
-        f"of {sizes} in random order{citations.cite('blocks')}, from a sequence that was drawn with "
-        f"seed {protocol.seed} and stored when the protocol was frozen, before anybody took part. "
-        "Neither participants nor researchers could foresee the next group; participants were not "
-        "told that groups differed until the debriefing."
+        f"of {sizes} in random order{citations.cite('blocks')}, from a sequence that was drawn "
+        f"with seed {protocol.seed} and stored when the protocol was frozen, before anybody took "
+        "part."
     )
 
 
@@ -105,18 +104,22 @@ def _condition(condition: Condition) -> str:
 
 
 def _participants(sessions: pd.DataFrame, flow: ParticipantFlow, citations: Citations) -> str:
-    first, last = sessions["started_at"].min(), sessions["started_at"].max()
     parts = [
-        f"Between {first:%-d %B %Y} and {last:%-d %B %Y}, {flow.allocated} people consented and "
-        f"were allocated ({_by_arm(flow, 'allocated')}). "
-        if not sessions.empty
-        else f"{flow.allocated} people consented and were allocated. ",
+        f"{_when(sessions)}{flow.allocated} people consented and were allocated "
+        f"({_by_arm(flow, 'allocated')}). ",
         f"Of them {sum(arm.completed for arm in flow.arms)} completed the study and "
         f"{flow.analysed} are analysed ({_by_arm(flow, 'analysed')}). ",
         f"The flow diagram follows CONSORT 2025{citations.cite('consort')}. ",
         "[Where participants were recruited, what they were paid, who approved the study.]",
     ]
     return "".join(parts)
+
+
+def _when(sessions: pd.DataFrame) -> str:
+    if sessions.empty:
+        return ""
+    days = [f"{moment:%-d %B %Y}" for moment in sessions["started_at"].agg(["min", "max"])]
+    return f"On {days[0]}, " if days[0] == days[1] else f"Between {days[0]} and {days[1]}, "
 
 
 def _by_arm(flow: ParticipantFlow, count: str) -> str:
@@ -133,10 +136,10 @@ def _materials(study: StudyData, citations: Citations) -> str:
     accuracy = "" if network.accuracy is None else f", accuracy {network.accuracy:.1%} held out"
     names = _listed(list(study.species_names.values()))
     text = (
-        f"Pictures showed one of {len(protocol.species)} species ({names}). They came from the "
-        f"image set “{images.kind}” ({images.pictures} pictures, licence {images.licence}, digest "
-        f"{images.digest[:12]}). The classifier was a {network.architecture} "
-        f"(digest {network.digest[:12]}{accuracy}). "
+        f"Each picture showed one of {_count(len(protocol.species), 'species')} ({names}). The "
+        f"pictures came from the image set “{images.kind}” ({images.pictures} pictures, licence "
+        f"{images.licence}, digest {images.digest[:12]}). The classifier’s architecture was "
+        f"{network.architecture} (digest {network.digest[:12]}{accuracy}). "
     )
     if own:
         text += (
@@ -213,8 +216,8 @@ def _measures(protocol: Protocol) -> str:
     stages = [stage for stage in protocol.trials_stages() if stage.phase == plan.phase]
     text = (
         f"The outcome is whether an answer of the {plan.phase} was right; guessing is right in one "
-        f"of {len(protocol.species)} trials. Reaction times run from the picture's paint to the "
-        "last choice, by the browser's clock. "
+        f"of {_number(len(protocol.species))} trials. Reaction times run from the picture's paint "
+        "to the last choice, by the browser's clock. "
     )
     rated = next((stage.confidence for stage in stages if stage.confidence), None)
     if rated:
@@ -226,7 +229,8 @@ def _measures(protocol: Protocol) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{_number(number)} {noun}" + ("" if number == 1 else "s")
+    plural = noun if number == 1 or noun.endswith("s") else f"{noun}s"
+    return f"{_number(number)} {plural}"
 
 
 def _number(number: int) -> str:

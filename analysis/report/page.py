@@ -2,17 +2,21 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
+from string import ascii_lowercase
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from analysis.comparisons import difference_of
 from analysis.estimates import Estimate
 from analysis.exclusions import ANALYSED, REASONS
 from analysis.figures import COLOURS, Plot
 from analysis.report import numbers
-from analysis.report.results import Results
+from analysis.report.results import Results, Tested
 
 FLOW_WORDS = {
     "allocated": "allocated",
@@ -48,6 +52,7 @@ def page_of(results: Results) -> str:
         drawn=_drawn,
     )
     style = files("analysis").joinpath("templates/report.css").read_text(encoding="utf-8")
+    style += _running_heads(results)
     # Our own style sheet and nothing else: a strict policy names it by its digest.
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.get_template("report.html.jinja").render(
@@ -59,39 +64,86 @@ def page_of(results: Results) -> str:
         level=numbers.percent(results.level),
         on_scale=numbers.on_scale,
         flag=_flag,
+        laid_out=_laid_out,
         colours=COLOURS,
         style=Markup(style),  # noqa: S704  ours
         style_digest=digest,
-        question_plots=_question_plots(results),
         **_sections(results),
     )
 
 
 def _sections(results: Results) -> dict[str, Any]:
     """Sort the plan's estimates into the sections that tell them."""
-    estimates = results.tested.estimates
+    plan, estimates = results.tested.plan, results.tested.estimates
     accuracy = [own for own in estimates if own.question == "accuracy"]
-    contrasts = [
-        [own for own in accuracy if (own.arm, own.against) == (pair.arm, pair.against)]
-        for pair in results.tested.plan.contrasts
-    ]
-    without = results.tested.without_exclusions
+    firsts = {(own.first.arm, own.first.against): own.first for own in results.tested.headlines}
+    pairs = [(pair.arm, pair.against) for pair in plan.contrasts]
     return {
-        "contrasts": contrasts,
-        "beside": {(rows[0].arm, rows[0].against): _first(without, rows[0]) for rows in contrasts},
+        "firsts": firsts,
+        "sensitivity": [own for pair in pairs for own in accuracy if _pair(own) == pair],
+        "beside": {pair: _beside(results.tested, pair) for pair in pairs},
         "means": [own for own in accuracy if own.term == "mean" and own.arm],
         "joint": next((own for own in accuracy if own.term == "arms"), None),
         "spreads": [own for own in accuracy if own.scale == "sd"],
         "equivalence": [own for own in estimates if own.question == "equivalence"],
-        "secondary": [
-            own for own in estimates if own.question in ("confidence", "reaction_time")
-        ],
+        "secondary": [own for own in estimates if own.question in ("confidence", "reaction_time")],
     }
 
 
-def _first(rows: tuple[Estimate, ...], like: Estimate) -> Estimate | None:
-    pair = (like.arm, like.against)
-    return next((own for own in rows if (own.arm, own.against) == pair), None)
+def _running_heads(results: Results) -> str:
+    """Return the rules that put study and loud marks on every printed page."""
+    loud = " · ".join(mark.partition(":")[0] for mark in results.marks)
+    head = f"@top-center {{ content: {_css_string(loud)}; }} " if loud else ""
+    name = f"{results.title} ({results.study})"
+    return f"@page {{ {head}@bottom-left {{ content: {_css_string(name)}; }} }}\n"
+
+
+def _css_string(text: str) -> str:
+    """Return text as a CSS string: whatever isn't plain by its number, so that nothing escapes."""
+    return '"' + "".join(c if c.isalnum() or c in " .,:" else f"\\{ord(c):x} " for c in text) + '"'
+
+
+def _pair(own: Estimate) -> tuple[str, str]:
+    return own.arm, own.against
+
+
+def _beside(tested: Tested, pair: tuple[str, str]) -> dict[str, Estimate | None] | None:
+    """Return what a contrast came to without exclusions: what decides, and the difference."""
+    rows = [own for own in tested.without_exclusions if _pair(own) == pair]
+    return {"first": rows[0], "size": difference_of(rows, tested.plan)} if rows else None
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """A table of estimates, without what every row would repeat.
+
+    Attributes
+    ----------
+    rows
+        Each estimate with the mark of its note, or none.
+    notes
+        Each note once, with its mark.
+    caption
+        Method and scale, where all rows share them.
+    """
+
+    rows: list[tuple[Estimate, str]]
+    notes: list[tuple[str, str]]
+    caption: str
+
+
+def _laid_out(estimates: Sequence[Estimate]) -> _Layout:
+    marks: dict[str, str] = {}
+    for own in estimates:
+        if own.note and own.note not in marks:
+            marks[own.note] = ascii_lowercase[len(marks) % 26]
+    ways = {(own.method, own.scale) for own in estimates}
+    caption = ""
+    if len(ways) == 1:
+        method, scale = ways.pop()
+        caption = f"{method}; {numbers.unit(scale)}"
+    rows = [(own, marks.get(own.note, "")) for own in estimates]
+    return _Layout(rows, [(mark, note) for note, mark in marks.items()], caption)
 
 
 def _flag(own: Estimate, first: Estimate, alpha: float) -> str:
@@ -101,15 +153,6 @@ def _flag(own: Estimate, first: Estimate, alpha: float) -> str:
     if own.p is None or first.p is None:
         return ""
     return "agrees" if (own.p < alpha) == (first.p < alpha) else "disagrees"
-
-
-def _question_plots(results: Results) -> dict[str, list[Plot]]:
-    """Return plots by the question they belong to, named `question` or `question-…`."""
-    names = [answer.question for answer in results.answers.answered]
-    return {
-        name: [plot for plot in results.plots if plot.name.partition("-")[0] == f"q_{name}"]
-        for name in names
-    }
 
 
 def _drawn(plot: Plot) -> Markup:

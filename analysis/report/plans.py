@@ -68,7 +68,9 @@ def read_plan(path: Path) -> AnalysisPlan:
         Naming the file, the field and what is wrong with it.
     """
     if not path.is_file():
-        raise ExportError(f"{path} is not a file. Name a file like the analysis part of a protocol.")
+        raise ExportError(
+            f"{path} is not a file. Name a file like the analysis part of a protocol."
+        )
     try:
         value: Any = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError) as error:

@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.estimates import Estimate
+from analysis.figures import COLOURS, INK, MARKERS, SOFT, Plot, canvas, plot_of
 from analysis.report.results import Tested
-from analysis.figures import COLOURS, INK, MARKERS, RULE, SOFT, Plot, canvas, plot_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -17,7 +17,7 @@ _MARK = {"lw": 2.2, "solid_capstyle": "butt"}
 
 
 def tested_plots(
-    tested: Tested, trials: pd.DataFrame, arms: list[str], chance: float | None
+    tested: Tested, trials: pd.DataFrame, arms: Sequence[str], chance: float | None
 ) -> list[Plot | None]:
     """Draw what the plan asks: means, differences by every method, equivalence."""
     level = 1 - tested.plan.alpha
@@ -34,7 +34,7 @@ def tested_plots(
 
 
 def means_plot(
-    trials: pd.DataFrame, arms: list[str], means: Sequence[Estimate], chance: float | None
+    trials: pd.DataFrame, arms: Sequence[str], means: Sequence[Estimate], chance: float | None
 ) -> Plot:
     """Draw every participant's share of right answers, and the mean of each arm with its interval.
 
@@ -104,9 +104,7 @@ def _mean_row(estimate: Estimate) -> pd.DataFrame:
 
 def effects_plot(estimates: Sequence[Estimate], level: float) -> Plot | None:
     """Draw every difference of accuracy with its interval, the deciding one filled."""
-    shown = [
-        e for e in estimates if e.scale == "accuracy_difference" and e.estimate is not None
-    ]
+    shown = [e for e in estimates if e.scale == "accuracy_difference" and e.estimate is not None]
     if not shown:
         return None
     pairs = list(dict.fromkeys((e.arm, e.against) for e in shown))
@@ -170,7 +168,7 @@ def equivalence_plot(estimates: Sequence[Estimate], smallest: float, level: floa
 
 
 def species_plot(
-    trials: pd.DataFrame, arms: list[str], names: Mapping[str, str], chance: float | None
+    trials: pd.DataFrame, arms: Sequence[str], names: Mapping[str, str], chance: float | None
 ) -> Plot | None:
     """Draw the share of right answers to the pictures of each species, by arm."""
     shares = trials.groupby(["true_species", "arm"])["correct"].agg(["mean", "size"]).reset_index()
@@ -200,7 +198,7 @@ def species_plot(
         )
 
 
-def learning_plot(trials: pd.DataFrame, arms: list[str]) -> Plot | None:
+def learning_plot(trials: pd.DataFrame, arms: Sequence[str]) -> Plot | None:
     """Draw the share of right answers over the trials of training, by arm."""
     if trials.empty:
         return None
@@ -248,7 +246,13 @@ def _dots(axes: Axes, values: Floats, heights: Floats, index: int, label: str) -
 
 
 def _mark(
-    axes: Axes, estimate: Estimate, place: float, colour: str, factor: float, *, is_filled: bool = True
+    axes: Axes,
+    estimate: Estimate,
+    place: float,
+    colour: str,
+    factor: float,
+    *,
+    is_filled: bool = True,
 ) -> None:
     value, low, high = estimate.estimate, estimate.ci_low, estimate.ci_high
     if low is not None and high is not None:
@@ -272,7 +276,10 @@ def _line(axes: Axes, at: float, words: str) -> None:
 
 def _legend(axes: Axes, count: int) -> None:
     axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(count, 6), handletextpad=0.3,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.08),
+        ncols=min(count, 6),
+        handletextpad=0.3,
         borderaxespad=0.2,
     )
 

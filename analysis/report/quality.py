@@ -1,6 +1,6 @@
 """How good the data are: answers, clocks, attention, durations, and whether the records agree."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +87,7 @@ def data_quality(
     sessions: pd.DataFrame,
     trials: pd.DataFrame,
     outcome: pd.DataFrame,
-    arms: list[str],
+    arms: Sequence[str],
 ) -> DataQuality:
     """Describe the data of one recruitment stage.
 

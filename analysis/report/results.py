@@ -1,7 +1,7 @@
 """Everything a report tells, as plain values."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any, Literal
@@ -10,13 +10,13 @@ import pandas as pd
 
 from analysis.effects import disagreements, effects
 from analysis.estimates import Estimate
+from analysis.figures import Plot
 from analysis.flow import ParticipantFlow
 from analysis.inference import mean_interval
 from analysis.questions import Answers
 from analysis.report.headlines import Headline, headline
 from analysis.report.methods_text import MethodsText
 from analysis.report.quality import DataQuality
-from analysis.figures import Plot
 from experiments.schema import AnalysisPlan, Contrast
 
 RESULTS_SCHEMA_VERSION = "1"
@@ -117,9 +117,7 @@ class Results:
                 "This is a rehearsal, not evidence."
             )
         if self.stage == "pilot":
-            told.append(
-                "PILOT DATA: collected to try the study out, not to test its hypotheses."
-            )
+            told.append("PILOT DATA: collected to try the study out, not to test its hypotheses.")
         if not self.tested.is_confirmatory:
             told.append(
                 "EXPLORATORY: no plan fixed before the data were seen asked for this analysis; "
@@ -186,24 +184,29 @@ def answer_plan(
     source
         Of the plan. Only one fixed in advance may confirm: else every estimate is exploratory.
     """
-    estimates = effects(outcome, plan, seed=seed)
-    told = disagreements(estimates, plan)
+    role: Callable[[Estimate], Estimate] = _exploratory if source == "other" else _as_it_is
+    estimates = [role(own) for own in effects(outcome, plan, seed=seed)]
+    beside: list[Estimate] = []
+    if len(everybody) > len(outcome):
+        beside = [
+            role(replace(own, role="sensitivity", subgroup="exclusions=none"))
+            for own in effects(everybody, plan, seed=seed)
+            if own.against and own.question == "accuracy"
+        ]
     headlines = tuple(
         headline(_of(estimates, contrast), plan, is_confirmatory=source != "other")
         for contrast in plan.contrasts
     )
-    beside: list[Estimate] = []
-    if len(everybody) > len(outcome):
-        beside = [
-            replace(own, role="sensitivity", subgroup="exclusions=none")
-            for own in effects(everybody, plan, seed=seed)
-            if own.against and own.question == "accuracy"
-        ]
-    if source == "other":
-        estimates, beside = (
-            [replace(own, role="exploratory") for own in rows] for rows in (estimates, beside)
-        )
-    return Tested(plan, source, headlines, tuple(estimates), tuple(beside), tuple(told))
+    told = tuple(disagreements(estimates, plan))
+    return Tested(plan, source, headlines, tuple(estimates), tuple(beside), told)
+
+
+def _exploratory(own: Estimate) -> Estimate:
+    return replace(own, role="exploratory")
+
+
+def _as_it_is(own: Estimate) -> Estimate:
+    return own
 
 
 def _of(estimates: list[Estimate], contrast: Contrast) -> list[Estimate]:

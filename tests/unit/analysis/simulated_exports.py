@@ -97,9 +97,7 @@ class _Study:
             with (folder / "tables" / f"{name}.csv").open("w", newline="") as stream:
                 writer = csv.DictWriter(stream, contract.column_names(), restval="")
                 writer.writeheader()
-                writer.writerows(
-                    {key: _cell(value) for key, value in row.items()} for row in rows
-                )
+                writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
         frozen = {
             "protocol": self.protocol.model_dump(mode="json"),
             "manifest_digest": "0" * 64,
@@ -225,12 +223,12 @@ class _Run:
 
     def _trials(self, stage, trials) -> bool:
         for plan, row in trials[stage.key]:
-            if self.person.abandons_after is not None:
-                if self.answered >= self.person.abandons_after:
-                    if self.random.random() < 0.3:
-                        self.row["state"] = "withdrawn"
-                        self._event("withdrawn", answers_deleted=False)
-                    return False
+            leaves_after = self.person.abandons_after
+            if leaves_after is not None and self.answered >= leaves_after:
+                if self.random.random() < 0.3:
+                    self.row["state"] = "withdrawn"
+                    self._event("withdrawn", answers_deleted=False)
+                return False
             self._answer(stage, plan, row)
         return True
 
