@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from analysis.commands import fit, report
-from analysis.errors import ExportError, FitError, FormulaError
+from analysis.errors import ExportError, FitError, FormulaError, TableError
 
 _EXAMPLES = """\
 examples:
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     try:
         return int(args.run(args))
-    except (ExportError, FitError, FormulaError) as error:
+    except (ExportError, FitError, FormulaError, TableError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

@@ -165,7 +165,8 @@ def _mixed_rows(
             pair, "correct", "binomial", reference=contrast.against, choice=plan.random_effects
         )
     except FAILURES as error:
-        return [_failed(own, method, error) for own, method in ((points, MIXED), (blank, WALD))]
+        unmade = ((points, MIXED), (blank, WALD), (points, LINEAR))
+        return [_failed(own, method, error) for own, method in unmade]
     try:
         first = _ratio_row(model, points, level, bootstrap)
     except FAILURES as error:

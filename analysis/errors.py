@@ -11,3 +11,7 @@ class FormulaError(Exception):
 
 class FitError(Exception):
     """A model can't be fitted to a table. The message names the column and says what to do."""
+
+
+class TableError(Exception):
+    """A table of trials can't be read. The message names file, column and rows."""

@@ -160,10 +160,19 @@ def _read_protocol(folder: Path) -> tuple[Protocol, str, str]:
             "it was changed after freezing, so the plan in it can't be trusted."
         )
     try:
-        protocol = Protocol.model_validate(frozen.get("protocol"))
+        protocol = Protocol.model_validate(_with_model(frozen.get("protocol")))
     except ValidationError as error:
         _refuse("protocol.json", error)
     return protocol, digest, str(frozen.get("manifest_digest", ""))
+
+
+def _with_model(protocol: Any) -> Any:
+    """Write out what a plan meant that was frozen before plans named their model (ADR 3)."""
+    plan = protocol.get("analysis") if isinstance(protocol, dict) else None
+    if not isinstance(plan, dict) or "model" in plan:
+        return protocol
+    meant = {**plan, "model": "two_way_cluster", "secondary": []}
+    return {**protocol, "analysis": meant}
 
 
 def _read_manifest(folder: Path) -> Manifest:

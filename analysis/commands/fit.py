@@ -24,6 +24,7 @@ from analysis.glmm.tables import (
     likelihood_ratio_text,
     means_text,
 )
+from analysis.tidy_table import read_file
 
 _DESCRIPTION = """\
 Fit a mixed model to a table of one row a trial, with participants and pictures as crossed random
@@ -123,7 +124,7 @@ def run(args: argparse.Namespace) -> int:
     """Fit, and print the fit."""
     _check(args)
     began = time.perf_counter()
-    table = _read(args.table)
+    table = read_file(args.table)
     found = _fit(args, table, args.formula, is_reml=not args.ml)
     if args.json:
         rows = as_rows(found, seconds=time.perf_counter() - began)
@@ -145,18 +146,6 @@ def _check(args: argparse.Namespace) -> None:
         raise FitError("--bootstrap N needs --drop TERM and at least one simulated study.")
     if args.against and not args.means:
         raise FitError("--against LEVEL needs --means COLUMN.")
-
-
-def _read(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise FitError(f"{path} is not a file.")
-    try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        # Only empty cells and NA are missing: "None" and "null" are names of conditions.
-        return pd.read_csv(path, keep_default_na=False, na_values=["", "NA", "NaN", "nan"])
-    except (ValueError, OSError) as error:
-        raise FitError(f"{path} can't be read: {str(error).strip()}.") from error
 
 
 def _fit(

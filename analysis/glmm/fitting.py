@@ -17,7 +17,7 @@ from analysis.glmm.laplace import Laplace
 from analysis.glmm.linear import Linear, Satterthwaite
 from analysis.glmm.outcomes import FamilyName
 from analysis.glmm.problem import Problem, prepare
-from analysis.glmm.search import Optimum, find_minimum
+from analysis.glmm.search import Optimum, find_lowest, find_minimum
 from analysis.glmm.separation import is_separated
 from analysis.glmm.starts import (
     moment_scales,
@@ -100,7 +100,8 @@ def maximum_deviance(problem: Problem) -> float:
     with _told_by_formula(problem):
         if problem.family == "gaussian":
             return _linear_minimum(problem)[1].deviance
-        return _minimum(problem, _start(problem, None), None)[1].deviance
+        laplace, whole, spread = _laplace_start(problem, _start(problem, None), None)
+        return find_lowest(laplace, whole, spread, problem.covariance)
 
 
 @contextmanager
@@ -156,13 +157,21 @@ def _start(problem: Problem, prior_sd: float | None) -> Floats:
 
 
 def _minimum(problem: Problem, start: Floats, prior_sd: float | None) -> tuple[Laplace, Optimum]:
+    laplace, whole, spread = _laplace_start(problem, start, prior_sd)
+    return laplace, find_minimum(laplace, whole, spread, problem.covariance)
+
+
+def _laplace_start(
+    problem: Problem, start: Floats, prior_sd: float | None
+) -> tuple[Laplace, Floats, Floats]:
+    """Return the deviance of a problem, and where a search for its minimum begins and how wide."""
     structure, covariance, family = problem.structure, problem.covariance, problem.distribution
     laplace = Laplace(structure, covariance, problem.fixed, family, prior_sd=prior_sd)
     effects = problem.fixed.shape[1]
     point = family.at(problem.fixed @ start[:effects], start[effects:])
     theta = moment_scales(structure, covariance, point.score, point.weight)
     whole = np.concatenate([theta, start])
-    return laplace, find_minimum(laplace, whole, spread_of(laplace, whole), covariance)
+    return laplace, whole, spread_of(laplace, whole)
 
 
 def _likelihood_ratios(problem: Problem, deviance: float) -> Floats:

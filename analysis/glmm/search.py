@@ -104,6 +104,14 @@ def find_minimum(
     return search.finish(parameters, is_free)
 
 
+def find_lowest(
+    objective: Objective, start: Floats, spread: Floats, covariance: Covariance
+) -> float:
+    """Return the lowest deviance, without the curvature there; see `find_minimum`."""
+    search = _Search(objective, covariance, spread)
+    return search.probe(*search.descend(start, np.ones(len(start), dtype=bool)))[1]
+
+
 class _Search:
     def __init__(self, objective: Objective, covariance: Covariance, spread: Floats) -> None:
         self.objective = objective

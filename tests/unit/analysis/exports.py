@@ -27,14 +27,23 @@ class Run:
     state: str = "completed"
 
 
-def write_export(folder: Path, runs: list[Run], left_out: dict | None = None, **plan) -> Path:
-    """Write an export of the demo study; `plan` changes its analysis."""
+def write_export(
+    folder: Path,
+    runs: list[Run],
+    left_out: dict | None = None,
+    *,
+    unnamed: tuple[str, ...] = (),
+    **plan,
+) -> Path:
+    """Write an export of the demo study; `plan` changes its analysis, without fields `unnamed`."""
     protocol = load_protocol(DEMO).protocol
     protocol = protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update=plan)})
     # As frozen: canonical JSON sorts the keys of mappings, the arms among them.
     frozen = json.loads(
         json.dumps({"protocol": protocol.model_dump(mode="json"), "manifest_digest": "0" * 64})
     )
+    for field in unnamed:
+        del frozen["protocol"]["analysis"][field]
     digest = sha256_json(frozen)
     tables = {name: [] for name in TABLES}
     for number, run in enumerate(runs):
