@@ -16,6 +16,7 @@ Scale = Literal[
     "correlation",
     "bayes_factor",
     "sd",
+    "reliability",
 ]
 
 
@@ -38,7 +39,7 @@ class Estimate:
         Of `estimate`: `log_odds`; `accuracy_difference` (-1 to 1); `probability` (0 to 1);
         `difference` in the outcome's own unit; `log_ratio`, natural, of times; `probit` for d' and
         c; `correlation` (-1 to 1); `bayes_factor` for the difference over none; `sd` of a random
-        effect in log odds.
+        effect in log odds; `reliability` of a scale (at most 1).
     question
         What is asked, in a word: `accuracy`, `equivalence`, `learning`, `discrimination`, ...
     outcome

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.glmm.coding import Floats
+from analysis.glmm.factorisation import Factorisation
 from analysis.glmm.linear import Satterthwaite
 from analysis.glmm.problem import Problem
 
@@ -172,3 +173,27 @@ class Fit:
                 self.problem.design.groupings, structure.by_group(effects), strict=True
             )
         }
+
+    def conditional_sds(self) -> dict[str, pd.DataFrame]:
+        """Return the standard deviations of the effects of every group given the data.
+
+        They take the estimated parameters for the true ones, as the roots of R's `condVar`.
+        """
+        problem = self.problem
+        structure = problem.structure
+        factors = problem.covariance.factors(self.theta)
+        weight = np.ones(self.n)
+        if problem.family != "gaussian":
+            random = structure.random_columns @ structure.scaled(self.modes, factors)
+            eta = problem.fixed @ self.beta + random
+            weight = problem.distribution.at(eta, self.thresholds).weight
+        factored = Factorisation(structure, structure.products(weight), factors)
+        found = {}
+        for own, factor, block in zip(
+            problem.design.groupings, factors, factored.inverse_blocks(), strict=False
+        ):
+            variances = np.einsum("ab,lbc,ac->la", factor, block, factor)
+            found[own.name] = pd.DataFrame(
+                self.sigma * np.sqrt(variances), index=list(own.levels), columns=list(own.names)
+            )
+        return found

@@ -28,15 +28,16 @@ from analysis.glmm.fitting import fit
 from analysis.questions.answers import Answer, CannotAnswerError
 from analysis.questions.evidence import Evidence, estimate_of, p_told, pairs_of, require, value_told
 from analysis.questions.mixed import random_part, weighted_sum
-from analysis.questions.people import METHOD, compare_people, mean_of_people
+from analysis.questions.people import METHOD, difference_of_people, mean_of_people
 from experiments.schema import Contrast
 
 QUESTION = "calibration"
 TITLE = "Do people know when they are right?"
-_MEASURES: dict[str, tuple[Scale, Scale]] = {
-    "overconfidence": ("accuracy_difference", "accuracy_difference"),
-    "brier": ("probability", "accuracy_difference"),
-    "auroc2": ("probability", "accuracy_difference"),
+# With the scale of one arm's mean; differences of two are plain differences.
+_MEASURES: dict[str, Scale] = {
+    "overconfidence": "difference",
+    "brier": "probability",
+    "auroc2": "probability",
 }
 _MODEL = "cumulative-logit mixed model of ratings"
 
@@ -81,7 +82,7 @@ def with_stated(rated: pd.DataFrame, levels: int | None, chance: float) -> pd.Da
     CannotAnswerError
         When there is one rating only.
     """
-    highest = levels or int(rated["confidence"].max())
+    highest = levels or int(rated["confidence"].to_numpy(float).max())
     if highest < 2:
         raise CannotAnswerError("Every answer has the same rating of confidence.")
     share = (rated["confidence"].astype(float) - 1) / (highest - 1)
@@ -158,7 +159,7 @@ def _by_arm(
                 QUESTION,
                 measure,
                 "mean of people's values",
-                _MEASURES[measure][0],
+                _MEASURES[measure],
                 arm=arm,
             )
             found.append(mean_of_people(values, evidence.level).fill(blank))
@@ -173,16 +174,19 @@ def _differences(
 ) -> list[Estimate]:
     values = people.set_index(["participant", "arm"])[measure]
     return [
-        compare_people(values, contrast.arm, contrast.against, level).fill(
+        difference_of_people(
             estimate_of(
                 pair,
                 QUESTION,
                 measure,
                 METHOD,
-                _MEASURES[measure][1],
+                "difference",
                 arm=contrast.arm,
                 against=contrast.against,
-            )
+            ),
+            values,
+            contrast,
+            level,
         )
         for contrast, pair in pairs
     ]
@@ -218,8 +222,8 @@ def _ratings(
 def _told(estimates: list[Estimate], evidence: Evidence) -> list[str]:
     own = {(e.outcome, e.arm, e.against): e for e in estimates}
     told = [
-        f"In {arm} people said they were right {value_told(own['overconfidence', arm, ''], '+.1f', 100)}"
-        " percentage points more often than they were."
+        f"In {arm} people's ratings said they were right more often than they were, by "
+        f"{value_told(own['overconfidence', arm, ''], '+.1f', 100)} percentage points."
         for arm in evidence.arms
         if ("overconfidence", arm, "") in own
     ]

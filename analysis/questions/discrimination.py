@@ -25,11 +25,12 @@ from analysis.glmm.outcomes import FamilyName
 from analysis.questions.answers import Answer, CannotAnswerError
 from analysis.questions.evidence import Evidence, estimate_of, p_told, pairs_of, require
 from analysis.questions.mixed import random_part, weighted_sum
-from analysis.questions.people import METHOD, compare_people, mean_of_people
+from analysis.questions.people import METHOD, difference_of_people, mean_of_people
 from experiments.schema import Contrast
 
 QUESTION = "discrimination"
 TITLE = "Do people tell when to say yes (d'), or do they only say it more often (c)?"
+_YES_NO = ("yes", "no")
 _TERMS = {"sensitivity": "d_prime", "criterion": "c"}
 _LINKS: Mapping[FamilyName, tuple[str, Scale]] = {
     "probit": ("probit mixed model", "probit"),
@@ -65,8 +66,9 @@ def discrimination(evidence: Evidence) -> Answer:
 def judgements(trials: pd.DataFrame) -> pd.DataFrame:
     """Return the trials that are judgements, with `said_yes` and `signal`, each 0 or 1.
 
-    Both columns may be in the trials. Where they aren't, the judgement is whether to take the
-    advice: `said_yes` where `choice` is `advice_species`, and the signal is `advice_correct`.
+    Both columns may be in the trials. Else they are read from yes-or-no answers (`choice` and
+    `right_choice` are yes or no). Else the judgement is whether to take the advice: `said_yes`
+    where `choice` is `advice_species`, and the signal is `advice_correct`.
 
     Raises
     ------
@@ -75,6 +77,11 @@ def judgements(trials: pd.DataFrame) -> pd.DataFrame:
     """
     if "said_yes" in trials and "signal" in trials:
         judged = trials.dropna(subset=["said_yes", "signal"])
+    elif "right_choice" in trials and trials["right_choice"].isin(_YES_NO).any():
+        judged = trials[trials["right_choice"].isin(_YES_NO)]
+        judged = judged.assign(
+            said_yes=judged["choice"] == "yes", signal=judged["right_choice"] == "yes"
+        )
     else:
         advice = {"advice_species": "advice", "advice_correct": "advice known to be right or wrong"}
         require(trials, {**advice, "choice": "a choice"})
@@ -191,8 +198,8 @@ def _differences(
 ) -> list[Estimate]:
     by_person = people.set_index(["participant", "arm"])
     return [
-        compare_people(by_person[column], contrast.arm, contrast.against, level).fill(
-            _blank(pair, term, METHOD, "probit", contrast)
+        difference_of_people(
+            _blank(pair, term, METHOD, "probit", contrast), by_person[column], contrast, level
         )
         for term, column in _TERMS.items()
     ]

@@ -11,8 +11,8 @@ from scipy import stats
 from analysis.estimates import Estimate
 from analysis.glmm.fits import Fit
 
-# Answers to a picture in an arm, on average, below which an effect of the two together can't be
-# told from chance.
+# Answers a cell, on average, such as to a picture in an arm, below which an effect of the two
+# together can't be told from chance.
 _ENOUGH_A_CELL = 2.0
 
 
@@ -21,7 +21,7 @@ class Tested:
     """What an estimate's value consists of, by the names `Estimate` gives it."""
 
     estimate: float
-    se: float
+    se: float | None
     df: float | None
     ci_low: float
     ci_high: float
@@ -34,7 +34,7 @@ class Tested:
         return replace(blank, **asdict(self))
 
 
-def random_part(trials: pd.DataFrame, *, slope: str = "") -> str:
+def random_part(trials: pd.DataFrame, *, slope: str = "", within: str = "") -> str:
     """Return the random effects that the design of some trials asks for.
 
     People and pictures have intercepts. Where people meet several arms, or pictures appear in
@@ -45,17 +45,21 @@ def random_part(trials: pd.DataFrame, *, slope: str = "") -> str:
     ----------
     slope
         A number that varies within people, whose slope varies between them.
+    within
+        A factor that varies within people, in each level of which they have an effect of their own.
     """
     person = f"(1 + {slope} || participant)" if slope else "(1 | participant)"
     parts = [person, "(1 | stimulus)"]
-    parts += [f"(1 | {own}:arm)" for own in ("participant", "stimulus") if _is_crossed(trials, own)]
+    crossed = [("participant", "arm"), ("stimulus", "arm")]
+    crossed += [("participant", within)] if within else []
+    parts += [f"(1 | {own}:{other})" for own, other in crossed if _is_crossed(trials, own, other)]
     return " + ".join(parts)
 
 
-def _is_crossed(trials: pd.DataFrame, own: str) -> bool:
-    if (trials.groupby(own)["arm"].nunique() < 2).all():
+def _is_crossed(trials: pd.DataFrame, own: str, other: str) -> bool:
+    if (trials.groupby(own)[other].nunique() < 2).all():
         return False
-    return len(trials) >= _ENOUGH_A_CELL * trials.groupby([own, "arm"]).ngroups
+    return len(trials) >= _ENOUGH_A_CELL * trials.groupby([own, other]).ngroups
 
 
 def weighted_sum(found: Fit, weights: Mapping[str, float], level: float) -> Tested:

@@ -1,11 +1,15 @@
 """One number a person, compared between arms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.estimates import Estimate
 from analysis.questions.answers import CannotAnswerError
 from analysis.questions.mixed import Tested
+from experiments.schema import Contrast
 
 METHOD = "Welch t on participants' values"
 
@@ -45,16 +49,26 @@ def compare_people(values: "pd.Series[float]", ours: str, theirs: str, level: fl
     if not np.isfinite(found.statistic):
         raise CannotAnswerError(f"Nobody in {ours} and {theirs} differs from anybody.")
     interval = found.confidence_interval(level)
-    se = abs(estimate / found.statistic) if found.statistic else float("nan")
+    se = abs(estimate / float(found.statistic)) if found.statistic else None
     return Tested(
         estimate,
-        float(se),
+        se,
         float(found.df),
         float(interval.low),
         float(interval.high),
         float(found.statistic),
         float(found.pvalue),
     )
+
+
+def difference_of_people(
+    blank: Estimate, values: "pd.Series[float]", contrast: Contrast, level: float
+) -> Estimate:
+    """Return an estimate with the difference of `compare_people`, or a note that says why not."""
+    try:
+        return compare_people(values, contrast.arm, contrast.against, level).fill(blank)
+    except CannotAnswerError as error:
+        return replace(blank, note=str(error))
 
 
 def mean_of_people(values: "pd.Series[float]", level: float) -> Tested:

@@ -75,7 +75,7 @@ def measures(advised: pd.DataFrame) -> list[Measure]:
     ----------
     advised
         `choice`, `correct`, `advice_species`, `advice_correct`; for those about first answers
-        `first_choice` and `true_species`.
+        `first_choice`, and `first_correct` or `true_species`.
     """
     is_right = advised["advice_correct"].astype(bool)
     taken = advised["choice"] == advised["advice_species"]
@@ -89,7 +89,7 @@ def measures(advised: pd.DataFrame) -> list[Measure]:
     if "first_choice" not in advised or advised["first_choice"].isna().all():
         return found
     has_first = advised["first_choice"].notna()
-    first_right = advised["first_choice"] == advised["true_species"]
+    first_right = _first_right(advised)
     differs = advised["first_choice"] != advised["advice_species"]
     return [
         *found,
@@ -97,6 +97,12 @@ def measures(advised: pd.DataFrame) -> list[Measure]:
         Measure("rsr", has_first & first_right & ~is_right, correct),
         Measure("switched", has_first & differs, taken),
     ]
+
+
+def _first_right(advised: pd.DataFrame) -> "pd.Series[bool]":
+    if "first_correct" in advised:
+        return advised["first_correct"].fillna(False).astype(bool)
+    return advised["first_choice"] == advised["true_species"]
 
 
 def outcomes_of(advised: pd.DataFrame, measure: Measure) -> pd.DataFrame:

@@ -55,7 +55,7 @@ def test_differences_between_arms_are_found():
     assert found["confidence"].scale == "log_odds"
     assert found["confidence"].estimate > 3 * found["confidence"].se
     assert found["auroc2"].ci_low < 0 < found["auroc2"].ci_high
-    assert answer.told.startswith("In none people said they were right ")
+    assert answer.told.startswith("In none people's ratings said they were right more often")
 
 
 def test_bins_hold_every_trial_once():

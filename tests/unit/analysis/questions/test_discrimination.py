@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.questions import Evidence
+from analysis.questions import CannotAnswerError, Evidence
 from analysis.questions.discrimination import (
     d_prime_and_c,
     discrimination,
@@ -98,6 +98,26 @@ def test_advice_is_judged_by_taking_it():
     judged = judgements(trials)
     assert judged["said_yes"].tolist() == [1, 0]
     assert judged["signal"].tolist() == [1, 0]
+
+
+def test_yes_or_no_answers_are_judgements():
+    trials = pd.DataFrame(
+        {
+            "participant": ["a", "a", "b"],
+            "stimulus": ["1", "2", "3"],
+            "arm": "none",
+            "choice": ["yes", "yes", "ivory_gull"],
+            "right_choice": ["yes", "no", "ivory_gull"],
+        }
+    )
+    judged = judgements(trials)
+    assert judged["said_yes"].tolist() == [1, 1]
+    assert judged["signal"].tolist() == [1, 0]
+
+
+def test_without_noise_nothing_can_be_told():
+    with pytest.raises(CannotAnswerError, match="Signal and noise must both occur"):
+        discrimination(Evidence(simulated().query("signal == 1"), (CONTRAST,)))
 
 
 @pytest.mark.real_data
