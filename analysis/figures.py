@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -18,7 +19,7 @@ INK, SOFT, RULE = "#1b2427", "#56646a", "#c9d1d4"
 # Inches: the text width of an A4 page.
 WIDTH = 6.6
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
     "axes.edgecolor": "#8a979c",

@@ -79,11 +79,11 @@ def flow_diagram(flow: ParticipantFlow) -> str:
             if number < len(phases) - 1:
                 parts.append(_arrow(centre, y + height, y + height + _ARROW))
         y += height + _ARROW
-    height = y - _ARROW + 2
+    y += 2 - _ARROW
     told = f"Flow of {flow.allocated} participants, of whom {flow.analysed} are analysed"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{told}" '
-        f'width="{width}" height="{height:g}" viewBox="0 0 {width + 1} {height:g}" '
+        f'width="{width}" height="{y:g}" viewBox="0 0 {width + 1} {y:g}" '
         f'font-family="{_FONT}" font-size="13" fill="{_INK}">' + "".join(parts) + "</svg>"
     )
 

@@ -11,24 +11,21 @@
 """
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.figures import Plot
 from analysis.report.from_export import ExportChoices, results_of_export
+from analysis.report.from_table import TableChoices, results_of_table
 from analysis.report.page import page_of
+from analysis.report.progress import Progress, silent
 from analysis.report.results import Results
 from experiments.files import write_atomically
 
-PAGE, PDF = "report.html", "report.pdf"
-
-Progress = Callable[[str], None]
-
 
 def write_report(
-    folder: Path, out: Path, choices: ExportChoices | None = None, *, progress: Progress = str
+    folder: Path, out: Path, choices: ExportChoices | None = None, *, progress: Progress = silent
 ) -> Results:
     """Analyse an export and write its report.
 
@@ -53,6 +50,21 @@ def write_report(
     return results
 
 
+def write_table_report(
+    table: Path, out: Path, choices: TableChoices, *, progress: Progress = silent
+) -> Results:
+    """Analyse any table of one row a trial and write its report.
+
+    Raises
+    ------
+    TableError, ExportError
+        When table or plan can't be read: then nothing is written.
+    """
+    results = results_of_table(table, choices, progress)
+    write_results(results, out)
+    return results
+
+
 def write_results(results: Results, out: Path) -> None:
     """Write all files but the PDF; what is left of an earlier report's plots is removed."""
     page = page_of(results)
@@ -65,7 +77,7 @@ def write_results(results: Results, out: Path) -> None:
     write_atomically(out / "results.json", f"{text}\n".encode())
     write_atomically(out / "estimates.csv", _csv(pd.DataFrame(results.rows)))
     write_atomically(out / "methods.md", results.methods.markdown().encode())
-    write_atomically(out / PAGE, page.encode())
+    write_atomically(out / "report.html", page.encode())
 
 
 def _write_plot(plot: Plot, folder: Path) -> None:

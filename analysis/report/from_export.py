@@ -1,6 +1,6 @@
 """From an export folder to results: who counts, what the frozen plan says, what else was asked."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,15 +23,14 @@ from analysis.questions.evidence import QuestionnaireScale
 from analysis.report.analysis_text import analysis_paragraphs, data_paragraph
 from analysis.report.flow_diagram import flow_diagram
 from analysis.report.methods_text import MethodsText, study_paragraphs
-from analysis.report.plans import plan_of
+from analysis.report.plans import followed_plan
 from analysis.report.plots import learning_plot, species_plot, tested_plots
+from analysis.report.progress import Progress
 from analysis.report.quality import data_quality
 from analysis.report.references import Citations
 from analysis.report.results import Results, Tested, accuracy_of, answer_plan, versions
 from analysis.report.scores import read_scores
 from experiments.schema import AnalysisPlan, LikertItem, NumberItem, Questionnaire, RecruitmentStage
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
     """
     progress("reading and verifying the export")
     study = load_study(folder)
-    plan, source = plan_of(study.protocol, choices.plan)
+    plan, source = followed_plan(study.protocol, choices.plan)
     scores = None if choices.scores is None else read_scores(choices.scores)
     people = _population(study, plan, choices)
     progress("answering the plan's contrasts, with and without exclusions")

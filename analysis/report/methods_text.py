@@ -84,7 +84,7 @@ def _shown(protocol: Protocol, name: str) -> str:
     for phase, words in _PHASES.items():
         if phase not in {stage.phase for stage in protocol.trials_stages()}:
             continue
-        condition = protocol.conditions[arm.condition_in(phase)]  # type: ignore[arg-type]
+        condition = protocol.conditions[arm.condition_in(phase)]
         told.append((words, _condition(condition)))
     if len({own for _, own in told}) == 1:
         return told[0][1] + " throughout"

@@ -17,7 +17,7 @@ from experiments.digest import sha256_file
 from experiments.schema import AnalysisPlan, Protocol
 
 
-def plan_of(protocol: Protocol, other: Path | None) -> tuple[AnalysisPlan, PlanSource]:
+def followed_plan(protocol: Protocol, other: Path | None) -> tuple[AnalysisPlan, PlanSource]:
     """Return the frozen plan, or another one; a file that says the same is the frozen one.
 
     Raises

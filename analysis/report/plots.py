@@ -6,14 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from analysis.estimates import Estimate
 from analysis.figures import COLOURS, INK, MARKERS, SOFT, Plot, canvas, plot_of
 from analysis.report.results import Tested
 
 Floats = npt.NDArray[np.float64]
-
-_MARK = {"lw": 2.2, "solid_capstyle": "butt"}
 
 
 def tested_plots(
@@ -177,7 +176,7 @@ def species_plot(
     with canvas(0.9 + 0.34 * len(names)) as (figure, axes):
         for index, arm in enumerate(arms):
             own = shares[shares["arm"] == arm].set_index("true_species")["mean"]
-            heights = np.arange(len(names)) + 0.13 * (index - (len(arms) - 1) / 2)
+            heights = np.arange(len(names), dtype=np.float64) + 0.13 * (index - (len(arms) - 1) / 2)
             _dots(axes, own.reindex(list(names)).to_numpy(float), heights, index, arm)
         if chance is not None:
             _line(axes, chance, "guessing")
@@ -219,7 +218,7 @@ def learning_plot(trials: pd.DataFrame, arms: Sequence[str]) -> Plot | None:
                 label=arm,
             )
         axes.set(ylim=(0, 1.02), xlabel="trial of the training")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         axes.grid(axis="y")
         axes.set_ylabel("right answers")
@@ -256,7 +255,7 @@ def _mark(
 ) -> None:
     value, low, high = estimate.estimate, estimate.ci_low, estimate.ci_high
     if low is not None and high is not None:
-        axes.plot([factor * low, factor * high], [place, place], color=colour, **_MARK)
+        axes.plot([factor * low, factor * high], [place, place], color=colour, lw=2.2)
     axes.plot(
         factor * (value or 0.0),
         place,

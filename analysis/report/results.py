@@ -202,7 +202,7 @@ def answer_plan(
 
 
 def _exploratory(own: Estimate) -> Estimate:
-    return replace(own, role="exploratory")
+    return own if own.role == "sensitivity" else replace(own, role="exploratory")
 
 
 def _as_it_is(own: Estimate) -> Estimate:
