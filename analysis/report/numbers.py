@@ -69,9 +69,9 @@ def unit(scale: Scale) -> str:
 
 
 def _factor(value: float) -> str:
-    if 0.01 <= value < 1000:
-        return f"{value:.3g}"
-    return f"{value:.1e}"
+    if value >= 1000:
+        return f"{value:,.0f}" if value < 1e6 else "> 1,000,000"
+    return f"{value:.3g}" if value >= 0.001 else "< .001"
 
 
 def _true_minus(text: str) -> str:

@@ -46,15 +46,18 @@ def means_plot(
     """
     own = trials.groupby(["arm", "participant"])["correct"].agg(["mean", "size"]).reset_index()
     rows = [own.assign(kind="participant").rename(columns={"mean": "share", "size": "answers"})]
-    with canvas(0.75 + 0.78 * len(arms)) as (figure, axes):
+    tallest = int(own.groupby(["arm", "mean"]).size().max())
+    # Inches: a dot of 3 points each, and room for the diamond.
+    lane = min(1.6, 0.5 + 0.046 * max(tallest, 6))
+    with canvas(0.6 + lane * len(arms)) as (figure, axes):
         for place, arm in enumerate(arms):
             shares = own.loc[own["arm"] == arm, "mean"].to_numpy(float)
-            _people(axes, shares, place, COLOURS[place % len(COLOURS)])
+            _people(axes, shares, place, min(0.046, 1.1 / tallest) / lane)
         for estimate in means:
             if estimate.estimate is None or estimate.arm not in arms:
                 continue
             place = arms.index(estimate.arm)
-            _mark(axes, estimate, place + 0.3, COLOURS[place % len(COLOURS)], 1.0)
+            _mark(axes, estimate, place + 0.36, COLOURS[place % len(COLOURS)], 1.0)
             rows.append(_mean_row(estimate))
         if chance is not None:
             _line(axes, chance, "guessing")
@@ -74,15 +77,12 @@ def means_plot(
         )
 
 
-def _people(axes: Axes, shares: Floats, place: int, colour: str) -> None:
+def _people(axes: Axes, shares: Floats, place: int, step: float) -> None:
     """Stack the dots of equal shares, upwards from the arm's line."""
-    if not len(shares):
-        return
-    values, counts = np.unique(shares, return_counts=True)
-    step = min(0.075, 0.62 / max(1, counts.max()))
-    for value, count in zip(values, counts, strict=True):
-        heights = place + 0.1 - step * np.arange(count)
-        axes.plot(np.full(count, value), heights, "o", ms=3, alpha=0.45, color=colour, mew=0)
+    colour = COLOURS[place % len(COLOURS)]
+    for value, count in zip(*np.unique(shares, return_counts=True), strict=True):
+        heights = place + 0.2 - step * np.arange(count)
+        axes.plot(np.full(count, value), heights, "o", ms=2.9, alpha=0.6, color=colour, mew=0)
 
 
 def _mean_row(estimate: Estimate) -> pd.DataFrame:
