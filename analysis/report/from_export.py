@@ -260,9 +260,12 @@ def _questionnaire(study: StudyData, sessions: Iterable[str]) -> pd.DataFrame:
         if isinstance(item, LikertItem | NumberItem)
     }
     answers = study.tables["answers"]
-    wanted = [own in items for own in zip(answers["stage_key"], answers["item"], strict=True)]
-    own = answers[wanted]
-    own = own[own["session"].isin(set(sessions)) & own["value"].notna()]
+    asked = pd.Series(
+        [own in items for own in zip(answers["stage_key"], answers["item"], strict=True)],
+        index=answers.index,
+        dtype="bool",
+    )
+    own = answers[asked & answers["session"].isin(set(sessions)) & answers["value"].notna()]
     return own[["participant", "item"]].assign(value=pd.to_numeric(own["value"]))
 
 

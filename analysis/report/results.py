@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from analysis.comparisons import compare
 from analysis.effects import disagreements, effects
 from analysis.estimates import Estimate
 from analysis.figures import Plot
@@ -189,9 +190,9 @@ def answer_plan(
     beside: list[Estimate] = []
     if len(everybody) > len(outcome):
         beside = [
-            role(replace(own, role="sensitivity", subgroup="exclusions=none"))
-            for own in effects(everybody, plan, seed=seed)
-            if own.against and own.question == "accuracy"
+            replace(own, role="sensitivity", subgroup="exclusions=none")
+            for contrast in plan.contrasts
+            for own in compare(everybody, contrast, plan, seed=seed)
         ]
     headlines = tuple(
         headline(_of(estimates, contrast), plan, is_confirmatory=source != "other")

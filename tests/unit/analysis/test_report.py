@@ -7,7 +7,7 @@ import pytest
 from analysis.__main__ import main
 from analysis.effects import arms_in_order
 from analysis.errors import ExportError
-from analysis.report import write_report
+from analysis.report import ExportChoices, write_report
 from experiments.schema import AnalysisPlan, Contrast
 from tests.unit.analysis.exports import Run, write_export
 
@@ -27,7 +27,7 @@ def report(tmp_path):
 
     def make(runs, left_out=None, *, stage=None, plan=None, **more):
         folder = write_export(tmp_path / "export", runs, left_out, **(plan or {}))
-        write_report(folder, tmp_path / "out", stage=stage, **more)
+        write_report(folder, tmp_path / "out", ExportChoices(stage=stage, **more))
         text = (tmp_path / "out" / "results.json").read_text(encoding="utf-8")
         results = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
         return results, (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
