@@ -4,7 +4,7 @@ The test is a likelihood ratio read as F: its chi-squared over its degrees of fr
 denominator of the matching linear mixed model (same random effects, 0 and 1 as numbers; REML,
 Satterthwaite 1946, Fai & Cornelius 1996). With many people and pictures this is the chi-squared
 test; with few, chi-squared and Wald's z call too many null studies significant
-(docs/adr/0012-the-confirmatory-test-is-a-mixed-model.md has the rates).
+(the rates are in docs/analysis.md, the reasons in docs/adr/0009).
 """
 
 from dataclasses import dataclass

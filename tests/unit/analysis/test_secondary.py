@@ -99,14 +99,16 @@ def test_confidence_is_compared_by_cumulative_logits():
     trials = rated()
     (row,) = asked(trials, "confidence")
     assert (row.outcome, row.scale) == ("confidence", "log_odds")
-    found = fit(
-        "confidence ~ treated + (1 | participant) + (1 | stimulus) + (1 | stimulus:arm)",
-        trials.assign(confidence=trials["confidence"].astype(int)),
-        "ordinal",
-    ).coefficients()[0]
+    random = "(1 | participant) + (1 | stimulus) + (1 | stimulus:arm)"
+    numbers = trials.assign(confidence=trials["confidence"].astype(int))
+    larger, smaller = (
+        fit(f"confidence ~ {own} + {random}", numbers, "ordinal") for own in ("treated", "1")
+    )
+    found = larger.coefficients()[0]
     assert (row.estimate, row.se) == pytest.approx((found.estimate, found.se), rel=1e-3)
-    assert row.p < 0.001
-    assert row.statistic > 0
+    assert row.statistic == pytest.approx(np.sqrt(smaller.deviance - larger.deviance), abs=1e-3)
+    assert row.p == pytest.approx(stats.f.sf(row.statistic**2, 1, row.df))
+    assert row.p < 0.05
 
 
 def test_times_are_compared_on_the_logarithm_among_right_answers_within_the_cut_offs():
