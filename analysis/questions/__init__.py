@@ -9,16 +9,49 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from analysis.errors import FitError
-from analysis.questions import bayes_factor, discrimination, learning
+from analysis.questions import (
+    bayes_factor,
+    calibration,
+    discrimination,
+    explanation_scores,
+    explanation_use,
+    learning,
+    moderators,
+    pictures,
+    reaction_time,
+    reliance,
+    scales,
+)
 from analysis.questions.answers import Answer, CannotAnswerError, NotAnswered
 from analysis.questions.evidence import Evidence
+from analysis.questions.gathering import evidence_of
 
-__all__ = ["Answer", "Answers", "CannotAnswerError", "Evidence", "NotAnswered", "ask_all"]
+__all__ = [
+    "Answer",
+    "Answers",
+    "CannotAnswerError",
+    "Evidence",
+    "NotAnswered",
+    "ask_all",
+    "evidence_of",
+]
 
 _QUESTIONS: tuple[tuple[str, str, Callable[[Evidence], Answer]], ...] = (
     (bayes_factor.QUESTION, bayes_factor.TITLE, bayes_factor.bayes_factor),
     (learning.QUESTION, learning.TITLE, learning.learning),
+    (moderators.QUESTION, moderators.TITLE, moderators.moderators),
+    (pictures.QUESTION, pictures.TITLE, pictures.pictures),
+    (
+        explanation_scores.QUESTION,
+        explanation_scores.TITLE,
+        explanation_scores.explanation_scores,
+    ),
+    (explanation_use.QUESTION, explanation_use.TITLE, explanation_use.explanation_use),
     (discrimination.QUESTION, discrimination.TITLE, discrimination.discrimination),
+    (reliance.QUESTION, reliance.TITLE, reliance.reliance),
+    (calibration.QUESTION, calibration.TITLE, calibration.calibration),
+    (reaction_time.QUESTION, reaction_time.TITLE, reaction_time.reaction_time),
+    (scales.QUESTION, scales.TITLE, scales.scales),
 )
 
 

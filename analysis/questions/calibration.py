@@ -26,10 +26,17 @@ from analysis.estimates import Estimate, Scale
 from analysis.glmm.coding import Coding
 from analysis.glmm.fitting import fit
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import Evidence, estimate_of, p_told, pairs_of, require, value_told
+from analysis.questions.evidence import (
+    ArmPair,
+    Evidence,
+    estimate_of,
+    p_told,
+    pairs_of,
+    require,
+    value_told,
+)
 from analysis.questions.mixed import random_part, weighted_sum
 from analysis.questions.people import METHOD, difference_of_people, mean_of_people
-from experiments.schema import Contrast
 
 QUESTION = "calibration"
 TITLE = "Do people know when they are right?"
@@ -137,8 +144,8 @@ def calibration_bins(rated: pd.DataFrame, level: float) -> pd.DataFrame:
     grouped = rated.groupby(["arm", "confidence", "stated"])["correct"]
     table = grouped.agg(right="sum", trials="count").reset_index()
     intervals = [
-        stats.binomtest(int(row.right), int(row.trials)).proportion_ci(level, "wilson")
-        for row in table.itertuples()
+        stats.binomtest(right, trials).proportion_ci(level, "wilson")
+        for right, trials in zip(table["right"].astype(int), table["trials"], strict=True)
     ]
     return table.assign(
         share=table["right"] / table["trials"],
@@ -168,7 +175,7 @@ def _by_arm(
 
 def _differences(
     people: pd.DataFrame,
-    pairs: list[tuple[Contrast, pd.DataFrame]],
+    pairs: list[tuple[ArmPair, pd.DataFrame]],
     measure: str,
     level: float,
 ) -> list[Estimate]:
@@ -193,7 +200,7 @@ def _differences(
 
 
 def _ratings(
-    rated: pd.DataFrame, pairs: list[tuple[Contrast, pd.DataFrame]], level: float
+    rated: pd.DataFrame, pairs: list[tuple[ArmPair, pd.DataFrame]], level: float
 ) -> list[Estimate]:
     """Compare ratings themselves, answers that are equally often right."""
     table = rated.assign(rating=rated["confidence"].astype(int).astype(str))

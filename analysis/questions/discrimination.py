@@ -23,10 +23,9 @@ from analysis.glmm.fits import Fit
 from analysis.glmm.fitting import fit
 from analysis.glmm.outcomes import FamilyName
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import Evidence, estimate_of, p_told, pairs_of, require
+from analysis.questions.evidence import ArmPair, Evidence, estimate_of, p_told, pairs_of, require
 from analysis.questions.mixed import random_part, weighted_sum
 from analysis.questions.people import METHOD, difference_of_people, mean_of_people
-from experiments.schema import Contrast
 
 QUESTION = "discrimination"
 TITLE = "Do people tell when to say yes (d'), or do they only say it more often (c)?"
@@ -152,7 +151,7 @@ def judgement_model(judged: pd.DataFrame, link: FamilyName, random: str | None =
 
 
 def model_differences(
-    found: Fit, pair: pd.DataFrame, contrast: Contrast, level: float
+    found: Fit, pair: pd.DataFrame, contrast: ArmPair, level: float
 ) -> list[Estimate]:
     """Return the differences of d' and c between two arms by a fit of `judgement_model`."""
     method, scale = _LINKS[found.problem.family]
@@ -165,7 +164,7 @@ def model_differences(
 
 
 def _blank(
-    trials: pd.DataFrame, term: str, method: str, scale: Scale, contrast: Contrast
+    trials: pd.DataFrame, term: str, method: str, scale: Scale, contrast: ArmPair
 ) -> Estimate:
     return estimate_of(
         trials,
@@ -194,7 +193,7 @@ def _means(people: pd.DataFrame, own: pd.DataFrame, arm: str, level: float) -> l
 
 
 def _differences(
-    people: pd.DataFrame, pair: pd.DataFrame, contrast: Contrast, level: float
+    people: pd.DataFrame, pair: pd.DataFrame, contrast: ArmPair, level: float
 ) -> list[Estimate]:
     by_person = people.set_index(["participant", "arm"])
     return [
@@ -205,7 +204,7 @@ def _differences(
     ]
 
 
-def _told(estimates: list[Estimate], contrast: Contrast) -> str:
+def _told(estimates: list[Estimate], contrast: ArmPair) -> str:
     d_prime, c = (
         own
         for own in estimates

@@ -7,7 +7,14 @@ import pandas as pd
 
 from analysis.estimates import Estimate, Scale, p_text
 from analysis.questions.answers import CannotAnswerError
-from experiments.schema import Contrast
+
+
+@dataclass(frozen=True)
+class ArmPair:
+    """An arm and the one it is compared with, by any names."""
+
+    arm: str
+    against: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ class Evidence:
     """
 
     trials: pd.DataFrame
-    contrasts: tuple[Contrast, ...]
+    contrasts: tuple[ArmPair, ...]
     level: float = 0.95
     training: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
@@ -98,8 +105,8 @@ def require(trials: pd.DataFrame, columns: dict[str, str]) -> None:
 
 
 def pairs_of(
-    trials: pd.DataFrame, contrasts: Sequence[Contrast]
-) -> tuple[list[tuple[Contrast, pd.DataFrame]], list[str]]:
+    trials: pd.DataFrame, contrasts: Sequence[ArmPair]
+) -> tuple[list[tuple[ArmPair, pd.DataFrame]], list[str]]:
     """Return the contrasts that trials can answer, and a sentence for each they can't.
 
     Returns

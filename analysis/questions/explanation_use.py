@@ -2,10 +2,11 @@
 
 From the events of every trial with an explanation:
 
-* `switches`, how often its colours were switched off or on;
-* `changes`, every act on it, fading and switching and what other widgets tell;
-* `visible_ms`, how long it could be seen until the answer was picked: it is there from the
-  beginning, and not while it is switched off or faded to nothing.
+* `acts`, how often something was done with it: colours faded or switched, a concept or a node
+  shown, a graph opened, closed or moved; `switches`, how often colours were switched off or on;
+* `dwell_ms`, how long concepts or nodes were shown one by one;
+* `visible_ms`, how long its colours could be seen until the answer was picked: they are there from
+  the beginning, and not while they are switched off or faded to nothing.
 
 A mixed model of these trials asks whether right answers go with more use, separately for trials of
 one person (more than that person's own mean) and for persons (their mean): only the first is free
@@ -27,11 +28,28 @@ from analysis.questions.mixed import weighted_sum
 
 QUESTION = "explanation_use"
 TITLE = "Do those who use the explanation more do better with it?"
+SWITCHED, FADED, LEFT = "colours_switched", "opacity_changed", "part_left"
 # Acts on an explanation; all other events are about the page, the network or the answer.
-SWITCHED, FADED = "colours_switched", "opacity_changed"
-ACTS = (SWITCHED, FADED)
+ACTS = (
+    SWITCHED,
+    FADED,
+    "part_shown",
+    "children_opened",
+    "children_closed",
+    "graph_panned",
+)
+_TRIAL = ("participant", "stimulus", "arm", "correct")
+_USES = ("acts", "switches", "dwell_ms", "visible_ms", "visible_share")
+_WORDS = {
+    "acts": "more acts on it",
+    "dwell_ms": "more time on its parts",
+    "visible_ms": "more time with it in view",
+}
 _METHOD = "logistic mixed model, within and between people"
 _FEWEST_TRIALS = 20
+_SMALLEST_SPREAD = 1e-6
+# Time since the onset in ms, kind and data of an event.
+Act = tuple[float, str, dict[str, Any]]
 
 
 def explanation_use(evidence: Evidence) -> Answer:
@@ -43,32 +61,20 @@ def explanation_use(evidence: Evidence) -> Answer:
     if len(shown) < _FEWEST_TRIALS:
         raise CannotAnswerError(f"Fewer than {_FEWEST_TRIALS} trials have an explanation.")
     used = shown.join(use_of_trials(shown, evidence.events))
-    by_arm = (
-        used.groupby("arm")[["switches", "changes", "visible_ms", "visible_share"]]
-        .mean()
-        .reset_index()
-    )
-    told = [
-        f"In {row.arm} people acted on the explanation {row.changes:.2f} times a trial and could "
-        f"see it {100 * row.visible_share:.0f} % of the time to their choice."
-        if np.isfinite(row.visible_share)
-        else f"In {row.arm} people acted on the explanation {row.changes:.2f} times a trial."
-        for row in by_arm.itertuples()
-    ]
-    estimates = []
-    for column in ("changes", "visible_ms"):
-        own = _relation(used, column, evidence.level)
-        estimates += own
-        told += [_told(e) for e in own]
-    if not estimates:
+    by_arm = used.groupby("arm")[list(_USES)].mean()
+    told = [_arm_told(str(arm), own) for arm, own in by_arm.iterrows()]
+    estimates = [own for column in _WORDS for own in _relation(used, column, evidence.level)]
+    told += [_told(own) for own in estimates]
+    if estimates:
+        told.append("None of these is an effect: people choose what they use.")
+    else:
         told.append("Use hardly varied, so that nothing can be said of who used it more.")
-    return Answer(
-        QUESTION, TITLE, " ".join(told), estimates, {"trials": _table(used), "arms": by_arm}
-    )
+    tables = {"trials": used[[*_TRIAL, *_USES]], "arms": by_arm.reset_index()}
+    return Answer(QUESTION, TITLE, " ".join(told), estimates, tables)
 
 
 def use_of_trials(shown: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Return `switches`, `changes`, `visible_ms` and `visible_share` of trials, in their order.
+    """Return how the explanation of each trial was used, in the trials' order.
 
     Parameters
     ----------
@@ -80,53 +86,58 @@ def use_of_trials(shown: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The times are missing where `rt_ms` is.
+        `acts`, `switches`, `dwell_ms`, `visible_ms`, `visible_share`; the last two are missing
+        where `rt_ms` is.
     """
-    acts = events[events["kind"].isin(ACTS)]
-    by_trial = {trial: own for trial, own in acts.groupby("trial")}
+    happened: dict[str, list[Act]] = {}
+    own = events[events["kind"].isin([*ACTS, LEFT])]
+    for trial, at, kind, data in zip(
+        own["trial"], own["since_onset_ms"].astype(float), own["kind"], own["data"], strict=True
+    ):
+        happened.setdefault(str(trial), []).append((float(at), str(kind), dict(data)))
     times = shown["rt_ms"] if "rt_ms" in shown else pd.Series(np.nan, index=shown.index)
-    rows = []
-    for trial, end in zip(shown["trial"], times, strict=True):
-        own = by_trial.get(trial)
-        happened = [] if own is None else list(own[["kind", "data", "since_onset_ms"]].itertuples())
-        visible = visible_ms(((act.since_onset_ms, act.kind, act.data) for act in happened), end)
-        rows.append(
-            {
-                "switches": sum(act.kind == SWITCHED for act in happened),
-                "changes": len(happened),
-                "visible_ms": visible,
-                "visible_share": visible / end if end > 0 else np.nan,
-            }
-        )
+    rows = [
+        _use(happened.get(str(trial), []), float(end))
+        for trial, end in zip(shown["trial"], times, strict=True)
+    ]
     return pd.DataFrame(rows, index=shown.index)
 
 
-def visible_ms(acts: Iterable[tuple[float, str, dict[str, Any]]], end: float) -> float:
-    """Return how long an explanation could be seen between the onset and the choice.
+def _use(happened: list[Act], end: float) -> dict[str, float]:
+    visible = visible_ms(happened, end)
+    return {
+        "acts": sum(kind in ACTS for _, kind, _ in happened),
+        "switches": sum(kind == SWITCHED for _, kind, _ in happened),
+        "dwell_ms": sum(float(data["dwell_ms"] or 0) for _, kind, data in happened if kind == LEFT),
+        "visible_ms": visible,
+        "visible_share": visible / end if end > 0 else np.nan,
+    }
+
+
+def visible_ms(happened: Iterable[Act], end: float) -> float:
+    """Return how long the colours could be seen between the onset and the choice.
 
     Parameters
     ----------
-    acts
-        Time since the onset, kind and data of each act, in order. Fading shows colours that were
-        switched off.
+    happened
+        In order. Fading shows colours that were switched off.
     end
         Time of the choice; missing where no player ran.
     """
     if not np.isfinite(end):
         return float("nan")
-    seen, since, is_switched_on, percent = 0.0, 0.0, True, 100.0
-    for at, kind, data in acts:
+    seen, since, is_on, percent = 0.0, 0.0, True, 100.0
+    for at, kind, data in happened:
+        if kind not in (SWITCHED, FADED):
+            continue
         moment = min(max(at, since), end) if np.isfinite(at) else since
-        if is_switched_on and percent > 0:
-            seen += moment - since
+        seen += (moment - since) * (is_on and percent > 0)
         since = moment
         if kind == SWITCHED:
-            is_switched_on = bool(data["shown"])
+            is_on = bool(data["shown"])
         else:
-            is_switched_on, percent = True, float(data["percent"])
-    if is_switched_on and percent > 0:
-        seen += end - since
-    return seen
+            is_on, percent = True, float(data["percent"])
+    return seen + (end - since) * (is_on and percent > 0)
 
 
 def _relation(used: pd.DataFrame, column: str, level: float) -> list[Estimate]:
@@ -134,16 +145,17 @@ def _relation(used: pd.DataFrame, column: str, level: float) -> list[Estimate]:
     table = used.dropna(subset=[column])
     if len(table) < _FEWEST_TRIALS:
         return []
-    amount = np.log1p(table[column].astype(float) / (1000.0 if column == "visible_ms" else 1.0))
+    unit = 1000.0 if column.endswith("_ms") else 1.0
+    amount = pd.Series(np.log1p(table[column].to_numpy(float) / unit), index=table.index)
     means = amount.groupby(table["participant"]).transform("mean")
     parts = {"within": amount - means, "between": means - means.mean()}
-    varying = [name for name, values in parts.items() if values.std() > 1e-6]
+    varying = [name for name, values in parts.items() if values.std() > _SMALLEST_SPREAD]
     if not varying:
         return []
-    several = table["arm"].nunique() > 1
-    fixed = " + ".join(["correct ~ 1", *(["arm"] if several else []), *varying])
+    arm = " + arm" if table["arm"].nunique() > 1 else ""
     slope = " + (0 + within | participant)" if "within" in varying else ""
-    found = fit(f"{fixed} + (1 | participant) + (1 | stimulus){slope}", table.assign(**parts))
+    formula = f"correct ~ {' + '.join(varying)}{arm} + (1 | participant) + (1 | stimulus){slope}"
+    found = fit(formula, table.assign(**parts))
     return [
         weighted_sum(found, {name: 1.0}, level).fill(
             estimate_of(
@@ -154,16 +166,19 @@ def _relation(used: pd.DataFrame, column: str, level: float) -> list[Estimate]:
     ]
 
 
-def _table(used: pd.DataFrame) -> pd.DataFrame:
-    columns = ["participant", "stimulus", "arm", "correct"]
-    return used[[*columns, "switches", "changes", "visible_ms", "visible_share"]]
+def _arm_told(arm: str, own: "pd.Series[float]") -> str:
+    told = f"In {arm} people acted on the explanation {own['acts']:.2f} times a trial"
+    if np.isfinite(own["visible_share"]):
+        told += (
+            f" and had it in view {100 * own['visible_share']:.0f} % of the time to their choice"
+        )
+    return told + "."
 
 
 def _told(own: Estimate) -> str:
-    words = {"changes": "more acts", "visible_ms": "more time with it in view"}
     column, side, _ = own.term.split(" ")
     who = "trials of one person" if side == "within" else "people"
     return (
-        f"Between {who}, {words[column]} went with {value_told(own)} log odds of a right answer "
-        f"per unit of its logarithm ({p_told(own)}); that is no effect, only a going together."
+        f"Between {who}, {_WORDS[column]} went with {value_told(own)} log odds of a right answer "
+        f"for each unit of its logarithm ({p_told(own)})."
     )

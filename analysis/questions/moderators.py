@@ -18,9 +18,8 @@ from analysis.glmm.fitting import fit
 from analysis.glmm.hypotheses import likelihood_ratio
 from analysis.inference import holm
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import Evidence, estimate_of, pairs_of
+from analysis.questions.evidence import ArmPair, Evidence, estimate_of, pairs_of
 from analysis.questions.mixed import random_part, weighted_sum
-from experiments.schema import Contrast
 
 QUESTION = "moderators"
 TITLE = "For which pictures does the explanation help?"
@@ -60,8 +59,8 @@ def moderators(evidence: Evidence) -> Answer:
     pairs, told = pairs_of(evidence.trials, evidence.contrasts)
     tests: list[Estimate] = []
     effects: list[Estimate] = []
-    for moderator in found:
-        for contrast, pair in pairs:
+    for contrast, pair in pairs:
+        for moderator in known_moderators(pair):
             test, own = _moderated(pair, moderator, contrast, evidence.level)
             tests.append(test)
             effects += own
@@ -93,7 +92,11 @@ def known_moderators(trials: pd.DataFrame) -> list[Moderator]:
         )
     if "predicted_probability" in trials:
         found.append(
-            Moderator("certainty", _standardised(trials["predicted_probability"]), "its certainty")
+            Moderator(
+                "certainty",
+                _standardised(trials["predicted_probability"]),
+                "the classifier's certainty",
+            )
         )
     if "difficulty" in trials:
         values = trials["difficulty"]
@@ -112,10 +115,10 @@ def _standardised(values: "pd.Series[float]") -> "pd.Series[float]":
 
 
 def _moderated(
-    pair: pd.DataFrame, moderator: Moderator, contrast: Contrast, level: float
+    pair: pd.DataFrame, moderator: Moderator, contrast: ArmPair, level: float
 ) -> tuple[Estimate, list[Estimate]]:
     """Return the test of an interaction, and the effect at every level, or its slope."""
-    table = pair.assign(moderator=moderator.values.reindex(pair.index)).dropna(subset=["moderator"])
+    table = pair.assign(moderator=moderator.values).dropna(subset=["moderator"])
     blank = estimate_of(
         table,
         QUESTION,

@@ -8,8 +8,8 @@ from scipy import stats
 
 from analysis.estimates import Estimate
 from analysis.questions.answers import CannotAnswerError
+from analysis.questions.evidence import ArmPair
 from analysis.questions.mixed import Tested
-from experiments.schema import Contrast
 
 METHOD = "Welch t on participants' values"
 
@@ -62,7 +62,7 @@ def compare_people(values: "pd.Series[float]", ours: str, theirs: str, level: fl
 
 
 def difference_of_people(
-    blank: Estimate, values: "pd.Series[float]", contrast: Contrast, level: float
+    blank: Estimate, values: "pd.Series[float]", contrast: ArmPair, level: float
 ) -> Estimate:
     """Return an estimate with the difference of `compare_people`, or a note that says why not."""
     try:

@@ -23,8 +23,7 @@ from analysis.glmm.fits import Fit
 from analysis.glmm.fitting import fit
 from analysis.glmm.hypotheses import likelihood_ratio
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import Evidence, estimate_of, pairs_of
-from experiments.schema import Contrast
+from analysis.questions.evidence import ArmPair, Evidence, estimate_of, pairs_of
 
 QUESTION = "pictures"
 TITLE = "Does the explanation help on some pictures and not on others?"
@@ -66,7 +65,7 @@ def _in_both_arms(pair: pd.DataFrame) -> pd.DataFrame:
 
 
 def _varying(
-    pair: pd.DataFrame, contrast: Contrast, level: float
+    pair: pd.DataFrame, contrast: ArmPair, level: float
 ) -> tuple[list[Estimate], pd.DataFrame, str]:
     centred = pair.assign(treated=pair["treated"] - 0.5)
     person = "(1 | participant)"
@@ -139,7 +138,7 @@ def caterpillar(found: Fit, pair: pd.DataFrame, level: float) -> pd.DataFrame:
     return table.sort_values("effect", kind="stable").rename_axis("stimulus").reset_index()
 
 
-def _told(spread: Estimate, table: pd.DataFrame, contrast: Contrast) -> str:
+def _told(spread: Estimate, table: pd.DataFrame, contrast: ArmPair) -> str:
     helped = int((table["low"] > 0).sum())
     harmed = int((table["high"] < 0).sum())
     test = "" if spread.p is None else f" ({p_text(spread.p)} against none)"

@@ -20,9 +20,16 @@ import pandas as pd
 
 from analysis.estimates import Estimate, Scale
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import Evidence, estimate_of, p_told, pairs_of, require, value_told
+from analysis.questions.evidence import (
+    ArmPair,
+    Evidence,
+    estimate_of,
+    p_told,
+    pairs_of,
+    require,
+    value_told,
+)
 from analysis.questions.shares import DIFFERENCE_METHOD, METHOD, share, share_difference
-from experiments.schema import Contrast
 
 QUESTION = "reliance"
 TITLE = "Do people rely on the classifier when it is right, and not when it is wrong?"
@@ -153,7 +160,7 @@ def _people(advised: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _told(estimates: list[Estimate], contrast: Contrast) -> str:
+def _told(estimates: list[Estimate], contrast: ArmPair) -> str:
     words = {
         "over_reliance": "wrong advice was taken",
         "under_reliance": "right advice was not taken",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from experiments.files import write_atomically
 from experiments.manifest import Manifest, ManifestError, read_manifest
+from experiments.scores import SCORES_NAME
 from explainers.build import Report
 from explainers.commands.computing import add_computing_options
 from explainers.errors import ExplainersError
@@ -18,7 +19,6 @@ from explainers.quality.curve_tables import curve_table
 from explainers.quality.folder import DrawnFolder, open_drawn, why_no_truth
 from explainers.quality.folder_curves import (
     OWN,
-    SCORES_NAME,
     ScoredExplanation,
     read_rows,
     score_folder,

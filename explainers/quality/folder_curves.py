@@ -16,10 +16,10 @@ from torch.nn import functional as F  # noqa: N812  torch's own convention
 
 from experiments.files import write_atomically
 from experiments.manifest import Manifest, ManifestExplanation, ManifestStimulus
+from experiments.scores import SCORES_NAME
 from explainers.evaluator import Evaluator
 from explainers.quality.curves import Curves, measure_curves
 
-SCORES_NAME = "scores.json"
 OWN = "own"
 
 

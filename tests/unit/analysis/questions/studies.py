@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from experiments.schema import Contrast
+from analysis.questions.evidence import ArmPair
 
 ARMS = ("none", "heatmap")
-CONTRAST = Contrast(arm="heatmap", against="none")
+CONTRAST = ArmPair(arm="heatmap", against="none")
 SPECIES = ("california_gull", "herring_gull", "ivory_gull", "ring_billed_gull")
 
 

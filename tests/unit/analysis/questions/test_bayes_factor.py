@@ -15,13 +15,13 @@ from analysis.questions.bayes_factor import (
     bayes_factor,
     jzs_bayes_factor,
 )
-from experiments.schema import Contrast
+from analysis.questions.evidence import ArmPair
 
 REFERENCE = Path(__file__).parents[3] / "reference"
 R = json.loads((REFERENCE / "questions.json").read_text(encoding="utf-8"))["bf10_ttest"]
 
 
-CONTRAST = Contrast(arm="saliency", against="control")
+CONTRAST = ArmPair(arm="saliency", against="control")
 
 
 @pytest.fixture(scope="module")

@@ -18,14 +18,14 @@ from analysis.questions.discrimination import (
     model_differences,
     sensitivity_of_people,
 )
-from experiments.schema import Contrast
+from analysis.questions.evidence import ArmPair
 
 REFERENCE = Path(__file__).parents[3] / "reference"
 REAL = Path(
     os.environ.get("LARUS_REFERENCE", REFERENCE.parents[2] / "shared" / "reference" / "statistics")
 )
 FIGURES = json.loads((REFERENCE / "questions.json").read_text(encoding="utf-8"))
-CONTRAST = Contrast(arm="heatmap", against="none")
+CONTRAST = ArmPair(arm="heatmap", against="none")
 
 
 def simulated(seed=1, people=60, items=40, shift=0.5, gain=0.6):
@@ -135,7 +135,7 @@ def test_the_cub_study_shows_a_shift_of_the_criterion():
     r = FIGURES["cub_said_yes"]
     assert found.deviance <= r["deviance"] + 1e-4
     for arm in ("CHM-Corr", "EMD-Corr", "kNN", "CHM-NN", "EMD-NN"):
-        contrast = Contrast(arm=arm, against="ResNet-50")
+        contrast = ArmPair(arm=arm, against="ResNet-50")
         sensitivity, criterion = model_differences(found, judged, contrast, 0.95)
         assert -criterion.estimate == pytest.approx(r["shift"][arm][0], abs=1e-4)
         assert criterion.se == pytest.approx(r["shift"][arm][1], rel=0.01)

@@ -40,6 +40,25 @@ def test_time_in_view_is_that_of_a_clock_that_ticks(acts, seen):
     assert ticks == seen
 
 
+def test_parts_shown_one_by_one_are_counted_and_timed():
+    shown = pd.DataFrame({"trial": ["a", "b"], "rt_ms": [5000.0, np.nan]})
+    told = [
+        ("part_shown", {"part": "x1"}),
+        ("part_left", {"part": "x1", "dwell_ms": 700}),
+        ("part_shown", {"part": "x2"}),
+        ("part_left", {"part": "x2", "dwell_ms": None}),
+        ("page_hidden", {}),
+    ]
+    events = pd.DataFrame(
+        [{"trial": "b", "kind": k, "data": d, "since_onset_ms": None} for k, d in told]
+    )
+    found = use_of_trials(shown, events)
+    assert found["acts"].tolist() == [0, 2]
+    assert found["dwell_ms"].tolist() == [0, 700]
+    assert found["visible_ms"].iloc[0] == 5000
+    assert np.isnan(found["visible_ms"].iloc[1])
+
+
 def test_a_trial_without_a_time_has_no_time_in_view():
     assert np.isnan(visible_ms([], float("nan")))
 
@@ -58,21 +77,22 @@ def acted(trials, generator):
 
 def test_use_is_counted_and_related_to_right_answers():
     generator = np.random.default_rng(4)
-    trials = study(people=60, items=16)
+    trials = study(people=40, items=12)
     events = acted(trials, generator)
     counts = events[events["kind"] != "picked"].groupby("trial").size()
     more = trials["trial"].map(counts).fillna(0)
-    # Whoever acted thrice is right more often.
-    trials.loc[(more == 3) & (generator.random(len(trials)) < 0.6), "correct"] = 1.0
+    # Who acts is right, who doesn't is wrong, in half of the trials.
+    turned = (generator.random(len(trials)) < 0.5) & trials["explanation_key"].notna()
+    trials.loc[turned, "correct"] = (more[turned] > 0).astype(float)
     answer = explanation_use(Evidence(trials, (CONTRAST,), events=events))
     table = answer.tables["trials"]
     assert set(table["arm"]) == {"heatmap"}
-    assert table["changes"].sum() == counts.sum()
-    assert (table["switches"] == table["changes"]).all()
+    assert table["acts"].sum() == counts.sum()
+    assert (table["switches"] == table["acts"]).all()
     found = {own.term: own for own in answer.estimates}
-    assert found["changes within people"].ci_low > 0
-    assert found["changes within people"].n_trials == len(table)
-    assert "that is no effect" in answer.told
+    assert found["acts within people"].ci_low > 0
+    assert found["acts within people"].n_trials == len(table)
+    assert "None of these is an effect" in answer.told
 
 
 def test_use_keeps_the_order_of_the_trials():

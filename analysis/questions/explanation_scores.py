@@ -1,0 +1,169 @@
+"""Does a better explanation help more on its picture?
+
+Scores of explanations (deletion, insertion, their product, and of drawn gulls the share of the heat
+on the parts that tell the species) are computed by the network alone. For each contrast and score a
+logistic mixed model
+
+    correct ~ treated * score + (1 | participant) + (1 | stimulus) + (1 | stimulus:arm)
+
+over the pictures that have a score in the arm, whose trials in the other arm count as the same
+pictures without that explanation. The interaction is what one standard deviation of the score adds
+to the benefit; a score that only goes with easy pictures is taken up by its own term. Beside it
+Spearman's correlation, over pictures, of the score with the observed difference of right answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.errors import FitError
+from analysis.estimates import Estimate
+from analysis.glmm.fitting import fit
+from analysis.questions.answers import Answer, CannotAnswerError
+from analysis.questions.evidence import (
+    ArmPair,
+    Evidence,
+    estimate_of,
+    p_told,
+    pairs_of,
+    require,
+    value_told,
+)
+from analysis.questions.mixed import Tested, random_part, weighted_sum
+from experiments.scores import ExplanationScore
+
+QUESTION = "explanation_scores"
+TITLE = "Does a better explanation help more on its picture?"
+_SCORES = ("deletion", "insertion", "both", "truth")
+_FEWEST = 8
+_MODEL = "logistic mixed model, interaction of arm and score"
+_RANKS = "Spearman's correlation over pictures"
+
+
+def explanation_scores(evidence: Evidence) -> Answer:
+    """Relate every score to the benefit, for each contrast."""
+    if evidence.scores is None or evidence.scores.empty:
+        raise CannotAnswerError(
+            "No scores of the explanations were given: `python -m explainers score` writes them "
+            "into the stimulus folder, and `--scores` names that folder."
+        )
+    require(evidence.trials, {"explanation_key": "an explanation"})
+    pairs, told = pairs_of(evidence.trials, evidence.contrasts)
+    estimates: list[Estimate] = []
+    tables: list[pd.DataFrame] = []
+    for contrast, pair in pairs:
+        scored = with_scores(pair, evidence.scores)
+        count = scored["stimulus"].nunique()
+        if count < _FEWEST:
+            told.append(f"{contrast.arm}: {count} pictures have a score; {_FEWEST} are needed.")
+            continue
+        tables.append(_by_picture(scored).assign(arm=contrast.arm, against=contrast.against))
+        for score in _SCORES:
+            if score in scored and scored.groupby("stimulus")[score].first().std() > 0:
+                estimates += _related(
+                    scored.dropna(subset=[score]), score, contrast, evidence.level
+                )
+    if not tables:
+        raise CannotAnswerError(" ".join(told))
+    sentences = [_told(own) for own in estimates if own.method == _MODEL]
+    table = pd.concat(tables, ignore_index=True)
+    return Answer(QUESTION, TITLE, " ".join([*sentences, *told]), estimates, {"pictures": table})
+
+
+def scores_table(scores: Sequence[ExplanationScore]) -> pd.DataFrame:
+    """Return scores as a table: `explanation_key`, `deletion`, `insertion`, `both`, `truth`.
+
+    `truth` is the share of the heat on the parts that tell the species, above that of the method's
+    maps for other pictures; it is missing where the truth is not known.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "explanation_key": own.key,
+                "deletion": own.deletion,
+                "insertion": own.insertion,
+                "both": own.both,
+                "truth": _truth(own),
+            }
+            for own in scores
+        ]
+    ).drop_duplicates("explanation_key")
+
+
+def _truth(own: ExplanationScore) -> float:
+    regions = {} if own.truth is None else own.truth.regions
+    mass = regions.get("telling", {}).get("mass")
+    return float("nan") if mass is None else mass.value - (mass.shuffled or 0.0)
+
+
+def with_scores(pair: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the trials of both arms of the pictures whose explanation in the arm has scores.
+
+    Parameters
+    ----------
+    pair
+        `stimulus`, `treated`, `explanation_key`.
+    scores
+        From `scores_table`.
+    """
+    shown = pair.loc[pair["treated"] == 1, ["stimulus", "explanation_key"]].dropna()
+    of_stimulus = shown.drop_duplicates().merge(scores, on="explanation_key")
+    # Of a picture with several explanations in one arm nobody knows which the other arm lacks.
+    single = ~of_stimulus["stimulus"].duplicated(keep=False)
+    return pair.drop(columns="explanation_key").merge(of_stimulus[single], on="stimulus")
+
+
+def _related(scored: pd.DataFrame, score: str, contrast: ArmPair, level: float) -> list[Estimate]:
+    by_picture = scored.groupby("stimulus")[score].first()
+    standard = (scored[score] - by_picture.mean()) / by_picture.std(ddof=0)
+    table = scored.assign(score=standard, treated=scored["treated"] - 0.5)
+    blank = estimate_of(
+        table,
+        QUESTION,
+        "correct",
+        _MODEL,
+        "log_odds",
+        arm=contrast.arm,
+        against=contrast.against,
+        term=score,
+    )
+    try:
+        found = fit(f"correct ~ treated * score + {random_part(table)}", table)
+        interaction = weighted_sum(found, {"treated:score": 1.0}, level).fill(blank)
+    except FitError as error:
+        interaction = replace(blank, note=str(error))
+    ranks = replace(blank, method=_RANKS, scale="correlation")
+    pictures = _by_picture(scored)[[score, "benefit"]].dropna()
+    return [interaction, spearman(pictures[score], pictures["benefit"], level).fill(ranks)]
+
+
+def spearman(one: "pd.Series[float]", other: "pd.Series[float]", level: float) -> Tested:
+    """Return Spearman's correlation with the interval of Bonett & Wright (2000)."""
+    found = stats.spearmanr(one, other)
+    estimate, count = float(found.statistic), len(one)
+    se = float(np.sqrt((1 + estimate**2 / 2) / (count - 3)))
+    reach = float(stats.norm.ppf((1 + level) / 2)) * se
+    centre = float(np.arctanh(np.clip(estimate, -1 + 1e-12, 1 - 1e-12)))
+    low, high = float(np.tanh(centre - reach)), float(np.tanh(centre + reach))
+    return Tested(estimate, None, None, low, high, None, float(found.pvalue))
+
+
+def _by_picture(scored: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores of every picture beside the shares of right answers in both arms."""
+    names = [name for name in _SCORES if name in scored]
+    table = scored.groupby("stimulus")[names].first()
+    shares = scored.groupby(["stimulus", "treated"])["correct"].mean().unstack()
+    shares = shares.reindex(columns=[0, 1])
+    table["share"], table["share_against"] = shares[1], shares[0]
+    table["benefit"] = shares[1] - shares[0]
+    return table.reset_index()
+
+
+def _told(own: Estimate) -> str:
+    return (
+        f"{own.arm} against {own.against}: one standard deviation of {own.term} more went with "
+        f"{value_told(own)} log odds of benefit ({p_told(own)})."
+    )

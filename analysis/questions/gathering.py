@@ -1,0 +1,92 @@
+"""From an export to what the questions are asked of."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.load import StudyData
+from analysis.population import classification_trials
+from analysis.questions.evidence import ArmPair, Evidence
+from analysis.questions.explanation_scores import scores_table
+from experiments.schema import LikertItem, Protocol, Questionnaire
+from experiments.scores import ExplanationScore
+
+
+def evidence_of(
+    study: StudyData,
+    analysed: pd.DataFrame,
+    *,
+    scores: Sequence[ExplanationScore] = (),
+) -> Evidence:
+    """Gather what is known of the analysed participants of a study.
+
+    Parameters
+    ----------
+    study
+        As exported.
+    analysed
+        The trials of its analysed sessions with their answers, of all phases, from
+        `population.trials_with_answers`.
+    scores
+        Of the explanations, where somebody has them.
+    """
+    plan = study.protocol.analysis
+    analysed = _with_first_answers(analysed, study.tables["responses"])
+    training = classification_trials(analysed, "training")
+    people = analysed["participant"].unique()
+    events = study.tables["events"]
+    answers = study.tables["answers"]
+    return Evidence(
+        trials=classification_trials(analysed, plan.phase),
+        contrasts=tuple(ArmPair(own.arm, own.against) for own in plan.contrasts),
+        level=1 - plan.alpha,
+        training=training if len(training) else None,
+        events=events[events["trial"].isin(analysed["trial"])],
+        questionnaire=ratings(study.protocol, answers[answers["participant"].isin(people)]),
+        scores=scores_table(scores) if scores else None,
+        confidence_levels=_confidence_levels(study.protocol, plan.phase),
+        chance=1 / len(study.protocol.species),
+    )
+
+
+def _with_first_answers(trials: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
+    """Add what was answered before explanation and advice were shown, where that was asked."""
+    first = [name for name in responses if name.startswith("first_") and name not in trials]
+    counting = responses.loc[~responses["is_conflict"], ["trial", *first]]
+    return trials.merge(counting, on="trial", how="left", validate="one_to_one")
+
+
+def ratings(protocol: Protocol, answers: pd.DataFrame) -> pd.DataFrame:
+    """Return the answers to rating items as numbers, 1 for the first level.
+
+    Parameters
+    ----------
+    answers
+        `participant`, `stage_key`, `item`, `value`.
+
+    Returns
+    -------
+    DataFrame
+        `participant`, `item`, `value`.
+    """
+    rated = {
+        (stage.key, item.key)
+        for stage in protocol.stages
+        if isinstance(stage, Questionnaire)
+        for item in stage.items
+        if isinstance(item, LikertItem)
+    }
+    asked = zip(answers["stage_key"], answers["item"], strict=True)
+    is_rated = pd.Series([place in rated for place in asked], index=answers.index, dtype=bool)
+    own = answers[is_rated].dropna(subset=["value"])
+    return own[["participant", "item"]].assign(value=own["value"].astype(int))
+
+
+def _confidence_levels(protocol: Protocol, phase: str) -> int | None:
+    """Return how many ratings the trials of a phase offer; None where they differ or offer none."""
+    offered = {
+        len(stage.confidence.levels)
+        for stage in protocol.trials_stages()
+        if stage.phase == phase and stage.confidence is not None
+    }
+    return offered.pop() if len(offered) == 1 else None

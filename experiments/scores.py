@@ -1,0 +1,77 @@
+"""The scores of explanations: what `explainers score` writes and `analysis --scores` reads.
+
+`scores.json` lies in the stimulus folder, one object an explanation. It is joined to trials by the
+explanation's key, the SHA-256 of everything that determines it: scores of other explanations, or of
+an earlier build, find no trial and can't be mistaken for those of what was shown.
+"""
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from experiments.manifest import Digest, Key
+
+SCORES_NAME = "scores.json"
+
+
+class ScoresError(Exception):
+    """Scores can't be read. The message names the file and the field."""
+
+
+class _Read(BaseModel):
+    # Curves and the like stand in the file too, and are of no concern here.
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class RegionScore(_Read):
+    """A score inside a region of the picture, beside what chance gives."""
+
+    value: float
+    shuffled: float | None = None
+
+
+class Truth(_Read):
+    """How an explanation stands to the truth, where it is known."""
+
+    regions: dict[str, dict[str, RegionScore]] = {}
+
+
+class ExplanationScore(_Read):
+    """The scores of one explanation of one picture."""
+
+    stimulus: Key
+    explanation: Key = Field(description="its name in the manifest")
+    key: Digest = Field(description="of the explanation, as in the manifest and in exports")
+    deletion: float = Field(ge=0, le=1, description="area under the curve; small is good")
+    insertion: float = Field(ge=0, le=1, description="area under the curve; large is good")
+    both: float = Field(ge=0, le=1, description="insertion x (1 - deletion)")
+    truth: Truth | None = Field(default=None, description="of drawn gulls")
+
+
+def read_scores(path: Path) -> list[ExplanationScore]:
+    """Read `scores.json`, or the one in a stimulus folder.
+
+    Raises
+    ------
+    ScoresError
+        Naming the file and the first fields that are wrong.
+    """
+    path = path / SCORES_NAME if path.is_dir() else path
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return TypeAdapter(list[ExplanationScore]).validate_python(rows)
+    except FileNotFoundError as error:
+        raise ScoresError(
+            f"{path} does not exist. Make it with `python -m explainers score FOLDER --network …`."
+        ) from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ScoresError(f"{path} is not JSON: {error}.") from error
+    except ValidationError as error:
+        first = "; ".join(
+            f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}"
+            for detail in error.errors()[:3]
+        )
+        raise ScoresError(
+            f"{path} holds no scores that this version reads: {first}. Score the folder again."
+        ) from error
