@@ -1,12 +1,12 @@
 """From an export folder to results: who counts, what the frozen plan says, what else was asked."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.effects import arms_in_order
+from analysis.errors import ExportError
 from analysis.exclusions import ANALYSED, exclusion_reasons
 from analysis.figures import Plot
 from analysis.flow import ParticipantFlow, participant_flow
@@ -18,8 +18,7 @@ from analysis.population import (
     trials_with_answers,
     without_bots,
 )
-from analysis.questions import Evidence, ask_all
-from analysis.questions.evidence import QuestionnaireScale
+from analysis.questions import ask_all, evidence_of
 from analysis.report.analysis_text import analysis_paragraphs, data_paragraph
 from analysis.report.flow_diagram import flow_diagram
 from analysis.report.methods_text import MethodsText, study_paragraphs
@@ -29,8 +28,8 @@ from analysis.report.progress import Progress
 from analysis.report.quality import data_quality
 from analysis.report.references import Citations
 from analysis.report.results import Results, Tested, accuracy_of, answer_plan, versions
-from analysis.report.scores import read_scores
-from experiments.schema import AnalysisPlan, LikertItem, NumberItem, Questionnaire, RecruitmentStage
+from experiments.schema import RecruitmentStage
+from experiments.scores import ExplanationScore, ScoresError, read_scores
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class ExportChoices:
     plan
         A file with another plan than the frozen one: then everything is exploratory.
     scores
-        A table of scores of explanations, by `explanation_key`, from `explainers score`.
+        The `scores.json` of the stimuli, or their folder.
     """
 
     stage: RecruitmentStage | None = None
@@ -78,12 +77,15 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
     progress("reading and verifying the export")
     study = load_study(folder)
     plan, source = followed_plan(study.protocol, choices.plan)
-    scores = None if choices.scores is None else read_scores(choices.scores)
-    people = _population(study, plan, choices)
+    study = replace(study, protocol=study.protocol.model_copy(update={"analysis": plan}))
+    scores = _scores(choices.scores)
+    people = _population(study, choices)
     progress("answering the plan's contrasts, with and without exclusions")
     tested = answer_plan(people.outcome, people.everybody, plan, source, seed=choices.seed)
-    progress("asking the exploratory questions")
-    answers = ask_all(_evidence(study, people, plan, scores))
+    answers = ask_all(
+        evidence_of(study, people.analysed, scores=scores),
+        progress=lambda done, count, title: progress(title) if title else None,
+    )
     progress("drawing and writing")
     chance = 1 / len(study.protocol.species)
     return Results(
@@ -124,8 +126,10 @@ class _Population:
     ----------
     sessions, trials
         Of all that count, before exclusions.
+    analysed
+        Trials of those whom the plan keeps.
     outcome, training
-        Answered classification trials of the analysed: of the plan's phase, and of the training.
+        Their answered classification trials: of the plan's phase, and of the training.
     everybody
         Those of the plan's phase of all who did not withdraw.
     """
@@ -134,13 +138,15 @@ class _Population:
     arms: tuple[str, ...]
     sessions: pd.DataFrame
     trials: pd.DataFrame
+    analysed: pd.DataFrame
     outcome: pd.DataFrame
     training: pd.DataFrame
     everybody: pd.DataFrame
     flow: ParticipantFlow
 
 
-def _population(study: StudyData, plan: AnalysisPlan, choices: ExportChoices) -> _Population:
+def _population(study: StudyData, choices: ExportChoices) -> _Population:
+    plan = study.protocol.analysis
     arms = tuple(arms_in_order(plan, study.protocol.arms))
     stage = choose_stage(study.tables["sessions"], choices.stage)
     sessions, simulated = without_bots(sessions_of(study, stage), with_bots=choices.with_bots)
@@ -163,11 +169,19 @@ def _population(study: StudyData, plan: AnalysisPlan, choices: ExportChoices) ->
         arms=arms,
         sessions=sessions,
         trials=trials,
+        analysed=analysed,
         outcome=classification_trials(analysed, plan.phase),
         training=classification_trials(analysed, "training"),
         everybody=classification_trials(trials[trials["session"].isin(stayed)], plan.phase),
         flow=flow,
     )
+
+
+def _scores(path: Path | None) -> list[ExplanationScore]:
+    try:
+        return [] if path is None else read_scores(path)
+    except ScoresError as error:
+        raise ExportError(str(error)) from error
 
 
 def _methods(study: StudyData, people: _Population, tested: Tested) -> MethodsText:
@@ -220,67 +234,3 @@ def _flow_plot(flow: ParticipantFlow) -> Plot:
         None,
         pd.DataFrame(rows),
     )
-
-
-def _evidence(
-    study: StudyData, people: _Population, plan: AnalysisPlan, scores: pd.DataFrame | None
-) -> Evidence:
-    """Bundle what the exploratory questions are asked of."""
-    analysed = people.outcome["session"].unique()
-    events = study.tables["events"]
-    rated = next(
-        (
-            len(stage.confidence.levels)
-            for stage in study.protocol.trials_stages()
-            if stage.phase == plan.phase and stage.confidence
-        ),
-        None,
-    )
-    return Evidence(
-        trials=people.outcome,
-        contrasts=plan.contrasts,
-        level=1 - plan.alpha,
-        training=people.training,
-        events=events[events["session"].isin(analysed)],
-        questionnaire=_questionnaire(study, analysed),
-        scales=tuple(_scales(study)),
-        scores=scores,
-        confidence_levels=rated,
-        chance=1 / len(study.protocol.species),
-    )
-
-
-def _questionnaire(study: StudyData, sessions: Iterable[str]) -> pd.DataFrame:
-    """Return what analysed people answered in numbers: `participant`, `item`, `value`."""
-    items = {
-        (stage.key, item.key)
-        for stage in study.protocol.stages
-        if isinstance(stage, Questionnaire)
-        for item in stage.items
-        if isinstance(item, LikertItem | NumberItem)
-    }
-    answers = study.tables["answers"]
-    asked = pd.Series(
-        [own in items for own in zip(answers["stage_key"], answers["item"], strict=True)],
-        index=answers.index,
-        dtype="bool",
-    )
-    own = answers[asked & answers["session"].isin(set(sessions)) & answers["value"].notna()]
-    return own[["participant", "item"]].assign(value=pd.to_numeric(own["value"]))
-
-
-def _scales(study: StudyData) -> list[QuestionnaireScale]:
-    """Return the ratings of each questionnaire that share their levels: three make a scale."""
-    scales = []
-    for stage in study.protocol.stages:
-        if not isinstance(stage, Questionnaire):
-            continue
-        by_levels: dict[tuple[str, ...], list[str]] = {}
-        for item in stage.items:
-            if isinstance(item, LikertItem):
-                by_levels.setdefault(item.levels, []).append(item.key)
-        alike = {levels: keys for levels, keys in by_levels.items() if len(keys) >= 3}
-        for number, (levels, keys) in enumerate(alike.items(), start=1):
-            name = stage.key if len(alike) == 1 else f"{stage.key}-{number}"
-            scales.append(QuestionnaireScale(name, tuple(keys), (), 1, len(levels)))
-    return scales

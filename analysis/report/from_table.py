@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.effects import arms_in_order
 from analysis.errors import TableError
 from analysis.questions import Evidence, ask_all
+from analysis.questions.evidence import ArmPair
 from analysis.report.analysis_text import analysis_paragraphs
 from analysis.report.methods_text import MethodsText
 from analysis.report.plans import registered_plan
@@ -75,7 +76,7 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
     progress("answering the contrasts")
     tested = answer_plan(trials, trials, plan, source, seed=choices.seed)
     progress("asking the exploratory questions")
-    answers = ask_all(Evidence(trials=trials, contrasts=plan.contrasts, level=1 - plan.alpha))
+    answers = ask_all(Evidence(trials, _pairs(plan), level=1 - plan.alpha))
     progress("drawing and writing")
     drawn = tested_plots(tested, trials, arms, None)
     return Results(
@@ -103,6 +104,10 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
             **versions(),
         },
     )
+
+
+def _pairs(plan: AnalysisPlan) -> tuple[ArmPair, ...]:
+    return tuple(ArmPair(own.arm, own.against) for own in plan.contrasts)
 
 
 def _plan(
