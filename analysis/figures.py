@@ -84,3 +84,14 @@ def plot_of(
         What is told to those who can't see it, where that isn't the title.
     """
     return Plot(name, title, caption, svg_of(figure, alt or title), png_of(figure), data)
+
+
+def legend(axes: Axes, count: int) -> None:
+    """Tell marks apart in one line above the axes."""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1.08),
+        ncols=min(count, 6),
+        handletextpad=0.3,
+        borderaxespad=0.2,
+    )

@@ -8,6 +8,7 @@
     results.json                everything the page tells, as data
     estimates.csv               one tidy row an estimate, with its schema version
     plots/NAME.svg, .png, .csv  every figure, and the numbers it was drawn from
+    tables/QUESTION-NAME.csv    what the exploratory questions counted
 """
 
 import json
@@ -66,11 +67,19 @@ def write_table_report(
 
 
 def write_results(results: Results, out: Path) -> None:
-    """Write all files but the PDF; what is left of an earlier report's plots is removed."""
+    """Write all files but the PDF; what is left of an earlier report's plots and tables goes."""
     page = page_of(results)
     for plot in results.plots:
         _write_plot(plot, out / "plots")
     _remove_others(out / "plots", {plot.name for plot in results.plots})
+    tables = {
+        f"{answer.question}-{name}": table
+        for answer in results.answers.answered
+        for name, table in answer.tables.items()
+    }
+    for name, table in tables.items():
+        write_atomically(out / "tables" / f"{name}.csv", _csv(table))
+    _remove_others(out / "tables", set(tables))
     text = json.dumps(
         results.as_json(), indent=2, ensure_ascii=False, sort_keys=True, allow_nan=False
     )

@@ -18,14 +18,16 @@ from analysis.population import (
     trials_with_answers,
     without_bots,
 )
-from analysis.questions import ask_all, evidence_of
+from analysis.questions import Answers, ask_all, evidence_of
 from analysis.report.analysis_text import analysis_paragraphs, data_paragraph
 from analysis.report.flow_diagram import flow_diagram
 from analysis.report.methods_text import MethodsText, study_paragraphs
+from analysis.report.numbers import percent
 from analysis.report.plans import followed_plan
 from analysis.report.plots import learning_plot, species_plot, tested_plots
 from analysis.report.progress import Progress
 from analysis.report.quality import data_quality
+from analysis.report.question_plots import question_plots
 from analysis.report.references import Citations
 from analysis.report.results import Results, Tested, accuracy_of, answer_plan, versions
 from experiments.schema import RecruitmentStage
@@ -87,7 +89,6 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
         progress=lambda done, count, title: progress(title) if title else None,
     )
     progress("drawing and writing")
-    chance = 1 / len(study.protocol.species)
     return Results(
         title=study.protocol.title,
         study=study.protocol.slug,
@@ -99,11 +100,11 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
         answers=answers,
         accuracy=tuple(accuracy_of(people.outcome, arm, 1 - plan.alpha) for arm in people.arms),
         by_species=tuple(_by_species(people, study)),
-        chance=chance,
+        chance=1 / len(study.protocol.species),
         flow=people.flow,
         quality=data_quality(study, people.sessions, people.trials, people.outcome, people.arms),
         methods=_methods(study, people, tested),
-        plots=_plots(study, people, tested, chance),
+        plots=_plots(study, people, tested, answers),
         reproducibility={
             "command": choices.command(folder),
             "protocol_digest": study.protocol_digest,
@@ -195,13 +196,16 @@ def _methods(study: StudyData, people: _Population, tested: Tested) -> MethodsTe
 
 
 def _plots(
-    study: StudyData, people: _Population, tested: Tested, chance: float
+    study: StudyData, people: _Population, tested: Tested, answers: Answers
 ) -> tuple[Plot, ...]:
+    chance = 1 / len(study.protocol.species)
+    level = percent(1 - tested.plan.alpha)
     drawn = [
         _flow_plot(people.flow),
         *tested_plots(tested, people.outcome, people.arms, chance),
         species_plot(people.outcome, people.arms, study.species_names, chance),
         learning_plot(people.training, people.arms),
+        *question_plots(answers.answered, people.arms, level),
     ]
     return tuple(plot for plot in drawn if plot is not None)
 

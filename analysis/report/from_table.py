@@ -11,9 +11,11 @@ from analysis.questions import Evidence, ask_all
 from analysis.questions.evidence import ArmPair
 from analysis.report.analysis_text import analysis_paragraphs
 from analysis.report.methods_text import MethodsText
+from analysis.report.numbers import percent
 from analysis.report.plans import registered_plan
 from analysis.report.plots import tested_plots
 from analysis.report.progress import Progress
+from analysis.report.question_plots import question_plots
 from analysis.report.references import Citations
 from analysis.report.results import (
     PlanSource,
@@ -78,7 +80,11 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
     progress("asking the exploratory questions")
     answers = ask_all(Evidence(trials, _pairs(plan), level=1 - plan.alpha))
     progress("drawing and writing")
-    drawn = tested_plots(tested, trials, arms, None)
+    level = percent(1 - plan.alpha)
+    drawn = [
+        *tested_plots(tested, trials, arms, None),
+        *question_plots(answers.answered, arms, level),
+    ]
     return Results(
         title=path.stem.replace("_", " "),
         study=path.name,

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from analysis.estimates import Estimate
-from analysis.figures import COLOURS, INK, MARKERS, SOFT, Plot, canvas, plot_of
+from analysis.figures import COLOURS, INK, MARKERS, SOFT, Plot, canvas, legend, plot_of
 from analysis.report.results import Tested
 
 Floats = npt.NDArray[np.float64]
@@ -187,7 +187,7 @@ def species_plot(
         axes.grid(axis="x")
         axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         axes.set_xlabel("right answers")
-        _legend(axes, len(arms))
+        legend(axes, len(arms))
         return plot_of(
             figure,
             "species",
@@ -222,7 +222,7 @@ def learning_plot(trials: pd.DataFrame, arms: Sequence[str]) -> Plot | None:
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         axes.grid(axis="y")
         axes.set_ylabel("right answers")
-        _legend(axes, len(arms))
+        legend(axes, len(arms))
         return plot_of(
             figure,
             "learning",
@@ -271,16 +271,6 @@ def _line(axes: Axes, at: float, words: str) -> None:
     axes.axvline(at, ls=(0, (4, 3)), lw=0.9, color=SOFT)
     above = axes.get_xaxis_transform()
     axes.text(at, 1.01, words, transform=above, ha="center", va="bottom", color=SOFT, fontsize=8)
-
-
-def _legend(axes: Axes, count: int) -> None:
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1.08),
-        ncols=min(count, 6),
-        handletextpad=0.3,
-        borderaxespad=0.2,
-    )
 
 
 def _estimate_rows(estimates: Sequence[Estimate]) -> pd.DataFrame:
