@@ -83,7 +83,7 @@ def plot_of(
     alt
         What is told to those who can't see it, where that isn't the title.
     """
-    return Plot(name, title, caption, svg_of(figure, alt or title), png_of(figure), data)
+    return Plot(name, title, caption, svg_of(figure, name, alt or title), png_of(figure), data)
 
 
 def legend(axes: Axes, count: int) -> None:

@@ -13,17 +13,19 @@ _FONT = re.compile(r"(?:(italic|oblique)\s+)?(?:(bold|\d{3})\s+)?([\d.]+)px")
 _ID = re.compile(r' id="([^"]+)"')
 
 
-def svg_of(figure: Figure, told: str) -> str:
+def svg_of(figure: Figure, name: str, told: str) -> str:
     """Return a figure as SVG text, the same bytes for the same figure.
 
     Parameters
     ----------
+    name
+        Salts the ids, so that figures on one page share none.
     told
         What it shows, for those who can't see it.
     """
     stream = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with mpl.rc_context({"svg.hashsalt": "larus", "svg.fonttype": "none"}):
+    with mpl.rc_context({"svg.hashsalt": f"larus {name}", "svg.fonttype": "none"}):
         figure.savefig(stream, format="svg", bbox_inches="tight", pad_inches=0.04, metadata=nothing)
     text = stream.getvalue()
     return _strict(text[text.index("<svg") :], told)

@@ -119,31 +119,36 @@ class _Layout:
 
     Attributes
     ----------
-    rows
-        Each estimate with the mark of its note, or none.
-    notes
-        Each note once, with its mark.
-    caption
-        Method and scale, where all rows share them.
+    groups
+        Rows that share outcome, method and scale, under a heading that names them. A row is an
+        estimate, what it is of in words, and the mark of its note or none.
+    marks
+        Of each note, which is told once.
     """
 
-    rows: list[tuple[Estimate, str]]
-    notes: list[tuple[str, str]]
-    caption: str
+    groups: list[tuple[str, list[tuple[Estimate, str, str]]]]
+    marks: dict[str, str]
 
 
 def _laid_out(estimates: Sequence[Estimate]) -> _Layout:
     marks: dict[str, str] = {}
+    groups: dict[str, list[tuple[Estimate, str, str]]] = {}
     for own in estimates:
         if own.note and own.note not in marks:
             marks[own.note] = ascii_lowercase[len(marks) % 26]
-    ways = {(own.method, own.scale) for own in estimates}
-    caption = ""
-    if len(ways) == 1:
-        method, scale = ways.pop()
-        caption = f"{method}; {numbers.unit(scale)}"
-    rows = [(own, marks.get(own.note, "")) for own in estimates]
-    return _Layout(rows, [(mark, note) for note, mark in marks.items()], caption)
+        heading = f"{own.method}; {numbers.unit(own.scale)}"
+        if own.outcome != "correct":
+            heading = f"{own.outcome.replace('_', ' ')}: {heading}"
+        groups.setdefault(heading, []).append((own, _of_what(own), marks.get(own.note, "")))
+    return _Layout(list(groups.items()), marks)
+
+
+def _of_what(own: Estimate) -> str:
+    """Say what an estimate is of where its arms don't: `species=ivory_gull` names its term."""
+    parts = [own.term, own.subgroup]
+    if own.subgroup.startswith(f"{own.term}="):
+        parts = [own.subgroup]
+    return ", ".join(part.replace("_", " ") for part in parts if part)
 
 
 def _flag(own: Estimate, first: Estimate, alpha: float) -> str:

@@ -58,8 +58,9 @@ def _calibration(
             figure,
             "calibration",
             title="Do people know when they are right?",
-            caption="On the dashed line, people are right as often as their ratings say; the "
-            f"lowest rating is read as guessing, the highest as certainty. Bars are {level} intervals.",
+            caption="On the dashed line, people are right as often as their ratings say. The "
+            "lowest rating is read as guessing, the highest as certainty. Bars are "
+            f"{level} intervals.",
             data=bins,
         )
 
