@@ -61,6 +61,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--plan", type=Path, metavar="FILE", help="another plan: the analysis part of a protocol"
     )
+    parser.add_argument(
+        "--without-exploratory",
+        action="store_true",
+        help="leave out the exploratory questions, which take longest",
+    )
     _add_export_options(parser.add_argument_group("of an export"))
     _add_table_options(parser.add_argument_group("of a table"))
     parser.set_defaults(run=run)
@@ -149,6 +154,7 @@ def _of_export(args: argparse.Namespace) -> tuple[Results, Path]:
         with_bots=args.with_bots,
         plan=args.plan,
         scores=args.scores,
+        exploratory=not args.without_exploratory,
     )
     return write_report(args.folder, out, choices, progress=_say), out
 
@@ -158,7 +164,14 @@ def _of_table(args: argparse.Namespace) -> tuple[Results, Path]:
     columns = TidyColumns(
         args.participant, args.item, args.outcome, args.condition, args.confidence, args.rt_ms
     )
-    choices = TableChoices(columns, args.baseline, args.plan, args.plan_digest, args.seed)
+    choices = TableChoices(
+        columns,
+        baseline=args.baseline,
+        plan=args.plan,
+        plan_digest=args.plan_digest,
+        seed=args.seed,
+        exploratory=not args.without_exploratory,
+    )
     return write_table_report(args.table, out, choices, progress=_say), out
 
 
@@ -172,4 +185,5 @@ def _print(out: Path) -> None:
 
 
 def _say(words: str) -> None:
-    print(f"{words} …", file=sys.stderr, flush=True)
+    if words:
+        print(f"{words} …", file=sys.stderr, flush=True)

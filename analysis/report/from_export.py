@@ -50,6 +50,8 @@ class ExportChoices:
         A file with another plan than the frozen one: then everything is exploratory.
     scores
         The `scores.json` of the stimuli, or their folder.
+    exploratory
+        Ask the exploratory questions, too.
     """
 
     stage: RecruitmentStage | None = None
@@ -57,6 +59,7 @@ class ExportChoices:
     with_bots: bool = False
     plan: Path | None = None
     scores: Path | None = None
+    exploratory: bool = True
 
     def command(self, folder: Path) -> str:
         """Return the command that gives the same results again."""
@@ -65,6 +68,7 @@ class ExportChoices:
         told += ["--with-bots"] if self.with_bots else []
         told += [f"--plan {self.plan.name}"] if self.plan else []
         told += [f"--scores {self.scores.name}"] if self.scores else []
+        told += [] if self.exploratory else ["--without-exploratory"]
         return " ".join([*told, f"--seed {self.seed}"])
 
 
@@ -84,10 +88,10 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
     people = _population(study, choices)
     progress("answering the plan's contrasts, with and without exclusions")
     tested = answer_plan(people.outcome, people.everybody, plan, source, seed=choices.seed)
-    answers = ask_all(
-        evidence_of(study, people.analysed, scores=scores),
-        progress=lambda done, count, title: progress(title) if title else None,
-    )
+    answers = Answers((), ())
+    if choices.exploratory:
+        evidence = evidence_of(study, people.analysed, scores=scores)
+        answers = ask_all(evidence, progress=lambda done, count, title: progress(title))
     progress("drawing and writing")
     return Results(
         title=study.protocol.title,

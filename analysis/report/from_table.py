@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.effects import arms_in_order
 from analysis.errors import TableError
-from analysis.questions import Evidence, ask_all
+from analysis.questions import Answers, Evidence, ask_all
 from analysis.questions.evidence import ArmPair
 from analysis.report.analysis_text import analysis_paragraphs
 from analysis.report.methods_text import MethodsText
@@ -43,6 +43,8 @@ class TableChoices:
         plan's contrasts are confirmatory.
     seed
         Of permutations and simulations.
+    exploratory
+        Ask the exploratory questions, too.
     """
 
     columns: TidyColumns
@@ -50,6 +52,7 @@ class TableChoices:
     plan: Path | None = None
     plan_digest: str | None = None
     seed: int = 0
+    exploratory: bool = True
 
     def command(self, table: Path) -> str:
         """Return the command that gives the same results again."""
@@ -60,6 +63,7 @@ class TableChoices:
         told += [f"--baseline {self.baseline}"] if self.baseline else []
         told += [f"--plan {self.plan.name}"] if self.plan else []
         told += [f"--plan-digest {self.plan_digest}"] if self.plan_digest else []
+        told += [] if self.exploratory else ["--without-exploratory"]
         return " ".join([*told, f"--seed {self.seed}"])
 
 
@@ -77,8 +81,10 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
     arms = tuple(arms_in_order(plan, trials["arm"].unique()))
     progress("answering the contrasts")
     tested = answer_plan(trials, trials, plan, source, seed=choices.seed)
-    progress("asking the exploratory questions")
-    answers = ask_all(Evidence(trials, _pairs(plan), level=1 - plan.alpha))
+    answers = Answers((), ())
+    if choices.exploratory:
+        evidence = Evidence(trials, _pairs(plan), level=1 - plan.alpha)
+        answers = ask_all(evidence, progress=lambda done, count, title: progress(title))
     progress("drawing and writing")
     level = percent(1 - plan.alpha)
     drawn = [

@@ -82,7 +82,7 @@ def _sections(results: Results) -> dict[str, Any]:
         "firsts": firsts,
         "sensitivity": [own for pair in pairs for own in accuracy if _pair(own) == pair],
         "beside": {pair: _beside(results.tested, pair) for pair in pairs},
-        "means": [own for own in accuracy if own.term == "mean" and own.arm],
+        "means": {own.arm: own for own in accuracy if own.term == "mean" and own.arm},
         "joint": next((own for own in accuracy if own.term == "arms"), None),
         "spreads": [own for own in accuracy if own.scale == "sd"],
         "equivalence": [own for own in estimates if own.question == "equivalence"],
