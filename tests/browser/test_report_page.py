@@ -36,10 +36,10 @@ def test_the_page_loads_nothing_breaks_no_policy_and_fits(browser, rehearsal, wi
         "static" if width < 640 else "sticky"
     )
     assert page.locator("figure svg").count() >= 5
-    fills = page.locator("figure svg path[fill]").evaluate_all(
-        "paths => new Set(paths.map(p => getComputedStyle(p).fill)).size"
+    fills = page.locator("figure svg use[fill]").evaluate_all(
+        "marks => marks.map(mark => getComputedStyle(mark).fill)"
     )
-    assert fills > 3
+    assert {"rgb(0, 114, 178)", "rgb(213, 94, 0)", "rgb(0, 158, 115)"} <= set(fills)
 
 
 def test_every_printed_page_says_loudly_what_the_data_are(rehearsal, tmp_path):
