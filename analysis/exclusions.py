@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from experiments.schema import AnalysisPlan, Exclusions
+from experiments.sequencing import CATCH
 
 ANALYSED = "analysed"
 REASONS: Mapping[str, str] = {
@@ -46,7 +47,7 @@ def exclusion_reasons(
 
 def failed_catch_trials(trials: pd.DataFrame) -> "pd.Series[int]":
     """Count the answered catch trials that each session failed (index: session)."""
-    catch = trials[(trials["trial_type"] == "catch") & trials["is_answered"]]
+    catch = trials[(trials["trial_type"] == CATCH) & trials["is_answered"]]
     return (catch["correct"] == 0).astype(int).groupby(catch["session"]).sum()
 
 
@@ -58,5 +59,5 @@ def _inattentive(trials: pd.DataFrame, rule: Exclusions) -> "pd.Index[str]":
 
 
 def _with_outcome(trials: pd.DataFrame, phase: str) -> "pd.Series[str]":
-    wanted = (trials["trial_type"] == "classification") & (trials["phase"] == phase)
+    wanted = (trials["trial_type"] != CATCH) & (trials["phase"] == phase)
     return trials.loc[wanted & trials["is_answered"], "session"]

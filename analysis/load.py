@@ -115,6 +115,18 @@ def load_study(folder: Path) -> StudyData:
     )
 
 
+def refuse_inside(folder: Path, out: Path) -> None:
+    """Stop before anything is written into an export, whose every byte is checksummed.
+
+    Raises
+    ------
+    ExportError
+        When `out` is the export or lies in it.
+    """
+    if out.resolve().is_relative_to(folder.resolve()):
+        raise ExportError(f"{out} lies inside the export, which must not change.")
+
+
 def _read_json(folder: Path, name: str) -> dict[str, Any]:
     path = folder / name
     if not path.is_file():

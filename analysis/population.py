@@ -3,7 +3,7 @@
 * One recruitment stage at a time, because pilot data never mix with main data: `main` when it has
   a session, else `pilot`, unless the analyst names one.
 * An answer counts once. A later, different answer to the same trial is a conflict and never counts.
-* The outcome is read from classification trials of the plan's phase (`assessment`); catch trials
+* The outcome is read from trials that set a task in the plan's phase (`assessment`); catch trials
   only serve exclusions, practice and training only description.
 * Simulated participants are left out as soon as one person took part in the stage, unless the
   analyst asks for them; the flow counts them. With bots only the stage is a rehearsal and they are
@@ -13,8 +13,13 @@
 import pandas as pd
 
 from analysis.errors import ExportError
+from analysis.exclusions import ANALYSED, exclusion_reasons
 from analysis.load import StudyData
 from experiments.schema import RecruitmentStage
+from experiments.sequencing import CATCH
+
+_OF_AN_ANSWER = ["trial", "choice", "correct", "confidence", "rt_ms"]
+_OF_AN_ANSWER += ["first_choice", "first_correct", "first_confidence"]
 
 
 def choose_stage(sessions: pd.DataFrame, wanted: RecruitmentStage | None) -> RecruitmentStage:
@@ -26,10 +31,12 @@ def choose_stage(sessions: pd.DataFrame, wanted: RecruitmentStage | None) -> Rec
         When nobody took part in it.
     """
     present = set(sessions["recruitment_stage"])
+    if not present:
+        raise ExportError("The export has no session: nobody has taken part.")
     stage: RecruitmentStage = wanted or ("main" if "main" in present else "pilot")
     if stage not in present:
-        others = f" It has the stage {', '.join(sorted(present))}." if present else ""
-        raise ExportError(f"The export has no session of stage {stage}.{others}")
+        others = ", ".join(sorted(present))
+        raise ExportError(f"The export has no session of stage {stage}. It has the stage {others}.")
     return stage
 
 
@@ -53,21 +60,40 @@ def trials_with_answers(study: StudyData, sessions: pd.DataFrame) -> pd.DataFram
     -------
     DataFrame
         The columns of `trials`, then `choice`, `correct` (float: 0, 1 or missing), `confidence`,
-        `rt_ms` and `is_answered`.
+        `rt_ms` and, of trials that ask twice, `first_choice`, `first_correct` (as `correct`) and
+        `first_confidence`; `is_answered`.
     """
     trials = study.tables["trials"]
     trials = trials[trials["session"].isin(sessions["session"])]
     responses = study.tables["responses"]
-    counting = responses.loc[
-        ~responses["is_conflict"], ["trial", "choice", "correct", "confidence", "rt_ms"]
-    ]
+    counting = responses.loc[~responses["is_conflict"], _OF_AN_ANSWER]
     joined = trials.merge(counting, on="trial", how="left", validate="one_to_one")
     joined["is_answered"] = joined["choice"].notna()
-    joined["correct"] = joined["correct"].astype("float64")
+    for column in ("correct", "first_correct"):
+        joined[column] = joined[column].astype("float64")
     return joined
 
 
 def classification_trials(trials: pd.DataFrame, phase: str) -> pd.DataFrame:
-    """Return the answered classification trials of a phase."""
-    wanted = (trials["phase"] == phase) & (trials["trial_type"] == "classification")
+    """Return the answered trials of a phase that set a task, of whichever kind."""
+    wanted = (trials["phase"] == phase) & (trials["trial_type"] != CATCH)
     return trials[wanted & trials["is_answered"]].reset_index(drop=True)
+
+
+def analysed_trials(study: StudyData) -> pd.DataFrame:
+    """Return the trials that the frozen plan analyses: one answer each, after its exclusions.
+
+    Raises
+    ------
+    ExportError
+        When nobody took part, or the plan's exclusions leave nobody.
+    """
+    plan = study.protocol.analysis
+    stage = choose_stage(study.tables["sessions"], None)
+    sessions, _ = without_bots(sessions_of(study, stage), with_bots=False)
+    trials = trials_with_answers(study, sessions)
+    reasons = exclusion_reasons(sessions, trials, plan)
+    kept = trials["session"].isin(reasons.index[reasons == ANALYSED])
+    if not kept.any():
+        raise ExportError(f"The plan's exclusions leave nobody of stage {stage} to analyse.")
+    return classification_trials(trials[kept], plan.phase)

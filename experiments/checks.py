@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.condition_checks import condition_problems
+from experiments.explanation_checks import explanation_problems
 from experiments.findings import Finding, Location, Problem, path_text
 from experiments.loading import load_protocol
 from experiments.manifest import Manifest
 from experiments.plan_checks import plan_problems
 from experiments.question_checks import question_problems
+from experiments.recruitment_checks import recruitment_problems
 from experiments.schema import Consent, Debrief, Listed, Protocol, Trials
 from experiments.stimulus_checks import numbered_trials, picture_count, stimulus_problems
+from experiments.task_checks import balance_problems, task_problems
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,12 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
     problems = [
         *_stages(protocol),
         *question_problems(protocol),
-        *_conditions(protocol),
+        *recruitment_problems(protocol),
+        *condition_problems(protocol),
         *_arms(protocol),
         *_allocation(protocol),
         *_orders(protocol),
+        *task_problems(protocol),
         *plan_problems(protocol),
         *_listed_twice(protocol),
     ]
@@ -82,6 +88,8 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
     return [
         *problems,
         *stimulus_problems(protocol, manifest),
+        *balance_problems(protocol, manifest),
+        *explanation_problems(protocol, manifest),
     ]
 
 
@@ -109,27 +117,6 @@ def _stages(protocol: Protocol) -> Iterator[Problem]:
                 ("stages", index, "feedback"),
                 "an assessment with feedback goes on teaching.",
                 "Set feedback to false, or make it a training stage.",
-                "warning",
-            )
-
-
-def _conditions(protocol: Protocol) -> Iterator[Problem]:
-    shown = {key: c for key, c in protocol.conditions.items() if c.display != "none"}
-    for key in protocol.conditions.keys() - shown.keys():
-        if protocol.conditions[key].interactions:
-            yield Problem(
-                ("conditions", key, "interactions"),
-                "nothing is shown that could be faded or switched off.",
-                "Leave interactions out.",
-            )
-    manners = {(c.layout, c.interactions) for c in shown.values() if not c.is_placebo}
-    for key, condition in shown.items():
-        if condition.is_placebo and manners - {(condition.layout, condition.interactions)}:
-            yield Problem(
-                ("conditions", key),
-                "the placebo has another layout or other interactions than a true explanation, so "
-                "that a comparison of the two is about more than its content.",
-                "Give both the same.",
                 "warning",
             )
 

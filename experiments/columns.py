@@ -8,6 +8,7 @@ printed from them. An export folder looks like this::
     protocol.json                   the frozen protocol (canonical JSON) and its digest
     manifest.json                   the stimulus manifest
     export.json                     version, study, counts of rows and of who was left out
+    load.R, load.py                 read the tables with the codebook's types
     SHA256SUMS
 
 Left out is who withdrew *and* asked for deletion: nothing of them is stored but the slot they had.
@@ -20,11 +21,16 @@ Who withdrew and let their answers stay is in every table, with the state `withd
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal, get_args
 
+from experiments.scales import SCALES
+from experiments.sequencing import CATCH
+from experiments.tasks import TASKS, meaning_by_kind
 from experiments.timing import OnsetMethod, meaning
 
 EXPORT_SCHEMA_VERSION = "1"
+LOADERS = tuple(Path(__file__).parent / "loaders" / name for name in ("load.R", "load.py"))
 
 ColumnType = Literal["string", "integer", "number", "boolean", "datetime", "json"]
 
@@ -125,8 +131,8 @@ TRIALS = Table(
         Column(
             "trial_type",
             "string",
-            "a picture to classify, or a check that instructions are read",
-            levels=("classification", "catch"),
+            "the kind of task, or a check that instructions are read",
+            levels=(*TASKS, CATCH),
         ),
         Column("condition", "string", "condition of this trial"),
         Column("stimulus", "string", "stimulus key; empty for a catch trial", nullable=True),
@@ -135,70 +141,116 @@ TRIALS = Table(
         Column("predicted_probability", "number", "its probability", "0 to 1", nullable=True),
         Column("explanation_key", "string", "key of the explanation shown", nullable=True),
         Column("instructed_choice", "string", "answer a catch trial asks for", nullable=True),
-        Column("choice_order", "json", "species in the order offered"),
+        Column("choice_order", "json", "answers in the order offered"),
+        Column(
+            "choice_meanings",
+            "json",
+            "what each answer stands for, where answers are pictures: the key of a version in the "
+            "manifest, or the species that an explanation is of",
+            nullable=True,
+        ),
+        Column(
+            "right_choice",
+            "string",
+            f"the answer that is correct. {meaning_by_kind('right_choice')}; catch: the answer "
+            "asked for",
+        ),
+        Column(
+            "asks_first",
+            "boolean",
+            "an answer is asked for before explanation and advice are shown (`first_responses`), "
+            "and again with them",
+        ),
         Column(
             "served_at",
             "datetime",
             "when it was first sent, as a page or in a block of trials",
             nullable=True,
         ),
+        Column(
+            "served_again_at",
+            "datetime",
+            "when the question that comes with the explanation was first sent, of two",
+            nullable=True,
+        ),
+    ),
+)
+
+_GIVEN = (
+    Column("response", "string", "identifier of the answer, made once per submission"),
+    _TRIAL,
+    _SESSION,
+    _PARTICIPANT,
+    Column("choice", "string", meaning_by_kind("choice")),
+    Column("correct", "boolean", "equal to `right_choice` of the trial"),
+    Column("confidence", "integer", "1 is least sure; empty when not asked", nullable=True),
+    Column(
+        "rt_ms",
+        "number",
+        "from the picture's paint to the choice that was sent (its last pick), measured in the "
+        "browser by the player; empty where no player ran, as without JavaScript; a bot's is "
+        "simulated",
+        "ms",
+        nullable=True,
+    ),
+    Column("submitted_ms", "number", meaning("submitted_ms"), "ms", nullable=True),
+    Column(
+        "onset_method",
+        "string",
+        meaning("onset_method"),
+        levels=get_args(OnsetMethod),
+        nullable=True,
+    ),
+    Column("refresh_ms", "number", meaning("refresh_ms"), "ms", nullable=True),
+    Column("device_pixel_ratio", "number", meaning("device_pixel_ratio"), nullable=True),
+    Column("hidden_spans", "json", meaning("hidden_spans"), "ms", nullable=True),
+    Column("reloads", "integer", meaning("reloads"), nullable=True),
+    Column(
+        "server_ms",
+        "integer",
+        "from page sent to answer received, on the server's clock: network, loading and "
+        "time away from the page are in it; empty for answers of the player, which is sent "
+        "several trials at once",
+        "ms",
+        nullable=True,
+    ),
+    Column(
+        "is_conflict",
+        "boolean",
+        "true for a later, different answer to an answered trial; it does not count",
+    ),
+    Column("received_at", "datetime", "when the server stored it"),
+    Column(
+        "receipt",
+        "string",
+        "SHA-256 that the browser was given; experiments.receipts makes it from this row",
     ),
 )
 
 RESPONSES = Table(
     "responses",
-    "one answer; a trial has at most one that counts",
+    "one answer; a trial has at most one that counts. Where a trial asks twice it is the second",
     ("response",),
     (
-        Column("response", "string", "identifier of the answer, made once per submission"),
-        _TRIAL,
-        _SESSION,
-        _PARTICIPANT,
-        Column("choice", "string", "species chosen"),
-        Column("correct", "boolean", "equal to the true species, or to the instructed choice"),
-        Column("confidence", "integer", "1 is least sure; empty when not asked", nullable=True),
+        *_GIVEN,
         Column(
-            "rt_ms",
-            "number",
-            "from the picture's paint to the choice that was sent (its last pick), measured in the "
-            "browser by the player; empty where no player ran, as without JavaScript; a bot's is "
-            "simulated",
-            "ms",
-            nullable=True,
-        ),
-        Column("submitted_ms", "number", meaning("submitted_ms"), "ms", nullable=True),
-        Column(
-            "onset_method",
+            "first_choice",
             "string",
-            meaning("onset_method"),
-            levels=get_args(OnsetMethod),
+            "the answer given before explanation and advice were shown; empty where the trial asks "
+            "once",
             nullable=True,
         ),
-        Column("refresh_ms", "number", meaning("refresh_ms"), "ms", nullable=True),
-        Column("device_pixel_ratio", "number", meaning("device_pixel_ratio"), nullable=True),
-        Column("hidden_spans", "json", meaning("hidden_spans"), "ms", nullable=True),
-        Column("reloads", "integer", meaning("reloads"), nullable=True),
-        Column(
-            "server_ms",
-            "integer",
-            "from page sent to answer received, on the server's clock: network, loading and "
-            "time away from the page are in it; empty for answers of the player, which is sent "
-            "several trials at once",
-            "ms",
-            nullable=True,
-        ),
-        Column(
-            "is_conflict",
-            "boolean",
-            "true for a later, different answer to an answered trial; it does not count",
-        ),
-        Column("received_at", "datetime", "when the server stored it"),
-        Column(
-            "receipt",
-            "string",
-            "SHA-256 that the browser was given; experiments.receipts makes it from this row",
-        ),
+        Column("first_correct", "boolean", "whether that was right", nullable=True),
+        Column("first_confidence", "integer", "how sure of that", nullable=True),
+        Column("first_rt_ms", "number", "as rt_ms, of that", "ms", nullable=True),
     ),
+)
+
+FIRST_RESPONSES = Table(
+    "first_responses",
+    "one answer given before explanation and advice were shown, in a trial that asks again",
+    ("response",),
+    _GIVEN,
 )
 
 ANSWERS = Table(
@@ -214,6 +266,27 @@ ANSWERS = Table(
         Column("value", "string", "the answer", nullable=True),
         Column("correct", "boolean", "of a quiz question", nullable=True),
         Column("received_at", "datetime", "when the server stored it"),
+    ),
+)
+
+SCALE_SCORES = Table(
+    "scales",
+    "the score of a questionnaire scale, each time it was answered",
+    ("session", "stage_key"),
+    (
+        _SESSION,
+        _PARTICIPANT,
+        Column("stage_key", "string", "stage of the protocol: the moment it was asked"),
+        Column("scale", "string", "the scale", levels=tuple(SCALES)),
+        Column(
+            "score",
+            "number",
+            "mean of the items, reversed ones turned. "
+            + "; ".join(f"{name}: {scale.range}" for name, scale in SCALES.items()),
+            nullable=True,
+        ),
+        Column("answered", "integer", "items answered; without all of them there is no score"),
+        Column("items", "integer", "items of the scale"),
     ),
 )
 
@@ -255,7 +328,17 @@ ALLOCATION = Table(
 
 TABLES: Mapping[str, Table] = {
     table.name: table
-    for table in (PARTICIPANTS, SESSIONS, TRIALS, RESPONSES, ANSWERS, EVENTS, ALLOCATION)
+    for table in (
+        PARTICIPANTS,
+        SESSIONS,
+        TRIALS,
+        RESPONSES,
+        FIRST_RESPONSES,
+        ANSWERS,
+        SCALE_SCORES,
+        EVENTS,
+        ALLOCATION,
+    )
 }
 
 

@@ -18,8 +18,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from experiments.digest import sha256_file
+from experiments.structures import Structure
 
 MANIFEST_NAME = "manifest.json"
+
+Kind = Literal["map", "concepts", "graph"]
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256, hexadecimal")]
 Key = Annotated[
@@ -120,7 +123,7 @@ class ManifestExplanation(_Frozen):
     parts: tuple[ManifestPart, ...] = Field(
         default=(), description="of an explanation that has several, such as a graph"
     )
-    structure: dict[str, Any] | None = Field(
+    structure: Structure | None = Field(
         default=None,
         description="how the parts belong together; what participants' browsers may see of it",
     )
@@ -130,6 +133,31 @@ class ManifestExplanation(_Frozen):
         default=None, description="for a placebo, the stimulus that the map was computed for"
     )
     seconds: float = Field(ge=0)
+
+    @property
+    def kind(self) -> Kind:
+        """What it is made of: one map, concepts, or a graph."""
+        return "map" if self.structure is None else self.structure.kind
+
+    @model_validator(mode="after")
+    def _structure_names_the_parts(self) -> "ManifestExplanation":
+        named = () if self.structure is None else self.structure.part_keys()
+        keys = tuple(part.key for part in self.parts)
+        if sorted(named) != sorted(keys) or len(set(keys)) != len(keys):
+            raise ValueError(f"parts are {', '.join(keys)}, but structure names {', '.join(named)}")
+        return self
+
+
+class Counterfactual(_Frozen):
+    """A version of a picture with some patches hidden, and what the network makes of it."""
+
+    key: Key = Field(description="names the version, and tells nothing of its score")
+    picture: Picture = Field(description="as large as the stimulus's own")
+    score: float = Field(
+        ge=0, le=1, description="probability of the predicted species, given this very picture"
+    )
+    cells: int = Field(ge=2, description="the picture is cut into cells x cells patches")
+    hidden: tuple[int, ...] = Field(min_length=1, description="patches hidden, row by row from 0")
 
 
 class ManifestStimulus(_Frozen):
@@ -152,6 +180,27 @@ class ManifestStimulus(_Frozen):
     explanations: dict[Key, ManifestExplanation] = Field(
         description="by the name given to `build --methods`, such as igos or placebo"
     )
+    alternatives: dict[Key, tuple[ManifestExplanation, ...]] = Field(
+        default={},
+        description="by the same names, explanations of other species than the predicted one, "
+        "likeliest first",
+    )
+    counterfactuals: tuple[Counterfactual, ...] = Field(
+        default=(), description="none, or two versions that hide equally many patches"
+    )
+
+    @model_validator(mode="after")
+    def _versions_can_be_compared(self) -> "ManifestStimulus":
+        versions = self.counterfactuals
+        if not versions:
+            return self
+        if len(versions) != 2 or len({version.key for version in versions}) < 2:
+            raise ValueError(f"stimulus {self.key} needs two counterfactuals of different keys")
+        if len({len(version.hidden) for version in versions}) > 1:
+            raise ValueError(f"the number of hidden patches tells the answer in {self.key}")
+        if versions[0].score == versions[1].score:
+            raise ValueError(f"neither counterfactual of {self.key} has the higher score")
+        return self
 
     @property
     def is_answered_by_blur(self) -> bool:
@@ -234,10 +283,17 @@ def damaged_files(manifest: Manifest, folder: Path) -> list[str]:
     return [line for file in files.values() if (line := _damage(file, folder)) is not None]
 
 
+def explanations_of(stimulus: ManifestStimulus) -> list[ManifestExplanation]:
+    """Return every explanation of a stimulus, of whichever species."""
+    others = [entry for entries in stimulus.alternatives.values() for entry in entries]
+    return [*stimulus.explanations.values(), *others]
+
+
 def files_of(stimulus: ManifestStimulus) -> list[FileRef]:
     """Return every file that belongs to a stimulus."""
     files: list[FileRef] = [stimulus.picture]
-    for explanation in stimulus.explanations.values():
+    files += [version.picture for version in stimulus.counterfactuals]
+    for explanation in explanations_of(stimulus):
         files += [explanation.layer, explanation.map, explanation.sidecar]
         files += [part.layer for part in explanation.parts]
     return files

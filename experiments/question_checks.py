@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from experiments.findings import Location, Problem
-from experiments.schema import ChoiceItem, LikertItem, Protocol, Questionnaire, Quiz, Trials
+from experiments.items import ChoiceItem, LikertItem, RatingItem
+from experiments.scales import SCALES
+from experiments.schema import Protocol, Questionnaire, Quiz, Trials
 
 # The quiz page sends this field beside the answers.
 _RESERVED = "attempt"
@@ -18,7 +20,7 @@ def question_problems(protocol: Protocol) -> Iterator[Problem]:
         elif isinstance(stage, Questionnaire):
             yield from _questionnaire(stage, where)
         elif isinstance(stage, Trials) and stage.confidence:
-            yield from _repeated(stage.confidence.levels, (*where, "confidence", "levels"))
+            yield from repeated(stage.confidence.levels, (*where, "confidence", "levels"))
 
 
 def _quiz(stage: Quiz, where: Location) -> Iterator[Problem]:
@@ -30,7 +32,7 @@ def _quiz(stage: Quiz, where: Location) -> Iterator[Problem]:
             "warning",
         )
     keys = [question.key for question in stage.questions]
-    yield from _repeated_keys(keys, (*where, "questions"))
+    yield from repeated_keys(keys, (*where, "questions"))
     for number, question in enumerate(stage.questions):
         here = (*where, "questions", number)
         if question.key == _RESERVED:
@@ -45,20 +47,40 @@ def _quiz(stage: Quiz, where: Location) -> Iterator[Problem]:
                 f"{question.answer!r} is not among the choices.",
                 "Copy one of the choices, word for word.",
             )
-        yield from _repeated(question.choices, (*here, "choices"))
+        yield from repeated(question.choices, (*here, "choices"))
 
 
 def _questionnaire(stage: Questionnaire, where: Location) -> Iterator[Problem]:
-    yield from _repeated_keys([item.key for item in stage.items], (*where, "items"))
+    yield from repeated_keys([item.key for item in stage.items], (*where, "items"))
     for number, item in enumerate(stage.items):
         here = (*where, "items", number)
         if isinstance(item, ChoiceItem):
-            yield from _repeated(item.choices, (*here, "choices"))
+            yield from repeated(item.choices, (*here, "choices"))
         elif isinstance(item, LikertItem):
-            yield from _repeated(item.levels, (*here, "levels"))
+            yield from repeated(item.levels, (*here, "levels"))
+        elif isinstance(item, RatingItem) and len(item.points) < 2:
+            yield Problem(
+                here,
+                f"from {item.minimum} to {item.maximum} there is no second point to rate by.",
+                "Set minimum, maximum and step so that there are several.",
+            )
+    yield from _changed_items(stage, where)
 
 
-def _repeated_keys(keys: list[str], where: Location) -> Iterator[Problem]:
+def _changed_items(stage: Questionnaire, where: Location) -> Iterator[Problem]:
+    """A scale whose items differ from the published ones can't be compared with anything."""
+    ready = {item.key: item for item in SCALES[stage.scale].items} if stage.scale else {}
+    for item in stage.items:
+        if item.key in ready and item != ready[item.key]:
+            yield Problem(
+                (*where, "items"),
+                f"the item {item.key!r} is not as the scale {stage.scale} words it.",
+                "Give your own item another key, or leave it out.",
+            )
+
+
+def repeated_keys(keys: list[str], where: Location) -> Iterator[Problem]:
+    """Yield a problem for every key that an earlier question has."""
     for number, key in enumerate(keys):
         if key in keys[:number]:
             yield Problem(
@@ -68,7 +90,8 @@ def _repeated_keys(keys: list[str], where: Location) -> Iterator[Problem]:
             )
 
 
-def _repeated(texts: tuple[str, ...], where: Location) -> Iterator[Problem]:
+def repeated(texts: tuple[str, ...], where: Location) -> Iterator[Problem]:
+    """Yield a problem for every text that is offered a second time."""
     for number, text in enumerate(texts):
         if text in texts[:number]:
             yield Problem(

@@ -8,30 +8,29 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Key = Annotated[
-    str,
-    Field(
-        pattern=r"^[a-z0-9][a-z0-9_:.-]*$",
-        max_length=100,
-        description="lower-case letters, digits, and _ : . - inside",
-    ),
-]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Text = Annotated[str, Field(min_length=1)]
+from experiments.declared import Declared as _Declared
+from experiments.declared import Key, Slug, Text
+from experiments.items import Item
+from experiments.recruitment import LinkRecruitment, Recruitment, Requirements
+from experiments.scales import SCALES, ScaleName
+from experiments.screening import Screening
+from experiments.tasks import Task
+from experiments.tasks.classification import Classification
+
 Phase = Literal["practice", "training", "assessment"]
 RecruitmentStage = Literal["pilot", "main"]
-
-
-class _Declared(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+Interaction = Literal["opacity", "flip", "pick", "expand"]
 
 
 class Condition(_Declared):
     """What a trial shows beside the picture."""
 
-    display: Literal["none", "heatmap"] = Field(description="how the explanation is shown")
+    display: Literal["none", "heatmap", "concepts", "sag"] = Field(
+        description="how the explanation is shown: colours over the picture; one concept at a "
+        "time; or a graph of the patches that suffice for the answer"
+    )
     explanation: Key | None = Field(
         default=None, description="its name in the manifest; absent when nothing is shown"
     )
@@ -42,10 +41,27 @@ class Condition(_Declared):
         default="side_by_side",
         description="the explained picture beside the plain one, or in its place",
     )
-    interactions: tuple[Literal["opacity", "flip"], ...] = Field(
+    interactions: tuple[Interaction, ...] = Field(
         default=(),
-        description="what a participant may do with the colours: fade them, switch them off and on",
+        description="what a participant may do: fade the colours; switch what lies over the "
+        "picture off and on; pick a concept or a node to see it large; expand a graph, which then "
+        "begins with its roots. Without any the explanation is a still picture",
     )
+    examples: int = Field(
+        default=0,
+        ge=0,
+        le=6,
+        description="of `display: concepts`: other pictures in which a concept is strong. They are "
+        "of the train split, and none of them is ever asked",
+    )
+    advice: Literal["none", "species", "species_and_confidence"] = Field(
+        default="none", description="tell what the classifier answers, and how sure it is"
+    )
+
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What tells two conditions apart at a glance, whatever their explanations say."""
+        return self.display, self.layout, self.interactions, self.examples, self.advice
 
 
 class Arm(_Declared):
@@ -63,6 +79,22 @@ class Arm(_Declared):
             "training": self.training,
             "assessment": self.assessment,
         }[phase]
+
+
+class Guide(_Declared):
+    """Pictures and field marks of every species, to be opened beside a trial."""
+
+    pictures_per_species: int = Field(
+        default=2, ge=0, le=6, description="of the train split; none of them is ever asked"
+    )
+    marks: dict[Key, tuple[Text, ...]] = Field(
+        default={}, description="by species, what to look for; each a few words"
+    )
+    phases: tuple[Phase, ...] = Field(
+        default=("practice", "training", "assessment"),
+        min_length=1,
+        description="whose trials it stands beside",
+    )
 
 
 class Consent(_Declared):
@@ -130,15 +162,18 @@ class Confidence(_Declared):
 
 
 class Trials(_Declared):
-    """Pictures to classify, in an order drawn for each session."""
+    """Pictures with a task each, in an order drawn for each session."""
 
     kind: Literal["trials"]
     key: Key
     title: Text
     phase: Phase
+    task: Task = Field(default=Classification(), description="what each trial asks")
     stimuli: PerSpecies | Listed
-    question: Text = "Which gull is this?"
-    feedback: bool = Field(default=False, description="tell the true species after each answer")
+    question: Text | None = Field(
+        default=None, description="what is asked; absent, the task's own words"
+    )
+    feedback: bool = Field(default=False, description="tell what is right after each answer")
     confidence: Confidence | None = None
     catch_trials: int = Field(
         default=0, ge=0, le=20, description="attention checks that say which answer to give"
@@ -154,44 +189,6 @@ class Trials(_Declared):
     max_same_species_in_a_row: int = Field(default=2, ge=1)
 
 
-class _Item(_Declared):
-    key: Key
-    text: Text
-    required: bool = True
-
-
-class LikertItem(_Item):
-    """A rating on labelled points."""
-
-    kind: Literal["likert"]
-    levels: tuple[Text, ...] = Field(min_length=2, max_length=11)
-
-
-class ChoiceItem(_Item):
-    """One of several answers."""
-
-    kind: Literal["choice"]
-    choices: tuple[Text, ...] = Field(min_length=2)
-
-
-class TextItem(_Item):
-    """Free text."""
-
-    kind: Literal["text"]
-    max_characters: int = Field(default=2000, ge=1, le=20_000)
-
-
-class NumberItem(_Item):
-    """A whole number."""
-
-    kind: Literal["number"]
-    minimum: int
-    maximum: int
-
-
-Item = Annotated[LikertItem | ChoiceItem | TextItem | NumberItem, Field(discriminator="kind")]
-
-
 class Questionnaire(_Declared):
     """Questions about the participant or their experience of the study."""
 
@@ -199,7 +196,23 @@ class Questionnaire(_Declared):
     key: Key = "questionnaire"
     title: Text
     text: str = ""
-    items: tuple[Item, ...] = Field(min_length=1)
+    scale: ScaleName | None = Field(
+        default=None, description="a published scale; its items come first, scored in the export"
+    )
+    items: tuple[Item, ...] = Field(min_length=1, description="may be left out beside a scale")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_items_of_the_scale(cls, declared: Any) -> Any:
+        """Write the scale's items out, so that a frozen protocol holds what participants read."""
+        if not isinstance(declared, dict) or declared.get("scale") not in SCALES:
+            return declared
+        own = declared.get("items", ())
+        if not isinstance(own, (list, tuple)):
+            return declared
+        known = {item.get("key") for item in own if isinstance(item, dict)}
+        ready = [item for item in SCALES[declared["scale"]].items if item.key not in known]
+        return {**declared, "items": [*(item.model_dump() for item in ready), *own]}
 
 
 class Debrief(_Declared):
@@ -209,11 +222,14 @@ class Debrief(_Declared):
     key: Key = "debrief"
     title: Text
     text: Text = Field(description="Markdown")
-    completion_code: Text = Field(description="shown once the server has every answer")
+    completion_code: Text | None = Field(
+        default=None, description="told once the server has every answer; Prolific: its own code"
+    )
 
 
 Stage = Annotated[
-    Consent | Instructions | Quiz | Trials | Questionnaire | Debrief, Field(discriminator="kind")
+    Consent | Screening | Instructions | Quiz | Trials | Questionnaire | Debrief,
+    Field(discriminator="kind"),
 ]
 
 
@@ -324,13 +340,18 @@ class Protocol(_Declared):
     title: Text
     researcher: Text = Field(description="who is responsible, as participants read it")
     contact: Text = Field(description="how to reach them")
-    language: Literal["en"] = "en"
+    language: Literal["en", "de"] = Field(
+        default="en", description="of what Larus itself says to participants"
+    )
     seed: int = Field(ge=0, lt=2**63, description="of the allocation and the choice of pictures")
     stimulus_set: Slug = Field(description="the name given to `import_stimuli --name`")
     species: tuple[Key, ...] = Field(min_length=2, description="the answers, by manifest key")
     resume_within_days: int = Field(
         default=14, ge=1, le=365, description="a session takes answers so long after its consent"
     )
+    recruitment: Recruitment = LinkRecruitment()
+    requirements: Requirements = Requirements()
+    guide: Guide | None = Field(default=None, description="a reference guide to the species")
     conditions: dict[Key, Condition] = Field(min_length=1)
     arms: dict[Key, Arm] = Field(min_length=1)
     allocation: Allocation

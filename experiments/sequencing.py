@@ -4,13 +4,16 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 from experiments.digest import derive_seed
 from experiments.manifest import Manifest, ManifestStimulus
 from experiments.schema import PerSpecies, Phase, Protocol, Trials
+from experiments.tasks.kind import Asked, Option
 
 Selection = dict[str, tuple[str, ...]]
+# The type of a trial that only checks that instructions are read; it sets no task.
+CATCH = "catch"
 
 
 class SelectionError(Exception):
@@ -24,11 +27,15 @@ class TrialPlan:
     index: int
     stage_key: str
     phase: Phase
-    trial_type: Literal["classification", "catch"]
+    trial_type: str
     condition: str
+    explanation: str | None
     stimulus: str | None
     instructed_choice: str | None
     choice_order: tuple[str, ...]
+    options: tuple[Option, ...]
+    right_choice: str
+    asks_first: bool
     offers_break: bool
 
 
@@ -88,25 +95,83 @@ def _draw_stage(
             for stimulus in manifest.stimuli
             if stimulus.true_species == species
             and stimulus.key not in used
-            and _suits(stimulus, wanted, needed_explanations(protocol, stage.phase))
+            and suits(stimulus, wanted)
+            and not missing(protocol, stage, stimulus)
         )
         if len(pool) < wanted.per_species:
             raise SelectionError(
                 f"stage {stage.key} wants {wanted.per_species} pictures of {species} from split "
-                f"{wanted.split}, and only {len(pool)} unused ones have every explanation"
+                f"{wanted.split}, and only {len(pool)} unused ones have all that the task needs"
             )
         generator = random.Random(derive_seed(protocol.seed, "stimuli", stage.key, species))
         chosen += generator.sample(pool, wanted.per_species)
     return tuple(chosen)
 
 
-def _suits(stimulus: ManifestStimulus, wanted: PerSpecies, explanations: set[str]) -> bool:
-    return wanted.split in ("any", stimulus.split) and explanations <= set(stimulus.explanations)
+def select_guide(
+    protocol: Protocol, manifest: Manifest, selection: Mapping[str, Sequence[str]]
+) -> Selection:
+    """Choose the pictures of the guide: of the train split, and none that any stage asks about.
+
+    Parameters
+    ----------
+    protocol
+        Its seed decides the draw.
+    manifest
+        The stimulus set.
+    selection
+        What `select_stimuli` chose.
+
+    Returns
+    -------
+    dict
+        Stimulus keys by species; empty without a guide.
+
+    Raises
+    ------
+    SelectionError
+        Naming the species that has too few pictures left.
+    """
+    if protocol.guide is None:
+        return {}
+    used = {key for keys in selection.values() for key in keys}
+    wanted = protocol.guide.pictures_per_species
+    guide: Selection = {}
+    for species in protocol.species:
+        pool = sorted(
+            stimulus.key
+            for stimulus in manifest.stimuli
+            if stimulus.true_species == species
+            and stimulus.split == "train"
+            and stimulus.key not in used
+        )
+        if len(pool) < wanted:
+            raise SelectionError(
+                f"the guide wants {wanted} train pictures of {species}, and only {len(pool)} are "
+                "left that no stage asks about"
+            )
+        generator = random.Random(derive_seed(protocol.seed, "guide", species))
+        guide[species] = tuple(generator.sample(pool, wanted))
+    return guide
+
+
+def missing(protocol: Protocol, stage: Trials, stimulus: ManifestStimulus) -> list[str]:
+    """Return in words what a picture lacks for a stage's task in some arm."""
+    return stage.task.missing(
+        stimulus,
+        explanations=needed_explanations(protocol, stage.phase),
+        species=protocol.species,
+    )
+
+
+def suits(stimulus: ManifestStimulus, wanted: PerSpecies) -> bool:
+    """Tell whether a picture is of the split that is asked for."""
+    return wanted.split in ("any", stimulus.split)
 
 
 def plan_session(
     protocol: Protocol,
-    species_of: Mapping[str, str],
+    stimuli: Mapping[str, ManifestStimulus],
     selection: Mapping[str, Sequence[str]],
     *,
     arm: str,
@@ -118,8 +183,8 @@ def plan_session(
     ----------
     protocol
         The study.
-    species_of
-        True species of each stimulus.
+    stimuli
+        The pictures, by key.
     selection
         Stimulus keys by stage, from `select_stimuli`.
     arm
@@ -130,18 +195,19 @@ def plan_session(
     Returns
     -------
     list of TrialPlan
-        In order, indexed from 0 over the session. The answers are offered in one order, drawn
+        In order, indexed from 0 over the session. Species are offered in one order, drawn
         once for the session, so that nobody has to search for a name anew on each trial.
     """
-    choices = list(protocol.species)
-    random.Random(derive_seed(seed, "choices")).shuffle(choices)
+    species = list(protocol.species)
+    random.Random(derive_seed(seed, "choices")).shuffle(species)
     plans: list[TrialPlan] = []
     for stage in protocol.trials_stages():
         plans += _plan_stage(
+            protocol,
             stage,
-            [(key, species_of[key]) for key in selection[stage.key]],
+            [stimuli[key] for key in selection[stage.key]],
             condition=protocol.arms[arm].condition_in(stage.phase),
-            choices=tuple(choices),
+            species=tuple(species),
             seed=derive_seed(seed, stage.key),
             first=len(plans),
         )
@@ -149,34 +215,76 @@ def plan_session(
 
 
 def _plan_stage(
+    protocol: Protocol,
     stage: Trials,
-    stimuli: Sequence[tuple[str, str]],
+    stimuli: Sequence[ManifestStimulus],
     *,
     condition: str,
-    choices: tuple[str, ...],
+    species: tuple[str, ...],
     seed: int,
     first: int,
 ) -> list[TrialPlan]:
     generator = random.Random(seed)
+    pairs = [(stimulus.key, stimulus.true_species) for stimulus in stimuli]
     sequence: list[str | None] = list(
-        spaced_order(stimuli, stage.max_same_species_in_a_row, generator)
+        spaced_order(pairs, stage.max_same_species_in_a_row, generator)
     )
     for position in catch_positions(len(stimuli), stage.catch_trials, generator):
         sequence.insert(position, None)
-    return [
-        TrialPlan(
-            index=first + offset,
-            stage_key=stage.key,
-            phase=stage.phase,
-            trial_type="catch" if stimulus is None else "classification",
-            condition="none" if stimulus is None else condition,
-            stimulus=stimulus,
-            instructed_choice=generator.choice(choices) if stimulus is None else None,
-            choice_order=choices,
-            offers_break=bool(stage.break_every and offset and offset % stage.break_every == 0),
+    choices = stage.task.choices(species)
+    explanation = protocol.conditions[condition].explanation
+    by_key = {stimulus.key: stimulus for stimulus in stimuli}
+    plans = []
+    for offset, key in enumerate(sequence):
+        place = {
+            "stimulus": key,
+            "index": first + offset,
+            "stage_key": stage.key,
+            "phase": stage.phase,
+            "offers_break": bool(stage.break_every and offset and offset % stage.break_every == 0),
+        }
+        if key is None:
+            plans.append(_catch_trial(choices, generator.choice(choices), place))
+            continue
+        asked = stage.task.ask(
+            by_key[key],
+            choices=choices,
+            explanation=explanation,
+            # Of the picture alone, so that the plan is the same in every arm.
+            generator=random.Random(derive_seed(seed, "options", key)),
         )
-        for offset, stimulus in enumerate(sequence)
-    ]
+        plans.append(_picture_trial(stage, condition, explanation, asked, place))
+    return plans
+
+
+def _catch_trial(choices: tuple[str, ...], instructed: str, place: dict[str, Any]) -> TrialPlan:
+    return TrialPlan(
+        trial_type=CATCH,
+        condition="none",
+        explanation=None,
+        instructed_choice=instructed,
+        choice_order=choices,
+        options=(),
+        right_choice=instructed,
+        asks_first=False,
+        **place,
+    )
+
+
+def _picture_trial(
+    stage: Trials, condition: str, explanation: str | None, asked: Asked, place: dict[str, Any]
+) -> TrialPlan:
+    return TrialPlan(
+        trial_type=stage.task.kind,
+        condition=condition,
+        explanation=explanation if stage.task.shows_explanation else None,
+        instructed_choice=None,
+        choice_order=asked.choices,
+        options=asked.options,
+        right_choice=asked.right_choice,
+        asks_first=stage.task.asks_first,
+        **place,
+    )
 
 
 def spaced_order(

@@ -75,13 +75,15 @@ def _extra(detail: ErrorDetails) -> Advice:
 
 def _unknown_kind(detail: ErrorDetails) -> Advice:
     context = detail["ctx"]
-    return _one_of(f'has the unknown kind "{context["tag"]}"', context["tag"], context)
+    field = context["discriminator"].strip("'")
+    return _one_of(f'has the unknown {field} "{context["tag"]}"', context["tag"], context)
 
 
 def _no_kind(detail: ErrorDetails) -> Advice:
     kinds = [next(_kinds_of(declared), "") for declared in _models(detail["loc"])]
     told = f" One of: {', '.join(filter(None, kinds))}." if any(kinds) else ""
-    return "has no kind", f"Say what it is by a line `kind: …`.{told}"
+    field = detail["ctx"]["discriminator"].strip("'")
+    return f"has no {field}", f"Say what it is by a line `{field}: …`.{told}"
 
 
 def _literal(detail: ErrorDetails) -> Advice:
@@ -247,6 +249,6 @@ def _is_model(declared: Any) -> bool:
 
 
 def _kinds_of(declared: type[BaseModel]) -> Iterator[str]:
-    field = declared.model_fields.get("kind")
+    field = declared.model_fields.get("kind") or declared.model_fields.get("source")
     if field and get_origin(field.annotation) is Literal:
         yield from get_args(field.annotation)

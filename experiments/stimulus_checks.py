@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from experiments.findings import Location, Problem
 from experiments.manifest import Manifest, ManifestStimulus
 from experiments.schema import Listed, PerSpecies, Protocol, Trials
-from experiments.sequencing import needed_explanations
+from experiments.sequencing import missing, suits
 
 
 def stimulus_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
@@ -78,9 +78,8 @@ def _listed_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]
         if not isinstance(stage.stimuli, Listed):
             continue
         where: Location = ("stages", index, "stimuli", "keys")
-        needed = needed_explanations(protocol, stage.phase)
         for number, key in enumerate(stage.stimuli.keys):
-            yield from _listed_stimulus(known.get(key), key, needed, protocol, (*where, number))
+            yield from _listed_stimulus(known.get(key), key, stage, protocol, (*where, number))
         counts = Counter(known[k].true_species for k in stage.stimuli.keys if k in known)
         if len({counts[species] for species in protocol.species}) > 1:
             told = ", ".join(f"{species} {counts[species]}" for species in protocol.species)
@@ -94,7 +93,7 @@ def _listed_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]
 def _listed_stimulus(
     stimulus: ManifestStimulus | None,
     key: str,
-    needed: set[str],
+    stage: Trials,
     protocol: Protocol,
     where: Location,
 ) -> Iterator[Problem]:
@@ -107,12 +106,8 @@ def _listed_stimulus(
             f"{key!r} shows a {stimulus.true_species}, which is not among the answers.",
             "Add the species, or remove the stimulus.",
         )
-    for name in sorted(needed - set(stimulus.explanations)):
-        yield Problem(
-            where,
-            f"{key!r} has no explanation {name!r}, which an arm will show.",
-            "Build it, or use another stimulus.",
-        )
+    for lack in missing(protocol, stage, stimulus):
+        yield Problem(where, f"{key!r} lacks {lack}.", "Build it, or use another stimulus.")
 
 
 def _drawn_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
@@ -137,24 +132,30 @@ def _drawn_stage(
 ) -> Iterator[Problem]:
     """Take the pictures a stage needs from those left; say where they run out."""
     where: Location = ("stages", index, "stimuli", "per_species")
-    needed = needed_explanations(protocol, stage.phase)
     for species in protocol.species:
         fitting = [
             stimulus
             for stimulus in left
-            if stimulus.true_species == species and wanted.split in ("any", stimulus.split)
+            if stimulus.true_species == species and suits(stimulus, wanted)
         ]
-        suitable = [stimulus for stimulus in fitting if needed <= set(stimulus.explanations)]
+        lacks = [missing(protocol, stage, stimulus) for stimulus in fitting]
+        suitable = [one for one, lack in zip(fitting, lacks, strict=True) if not lack]
         if len(suitable) < wanted.per_species:
-            lacking = len(fitting) - len(suitable)
             yield Problem(
                 where,
                 f"{wanted.per_species} pictures of {species} are wanted from split {wanted.split}, "
-                f"and {len(suitable)} are left ({lacking} more lack an explanation).",
+                f"and {len(suitable)} are left{_lacking(lacks)}.",
                 "Ask for fewer, allow another split, or build more stimuli.",
             )
         for stimulus in suitable[: wanted.per_species]:
             left.remove(stimulus)
+
+
+def _lacking(lacks: list[list[str]]) -> str:
+    """What the others lack, as commonly as they do."""
+    counts = Counter(lack for found in lacks for lack in found)
+    told = [f"{count} more lack {lack}" for lack, count in counts.most_common()]
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _blurred_answers(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from experiments.digest import derive_seed, sha256_json
 from experiments.files import write_atomically
 from experiments.manifest import (
     MANIFEST_NAME,
+    Counterfactual,
     Failure,
     FileRef,
     ImageSetCard,
@@ -30,6 +31,7 @@ from experiments.manifest import (
 from explainers import __version__
 from explainers.artefacts import ArtefactStore
 from explainers.base import Explainer, Explanation
+from explainers.counterfactuals import Counterfactuals, CounterfactualSettings, shown_sets
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord, ImageSet, picture_digest
@@ -44,6 +46,9 @@ from explainers.rendering.layer import heat_layer
 from explainers.rendering.shown import shown_picture
 
 Report = Callable[[str, int, int], None]
+# Explanations of one picture by the rank of the species explained, 0 for the predicted one, and by
+# method.
+_Explained = dict[int, dict[str, ManifestExplanation]]
 STYLES = {"heat": heat_layer, "contours": contour_layer}
 
 
@@ -68,7 +73,20 @@ class _Prepared:
 
     @property
     def target(self) -> int:
-        return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+        return self.likeliest(1)[0]
+
+    def likeliest(self, count: int) -> list[int]:
+        """Return so many species by what the network makes of them, the predicted one first."""
+        order = sorted(range(len(self.probabilities)), key=lambda n: -self.probabilities[n])
+        return order[:count]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A picture, and the species whose evidence is to be explained."""
+
+    item: _Prepared
+    target: int
 
 
 @dataclass
@@ -91,6 +109,10 @@ class Build:
         Of the evaluator.
     style
         Of the layers: a name in `STYLES`.
+    also_for
+        Likeliest other species that each method explains, too.
+    counterfactuals
+        How versions with hidden parts are looked for; None makes none.
 
     Attributes
     ----------
@@ -109,6 +131,8 @@ class Build:
     memory: int = DEFAULT_MEMORY
     device: str = "auto"
     style: Literal["heat", "contours"] = "heat"
+    also_for: int = 0
+    counterfactuals: CounterfactualSettings | None = None
     counts: BuildCounts = field(default_factory=BuildCounts)
     failures: list[Failure] = field(default_factory=list)
     probabilities: dict[str, tuple[float, ...]] = field(default_factory=dict)
@@ -125,10 +149,17 @@ class Build:
         """Explain these pictures and write the manifest last."""
         prepared = self._prepare(records)
         self.probabilities = {item.record.key: item.probabilities for item in prepared}
-        own = self._explain_all(prepared)
+        explained = self._explain_all(prepared)
+        own = {key: of.get(0, {}) for key, of in explained.items()}
         borrowed = self._borrow_all(prepared, own)
+        versions = self._hide_all(prepared, own)
         stimuli = tuple(
-            self._stimulus(item, {**own[item.record.key], **borrowed[item.record.key]})
+            self._stimulus(
+                item,
+                {**own[item.record.key], **borrowed[item.record.key]},
+                explained[item.record.key],
+                versions.get(item.record.key, ()),
+            )
             for item in prepared
         )
         manifest = self._manifest(stimuli)
@@ -170,63 +201,91 @@ class Build:
             "blurred_probabilities": hidden,
         }
 
-    def _explain_all(self, prepared: list[_Prepared]) -> dict[str, dict[str, ManifestExplanation]]:
-        own: dict[str, dict[str, ManifestExplanation]] = {p.record.key: {} for p in prepared}
-        total, done = len(prepared) * len(self._explainers), 0
+    def _explain_all(self, prepared: list[_Prepared]) -> dict[str, _Explained]:
+        explained: dict[str, _Explained] = {p.record.key: {} for p in prepared}
+        ranks = range(1 + self.also_for)
+        wanted = [
+            _Wanted(item, target) for item in prepared for target in item.likeliest(len(ranks))
+        ]
+        total, done = len(wanted) * len(self._explainers), 0
         for name, explainer in self._explainers.items():
-            for item, outcome in self._sidecars(prepared, explainer):
+            for one, outcome in self._sidecars(wanted, explainer):
                 if isinstance(outcome, Exception):
-                    self._fail(item.record, name, outcome)
+                    self._fail(one.item.record, name, outcome)
                 else:
                     self.counts.seconds.setdefault(name, []).append(outcome["seconds"])
-                    own[item.record.key][name] = self._entry(explainer, outcome, item.picture)
+                    rank = one.item.likeliest(len(ranks)).index(one.target)
+                    entry = self._entry(explainer, outcome, one.item.picture)
+                    explained[one.item.record.key].setdefault(rank, {})[name] = entry
                 done += 1
                 self.report("explanations", done, total)
-        return own
+        return explained
+
+    def _hide_all(
+        self, prepared: list[_Prepared], own: dict[str, dict[str, ManifestExplanation]]
+    ) -> dict[str, tuple[Counterfactual, ...]]:
+        """Make the versions with hidden parts of every picture, where they are wanted."""
+        if self.counterfactuals is None:
+            return {}
+        maker = Counterfactuals(
+            *(self.network, self._evaluator, self._store, self.seed, self.counterfactuals)
+        )
+        versions = {}
+        for done, item in enumerate(prepared, start=1):
+            shown = []
+            for entry in own[item.record.key].values():
+                known = self._store.read_sidecar(entry.key) or {}
+                shown += shown_sets(known.get("own", {}), self.counterfactuals.cells)
+            try:
+                versions[item.record.key] = maker.versions(item.picture, item.target, shown)
+            except ExplainersError as error:
+                self._fail(item.record, None, error)
+            self.report("versions with hidden parts", done, len(prepared))
+        return versions
 
     def _sidecars(
-        self, prepared: list[_Prepared], explainer: Explainer
-    ) -> Iterator[tuple[_Prepared, dict[str, Any] | Exception]]:
+        self, wanted: list[_Wanted], explainer: Explainer
+    ) -> Iterator[tuple[_Wanted, dict[str, Any] | Exception]]:
         """Give what is known of each picture by one method: read where it is there, else made."""
         missing = []
-        for item in prepared:
-            known = self._store.read_sidecar(self._key(item, explainer))
+        for one in wanted:
+            known = self._store.read_sidecar(self._key(one, explainer))
             if known is None:
-                missing.append(item)
+                missing.append(one)
             else:
                 self.counts.reused += 1
-                yield item, known
-        targets = torch.tensor([item.target for item in missing])
-        names = [item.digest for item in missing]
+                yield one, known
+        targets = torch.tensor([one.target for one in missing])
+        names = [one.item.digest for one in missing]
         # Opened again when its turn comes: memory must not grow with the number of pictures.
-        tensors = (self.network.to_tensor(self.images.open(item.record)) for item in missing)
+        tensors = (self.network.to_tensor(self.images.open(one.item.record)) for one in missing)
         for number, outcome in explainer.explain_each(
             tensors, targets, seed=self.seed, names=names
         ):
-            item = missing[number]
+            one = missing[number]
             if isinstance(outcome, Exception):
-                yield item, outcome
+                yield one, outcome
             else:
                 self.counts.computed += 1
-                yield item, self._keep(item, self._key(item, explainer), outcome)
+                yield one, self._keep(one, self._key(one, explainer), outcome)
 
-    def _key(self, item: _Prepared, explainer: Explainer) -> str:
+    def _key(self, one: _Wanted, explainer: Explainer) -> str:
         return sha256_json(
             [
-                *(explainer.name, explainer.version, explainer.parameters_for(item.target)),
-                *(self.seed, self.network.digest, item.digest, item.target),
+                *(explainer.name, explainer.version, explainer.parameters_for(one.target)),
+                *(self.seed, self.network.digest, one.item.digest, one.target),
             ]
         )
 
-    def _keep(self, item: _Prepared, key: str, explanation: Explanation) -> dict[str, Any]:
+    def _keep(self, one: _Wanted, key: str, explanation: Explanation) -> dict[str, Any]:
         heat = self._store.add(
             explanation.map_bytes(), "maps", "safetensors", "application/octet-stream"
         )
         record = {
             **explanation.facts(),
             "key": key,
-            "species": self.network.species[item.target],
-            "image_digest": item.digest,
+            "species": self.network.species[one.target],
+            "image_digest": one.item.digest,
             "map": heat.model_dump(),
             "created_at": datetime.now(UTC).isoformat(),
         }
@@ -289,7 +348,8 @@ class Build:
                     assert known is not None  # written or read in this run
                     update = self._rendered(self._explainers[str(lender)], known, item.picture)
                     update["source"] = donor
-                    borrowed[item.record.key][name] = entry.model_copy(update=update)
+                    lent = {**dict(entry), **update}
+                    borrowed[item.record.key][name] = ManifestExplanation.model_validate(lent)
         return borrowed
 
     def _donors(self, able: list[_Prepared], name: str) -> list[tuple[_Prepared, str]]:
@@ -302,7 +362,11 @@ class Build:
         return [(item, lent[item.record.key]) for item in able]
 
     def _stimulus(
-        self, item: _Prepared, explanations: dict[str, ManifestExplanation]
+        self,
+        item: _Prepared,
+        explanations: dict[str, ManifestExplanation],
+        explained: _Explained,
+        versions: tuple[Counterfactual, ...],
     ) -> ManifestStimulus:
         species = self.network.species
         truth = species.index(item.record.species) if item.record.species in species else None
@@ -319,6 +383,16 @@ class Build:
             explanations={
                 name: explanations[name] for name in self.methods if name in explanations
             },
+            alternatives={
+                name: others
+                for name in self.methods
+                if (
+                    others := tuple(
+                        explained[r][name] for r in sorted(explained) if r and name in explained[r]
+                    )
+                )
+            },
+            counterfactuals=versions,
         )
 
     def _manifest(self, stimuli: tuple[ManifestStimulus, ...]) -> Manifest:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from django.db import models
 
+from experiments.sequencing import CATCH
+from experiments.tasks import TASKS
+
 
 class StudyStage(models.TextChoices):
     """Where a study stands; its protocol is frozen in all of them."""
@@ -46,8 +49,20 @@ class SessionState(models.TextChoices):
     WITHDRAWN = "withdrawn"
 
 
-class TrialType(models.TextChoices):
-    """What a trial asks."""
+# What a trial asks: a task, or whether instructions are read.
+TRIAL_TYPES = (*TASKS, CATCH)
 
-    CLASSIFICATION = "classification"
-    CATCH = "catch"
+
+class ExplanationKind(models.TextChoices):
+    """What an explanation is made of."""
+
+    MAP = "map"
+    CONCEPTS = "concepts"
+    GRAPH = "graph"
+
+
+class LayerStyle(models.TextChoices):
+    """How a map lies over its picture."""
+
+    HEAT = "heat"
+    CONTOURS = "contours"

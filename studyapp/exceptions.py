@@ -25,6 +25,10 @@ class StudyFull(LarusError):
     """Every place of the study has been given away."""
 
 
+class TakenPartElsewhere(LarusError):
+    """A recruiter's id is known, but nothing shows that it is the same person in the browser."""
+
+
 class AnswerRefused(LarusError):
     """A submission is not an answer to what was asked. `field` says which part of it is wrong."""
 

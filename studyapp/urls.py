@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path, register_converter
 
 from studyapp.api import views as api
-from studyapp.views import entry, media, run
+from studyapp.views import endings, entry, media, run
 
 
 class DigestConverter:
@@ -24,14 +24,19 @@ register_converter(DigestConverter, "digest")
 urlpatterns = [
     path("", entry.study_list, name="study-list"),
     path("s/<slug:slug>/", entry.consent, name="consent"),
+    path("s/<slug:slug>/declined/", entry.declined, name="declined"),
     path("run/<str:token>/", run.run, name="run"),
     path("run/<str:token>/continue/", run.go_on, name="continue"),
+    path("run/<str:token>/screening/", run.screening, name="screening"),
     path("run/<str:token>/quiz/", run.quiz, name="quiz"),
     path("run/<str:token>/trial/<uuid:uid>/", run.answer_trial, name="trial"),
     path("run/<str:token>/feedback/<uuid:uid>/", run.leave_feedback, name="feedback"),
     path("run/<str:token>/break/<uuid:uid>/", run.leave_break, name="break"),
     path("run/<str:token>/questionnaire/", run.questionnaire, name="questionnaire"),
     path("run/<str:token>/withdraw/", run.withdraw, name="withdraw"),
+    path("run/<str:token>/return/", endings.return_to_recruiter, name="return"),
+    path("run/<str:token>/consent/", endings.consent_copy, name="consent-copy"),
+    path("run/<str:token>/consent.txt", endings.consent_file, name="consent-file"),
     path("run/<str:token>/api/block/", api.block, name="api-block"),
     path("run/<str:token>/api/responses/", api.responses, name="api-responses"),
     path("run/<str:token>/api/events/", api.events, name="api-events"),

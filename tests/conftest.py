@@ -31,3 +31,4 @@ def _nothing_remembered() -> None:
 
     studies._protocol.cache_clear()
     studies._species_names.cache_clear()
+    studies._stimuli.cache_clear()

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -21,15 +22,28 @@ from studyapp.enums import StudyStage
 from studyapp.models import Study
 from studyapp.services.stimuli import import_stimuli
 from studyapp.services.studies import freeze_protocol, set_stage
+from tests.explained import concepts_of, graph_of
 
 DEMO = Path(__file__).parent.parent / "experiments" / "protocols" / "gulls-demo.yaml"
 SPECIES = ("california_gull", "herring_gull", "ivory_gull", "ring_billed_gull")
+EXPLAINED = Path(__file__).parent / "protocols" / "explained.yaml"
 SIDE = 48
 
 
-def write_stimuli(folder: Path, each: int = 10, species: tuple[str, ...] = SPECIES) -> Manifest:
+MAPS = ("igos", "placebo")
+PARTED = ("xnn", "placebo:xnn", "sag", "placebo:sag")
+
+
+def write_stimuli(
+    folder: Path,
+    each: int = 10,
+    species: tuple[str, ...] = SPECIES,
+    methods: tuple[str, ...] = MAPS,
+) -> Manifest:
     """Write a stimulus folder with `each` pictures a species, half of them in each split."""
-    stimuli = tuple(_stimulus(folder, key, number) for key in species for number in range(each))
+    stimuli = tuple(
+        _stimulus(folder, key, number, methods) for key in species for number in range(each)
+    )
     manifest = Manifest(
         created_at="2026-01-01T00:00:00+00:00",
         larus_version="0",
@@ -54,7 +68,19 @@ def open_demo(folder: Path, stage: StudyStage = StudyStage.PILOT, protocol: Path
     return study
 
 
-def _stimulus(folder: Path, species: str, number: int) -> ManifestStimulus:
+def open_explained(folder: Path, protocol: Path = EXPLAINED) -> Study:
+    """A study with every kind of explanation, advice and a guide, in the pilot stage."""
+    write_stimuli(folder, each=8, methods=(*MAPS, *PARTED))
+    import_stimuli(folder=folder, name="explained")
+    study, _ = freeze_protocol(path=protocol)
+    set_stage(study=study, stage=StudyStage.PILOT)
+    study.refresh_from_db()
+    return study
+
+
+def _stimulus(
+    folder: Path, species: str, number: int, methods: tuple[str, ...]
+) -> ManifestStimulus:
     key = f"{species}-{number:03}"
     picture = _picture(folder, derive_seed(1, key), "RGB")
     return ManifestStimulus(
@@ -67,22 +93,17 @@ def _stimulus(folder: Path, species: str, number: int) -> ManifestStimulus:
         true_probability=0.8,
         blurred_probability=0.1,
         picture=picture,
-        explanations={
-            "igos": _explanation(folder, key, "igos", species, None),
-            "placebo": _explanation(folder, key, "placebo", species, f"{species}-donor"),
-        },
+        explanations={name: _explanation(folder, key, name, species) for name in methods},
     )
 
 
-def _explanation(
-    folder: Path, key: str, method: str, species: str, source: str | None
-) -> ManifestExplanation:
+def _explanation(folder: Path, key: str, method: str, species: str) -> ManifestExplanation:
     layer = _picture(folder, derive_seed(2, key, method), "RGBA")
-    data = _file(folder, f"map of {key} by {method}".encode(), "maps", "application/octet-stream")
-    sidecar = _file(folder, f'{{"of":"{key} {method}"}}'.encode(), "sidecars", "application/json")
+    data = _file(folder, f"map of {key}".encode(), "maps", "application/octet-stream")
+    sidecar = _file(folder, f'{{"of":"{key}"}}'.encode(), "sidecars", "application/json")
     return ManifestExplanation(
         key=sha256_bytes(f"{key} {method}".encode()),
-        method="igos",
+        method=method.rpartition(":")[2] if method in PARTED else "igos",
         version="1",
         parameters={},
         seed=0,
@@ -90,9 +111,16 @@ def _explanation(
         layer=layer,
         map=data,
         sidecar=sidecar,
-        source=source,
+        source=f"{species}-donor" if method.startswith("placebo") else None,
         seconds=0.1,
+        **_parts(folder, key, method),
     )
+
+
+def _parts(folder: Path, key: str, method: str) -> dict[str, Any]:
+    if method.endswith("xnn"):
+        return concepts_of(folder, key, method, _picture)
+    return graph_of(folder, key, method, _picture) if method.endswith("sag") else {}
 
 
 def _picture(folder: Path, seed: int, mode: str) -> Picture:
@@ -108,5 +136,6 @@ def _picture(folder: Path, seed: int, mode: str) -> Picture:
 def _file(folder: Path, content: bytes, place: str, media_type: str) -> FileRef:
     digest = sha256_bytes(content)
     path = f"{place}/{digest[:2]}/{digest}"
-    write_atomically(folder / path, content)
+    if not (folder / path).exists():
+        write_atomically(folder / path, content)
     return FileRef(path=path, sha256=digest, bytes=len(content), media_type=media_type)

@@ -24,6 +24,8 @@ from analysis.glmm.tables import (
     likelihood_ratio_text,
     means_text,
 )
+from analysis.load import load_study
+from analysis.population import analysed_trials
 from analysis.tidy_table import read_file
 
 _DESCRIPTION = """\
@@ -51,6 +53,8 @@ _EXAMPLES = """\
 examples:
   python -m analysis fit --table trials.csv \\
     --formula "correct ~ condition + (1|participant) + (1|item)" --reference condition=none
+  python -m analysis fit --table var/exports/gulls-demo \\
+    --formula "correct ~ arm + (1|participant) + (1|stimulus)" --reference arm=none
   python -m analysis fit --table trials.csv --family gaussian \\
     --formula "log(rt) ~ condition + (1|participant) + (1|item)"
   python -m analysis fit --table trials.csv --family ordinal --order low,middle,high \\
@@ -70,7 +74,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--table", type=Path, required=True, help="a CSV or Parquet file")
+    parser.add_argument(
+        "--table",
+        type=Path,
+        required=True,
+        help="a CSV or Parquet file, or an export folder (the trials that its plan analyses)",
+    )
     parser.add_argument("--formula", required=True, help="see above")
     parser.add_argument(
         "--family", choices=["binomial", "probit", "gaussian", "ordinal"], default="binomial"
@@ -124,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
     """Fit, and print the fit."""
     _check(args)
     began = time.perf_counter()
-    table = read_file(args.table)
+    table = _read(args.table)
     found = _fit(args, table, args.formula, is_reml=not args.ml)
     if args.json:
         rows = as_rows(found, seconds=time.perf_counter() - began)
@@ -146,6 +155,10 @@ def _check(args: argparse.Namespace) -> None:
         raise FitError("--bootstrap N needs --drop TERM and at least one simulated study.")
     if args.against and not args.means:
         raise FitError("--against LEVEL needs --means COLUMN.")
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return analysed_trials(load_study(path)) if path.is_dir() else read_file(path)
 
 
 def _fit(

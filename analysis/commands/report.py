@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from analysis.errors import ExportError
+from analysis.load import refuse_inside
 from analysis.report import (
     ExportChoices,
     NoPdf,
@@ -146,8 +147,7 @@ def _options(names: list[str]) -> str:
 
 def _of_export(args: argparse.Namespace) -> tuple[Results, Path]:
     out = args.out or args.folder.with_name(args.folder.name + "-report")
-    if out.resolve().is_relative_to(args.folder.resolve()):
-        raise ExportError(f"{out} lies inside the export, which must not change.")
+    refuse_inside(args.folder, out)
     choices = ExportChoices(
         stage=args.stage,
         seed=args.seed,

@@ -43,8 +43,8 @@ class TStatistic:
 
 def bayes_factor(evidence: Evidence) -> Answer:
     """Weigh a difference of accuracy against none, for each contrast."""
-    pairs, told = pairs_of(evidence.trials, evidence.contrasts)
-    estimates, rows = [], []
+    pairs, missing = pairs_of(evidence.trials, evidence.contrasts)
+    estimates, rows, told = [], [], []
     for contrast, pair in pairs:
         observed = accuracy_t(pair)
         factors = {name: jzs_bayes_factor(observed, width) for name, width in WIDTHS.items()}
@@ -73,7 +73,13 @@ def bayes_factor(evidence: Evidence) -> Answer:
             for name, value in factors.items()
         ]
         told.append(f"{contrast.arm} against {contrast.against}: {_told(factors['medium'])}.")
-    return Answer(QUESTION, TITLE, " ".join(told), estimates, {"prior_widths": pd.DataFrame(rows)})
+    return Answer(
+        QUESTION,
+        TITLE,
+        " ".join([*told, *missing]),
+        estimates,
+        {"prior_widths": pd.DataFrame(rows)},
+    )
 
 
 def accuracy_t(pair: pd.DataFrame) -> TStatistic:

@@ -8,7 +8,8 @@ from analysis.load import StudyData
 from analysis.population import classification_trials
 from analysis.questions.evidence import ArmPair, Evidence
 from analysis.questions.explanation_scores import scores_table
-from experiments.schema import LikertItem, Protocol, Questionnaire
+from experiments.items import LikertItem, RatingItem
+from experiments.schema import Protocol, Questionnaire
 from experiments.scores import ExplanationScore
 
 
@@ -51,7 +52,8 @@ def evidence_of(
 
 def _with_first_answers(trials: pd.DataFrame, responses: pd.DataFrame) -> pd.DataFrame:
     """Add what was answered before explanation and advice were shown, where that was asked."""
-    first = [name for name in responses if name.startswith("first_") and name not in trials]
+    names = map(str, responses.columns)
+    first = [name for name in names if name.startswith("first_") and name not in trials]
     counting = responses.loc[~responses["is_conflict"], ["trial", *first]]
     return trials.merge(counting, on="trial", how="left", validate="one_to_one")
 
@@ -74,7 +76,7 @@ def ratings(protocol: Protocol, answers: pd.DataFrame) -> pd.DataFrame:
         for stage in protocol.stages
         if isinstance(stage, Questionnaire)
         for item in stage.items
-        if isinstance(item, LikertItem)
+        if isinstance(item, LikertItem | RatingItem)
     }
     asked = zip(answers["stage_key"], answers["item"], strict=True)
     is_rated = pd.Series([place in rated for place in asked], index=answers.index, dtype=bool)

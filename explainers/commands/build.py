@@ -9,6 +9,7 @@ from experiments.files import write_atomically
 from experiments.manifest import Manifest
 from explainers.build import STYLES, Build
 from explainers.commands.computing import add_computing_options
+from explainers.counterfactuals import CounterfactualSettings
 from explainers.images import ImageRecord
 from explainers.imagesets.opening import open_image_set, require_sound
 from explainers.memory import parse_memory
@@ -28,6 +29,8 @@ examples:
 
 `igos:56`, `igospp:14` and `mask:7` set the resolution of the mask (7, 14, 28, 56, 112, 224);
 `rise:14` the grid of its random masks; `occlusion:7`, `excitation:28`, `random:14` that of the map.
+For the task `distinction`, `--also-for 3` explains the three likeliest other species, too; for
+`counterfactual`, `--counterfactuals` makes two versions of each picture with parts hidden.
 `placebo` borrows I-GOS maps of other pictures; `placebo:gradcam` borrows Grad-CAM maps.
 Stop it with Ctrl-C at any time and run the same command again: what is done is not done twice.
 """
@@ -54,6 +57,25 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--style", choices=list(STYLES), default="heat", help="how maps are drawn over pictures"
     )
+    parser.add_argument(
+        "--also-for",
+        type=_count,
+        default=0,
+        metavar="K",
+        help="explain the K likeliest other species of each picture, too",
+    )
+    parser.add_argument(
+        "--counterfactuals",
+        action="store_true",
+        help="make two versions of each picture that hide equally many patches",
+    )
+    parser.add_argument(
+        "--counterfactual-gap",
+        type=_share,
+        default=CounterfactualSettings.gap,
+        metavar="P",
+        help="by how much the network's probabilities of the two differ, at least (%(default)s)",
+    )
     parser.add_argument("--on-problem", choices=["stop", "skip"], default="stop")
 
 
@@ -66,12 +88,15 @@ def run(args: argparse.Namespace) -> int:
     species = tuple(key.strip() for key in args.species.split(",") if key.strip())
     records = choose_records(images, split=args.split, limit=args.limit, species=species)
     require_explainable(records, network, methods)
-    with progress_bar(_todo(records, methods)) as report:
+    settings = CounterfactualSettings(gap=args.counterfactual_gap) if args.counterfactuals else None
+    with progress_bar(_todo(records, methods, args.also_for)) as report:
         build = Build(
             *(images, network, methods, args.out, args.seed, report),
             memory=parse_memory(args.memory),
             device=args.device,
             style=args.style,
+            also_for=args.also_for,
+            counterfactuals=settings,
         )
         try:
             manifest = build.run(records)
@@ -89,9 +114,23 @@ def run(args: argparse.Namespace) -> int:
     return 1 if build.failures else 0
 
 
-def _todo(records: list[ImageRecord], methods: dict[str, str | None]) -> str:
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise ValueError
+    return count
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return share
+
+
+def _todo(records: list[ImageRecord], methods: dict[str, str | None], also_for: int) -> str:
     computed = len({lender or name for name, lender in methods.items()})
-    explanations = len(records) * computed
+    explanations = len(records) * computed * (1 + also_for)
     return f"{len(records)} pictures, {explanations} explanations to compute or to reuse"
 
 

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel, ValidationError
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from studyapp.api.types import Problem, Problems
 from studyapp.exceptions import AnswerRefused, SessionOver
 from studyapp.models import StudySession
+from studyapp.selectors.sessions import sessions_with_study
+from studyapp.selectors.studies import protocol_of
 
 ApiView = Callable[..., HttpResponse]
 
@@ -34,11 +37,13 @@ def of_a_session(view: ApiView) -> ApiView:
     @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
-        session = StudySession.objects.select_related("study").filter(token=token).first()
+        session = sessions_with_study().filter(token=token).first()
         if session is None:
             return refusal(404, ("token", "There is no such session."))
         try:
-            return view(request, session)
+            # A block carries its trials as pages.
+            with translation.override(protocol_of(session.study).language):
+                return view(request, session)
         except SessionOver as over:
             return refusal(410, (over.field, str(over)))
         except AnswerRefused as refused:

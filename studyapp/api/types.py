@@ -3,28 +3,14 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from experiments.timing import Milliseconds, Timing
+from studyapp.api.events import EventIn
+from studyapp.api.explanations import AdviceOut, ExplanationOut
+from studyapp.api.said import Said as _Said
 
 Lease = Literal["held", "elsewhere"]
-EventKind = Literal[
-    "picked",
-    "opacity_changed",
-    "colours_switched",
-    "page_hidden",
-    "page_shown",
-    "pictures_hidden",
-    "help_opened",
-    "offline",
-    "online",
-    "loading_failed",
-]
-Detail = Annotated[str, Field(max_length=100)] | int | float | bool | None
-
-
-class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class BlockRequest(_Said):
@@ -43,26 +29,31 @@ class MediaOut(_Said):
 
 
 class ChoiceOut(_Said):
-    """A species as offered."""
+    """An answer as offered: a species, a word, a picture, or a layer over the trial's own."""
 
     key: str
     name: str
+    picture: str | None
+    layer: str | None
 
 
 class TrialOut(_Said):
-    """One trial: no truth, no arm, no condition, no telling name."""
+    """One question to a trial: no truth, no arm, no condition, no telling name."""
 
     uid: UUID
+    asking: str = Field(description="names the question: the uid, with `:first` where it is that")
+    is_first: bool = Field(description="asked before the explanation is shown; it is asked again")
+    asks_again: bool = Field(description="asked before already, now with the explanation")
     key: UUID = Field(description="idempotency key for the answer to this trial")
     title: str
     question: str
+    prediction: str | None = Field(description="the network's answer, where the task tells it")
     picture: str | None
-    layer: str | None
     width: int
     height: int
+    explanation: ExplanationOut | None
+    advice: AdviceOut | None
     media: tuple[MediaOut, ...]
-    layout: Literal["side_by_side", "overlay"]
-    interactions: tuple[str, ...]
     viewing_seconds: int | None
     choices: tuple[ChoiceOut, ...]
     instruction: str | None
@@ -90,6 +81,7 @@ class AnswerIn(_Said):
     device: UUID
     key: UUID = Field(description="idempotency key: the trial's, kept with the answer")
     trial: UUID
+    is_first: bool = Field(default=False, description="as in the block")
     choice: Annotated[str, Field(max_length=100)]
     confidence: int | None = None
     rt_ms: Milliseconds = Field(
@@ -110,16 +102,6 @@ class ReceiptOut(_Said):
     counted: int
 
 
-class EventIn(_Said):
-    """Something that happened in the browser."""
-
-    key: UUID = Field(description="idempotency key")
-    kind: EventKind
-    trial: UUID | None = None
-    since_onset_ms: Milliseconds = None
-    data: Annotated[dict[Annotated[str, Field(max_length=40)], Detail], Field(max_length=10)] = {}
-
-
 class EventsIn(_Said):
     """Events in any order, each stored once."""
 
@@ -138,7 +120,9 @@ class State(_Said):
     lease: Lease
     expected: int
     counted: int
-    unanswered: tuple[UUID, ...] = Field(description="trials sent to a browser, without an answer")
+    unanswered: tuple[str, ...] = Field(
+        description="what was asked of a browser and is not answered, by `asking`"
+    )
 
 
 class Problem(_Said):

@@ -23,9 +23,13 @@ from studyapp.api.types import (
     TrialOut,
 )
 from studyapp.forms.trial import TrialForm
-from studyapp.models import StudySession, Trial
-from studyapp.selectors.progress import counted_answers, unanswered_served
+from studyapp.models import StudySession
+from studyapp.selectors.progress import (
+    Asking,
+    unanswered_served,
+)
 from studyapp.selectors.receipts import receipt
+from studyapp.selectors.schedule import schedule_of
 from studyapp.selectors.studies import protocol_of
 from studyapp.selectors.trial_view import TrialView, trial_views
 from studyapp.services.events import BrowserEvent, record_browser_events
@@ -42,10 +46,11 @@ _STATUS = {"new": 201, "same": 200, "conflict": 409}
 @takes(BlockRequest, MOST_BYTES)
 def block(request: HttpRequest, session: StudySession, said: BlockRequest) -> HttpResponse:
     """Gives the device that holds the session the trials that may be answered now."""
-    lease, trials = open_block(session=session, device=said.device, take_over=said.take_over)
-    expected, counted = _counts(session)
-    shown = tuple(_trial_out(session, view) for view in _views(session, trials))
-    return answer(Block(lease=lease, trials=shown, expected=expected, counted=counted))
+    lease, askings = open_block(session=session, device=said.device, take_over=said.take_over)
+    schedule = schedule_of(session)
+    shown = tuple(_trial_out(session, view) for view in _views(session, askings))
+    counts = {"expected": schedule.expected, "counted": schedule.counted}
+    return answer(Block(lease=lease, trials=shown, **counts))
 
 
 @of_a_session
@@ -61,20 +66,20 @@ def responses(request: HttpRequest, session: StudySession, said: AnswerIn) -> Ht
         trial=trial,
         key=said.key,
         choice=said.choice,
+        is_first=said.is_first,
         confidence=said.confidence,
         rt_ms=said.rt_ms if known_onset else None,
         timing=said.timing,
         device=said.device,
     )
-    session.refresh_from_db()
-    advance_when_done(session=session, from_stage=trial.stage_key)
-    expected, counted = _counts(session)
+    if taken.schedule.of_stage(trial.stage_key).next_open() is None:
+        advance_when_done(session=taken.session, from_stage=trial.stage_key)
     out = ReceiptOut(
         outcome=taken.outcome,
         receipt=receipt(taken.response),
-        lease=_lease(session, said.device),
-        expected=expected,
-        counted=counted,
+        lease=_lease(taken.session, said.device),
+        expected=taken.schedule.expected,
+        counted=taken.schedule.counted,
     )
     return answer(out, _STATUS[taken.outcome])
 
@@ -96,32 +101,28 @@ def state(request: HttpRequest, session: StudySession) -> HttpResponse:
         device = UUID(request.GET.get("device", ""))
     except ValueError:
         return refusal(422, ("device", "Add ?device= with this browser's number."))
-    expected, counted = _counts(session)
+    schedule = schedule_of(session)
     return answer(
         State(
             lease=_lease(session, device),
-            expected=expected,
-            counted=counted,
-            unanswered=tuple(unanswered_served(session)),
+            expected=schedule.expected,
+            counted=schedule.counted,
+            unanswered=tuple(asking.name for asking in unanswered_served(session)),
         )
     )
-
-
-def _counts(session: StudySession) -> tuple[int, int]:
-    return session.trials.count(), counted_answers(session)
 
 
 def _lease(session: StudySession, device: UUID) -> Lease:
     return "held" if session.device in (None, device) else "elsewhere"
 
 
-def _views(session: StudySession, trials: Sequence[Trial]) -> list[TrialView]:
-    if not trials:
+def _views(session: StudySession, askings: Sequence[Asking]) -> list[TrialView]:
+    if not askings:
         return []
-    stage = protocol_of(session.study).stage(trials[0].stage_key)
+    stage = protocol_of(session.study).stage(askings[0].trial.stage_key)
     if not isinstance(stage, Trials):
         raise Http404
-    return trial_views(trials, stage)
+    return trial_views(askings, stage)
 
 
 def _trial_out(session: StudySession, view: TrialView) -> TrialOut:

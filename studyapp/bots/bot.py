@@ -10,11 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from experiments.digest import derive_seed
+from experiments.items import ChoiceItem, Item, LikertItem, NumberItem, RatingItem
 from experiments.respondents import Question, Respondent
-from experiments.schema import ChoiceItem, Item, LikertItem, NumberItem, Questionnaire, Quiz
+from experiments.schema import Questionnaire, Quiz, Trials
+from experiments.screening import Screening
 from studyapp.bots.pages import PageForm, read_page
 from studyapp.models import Study, StudySession, Trial
-from studyapp.selectors.progress import Page, current_page
+from studyapp.selectors.progress import Page, counting, current_page
 from studyapp.selectors.recruitment import BOT_KEY
 
 _MOST_PAGES = 5000
@@ -87,26 +89,34 @@ class Bot:
             address = address.split("?", maxsplit=1)[0] + following[0]
 
     def _answers(self, session: StudySession, page: Page, form: PageForm) -> dict[str, str]:
-        if page.kind == "trial" and page.trial:
+        if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
             self._answered += 1
-            return self._trial_answers(page.trial, form)
+            return self._trial_answers(page.trial, page.stage, page.is_first, form)
         if isinstance(page.stage, Quiz) and page.kind == "stage":
             return self._quiz_answers(page.stage)
+        if isinstance(page.stage, Screening) and page.kind == "stage":
+            return {question.key: question.accepted[0] for question in page.stage.questions}
         if isinstance(page.stage, Questionnaire) and page.kind == "stage":
             return {item.key: self._item_answer(item) for item in page.stage.items}
         return self._any_answers(form)
 
-    def _trial_answers(self, trial: Trial, form: PageForm) -> dict[str, str]:
+    def _trial_answers(
+        self, trial: Trial, stage: Trials, is_first: bool, form: PageForm
+    ) -> dict[str, str]:
         levels = len(form.options.get("confidence", []))
-        simulated = self.respondent.answer(
+        before = counting(trial, is_first=True).first()
+        simulated = stage.task.simulate(
+            self.respondent,
             Question(
-                true_species=trial.stimulus.true_species if trial.stimulus else None,
+                right_choice=trial.right_choice,
                 choices=tuple(trial.choice_order),
                 stimulus=trial.stimulus.key if trial.stimulus else None,
-                condition=trial.condition,
+                condition="none" if is_first else trial.condition,
                 instructed_choice=trial.instructed_choice or None,
                 confidence_levels=levels or None,
-            )
+                first_choice=before.choice if before else None,
+                has_feedback=stage.feedback and not is_first,
+            ),
         )
         answers = {"choice": simulated.choice, "rt_ms": str(simulated.rt_ms)}
         if simulated.confidence is not None:
@@ -125,6 +135,8 @@ class Bot:
             return self._random.choice(item.choices)
         if isinstance(item, NumberItem):
             return str(self._random.randint(item.minimum, item.maximum))
+        if isinstance(item, RatingItem):
+            return str(self._random.choice(item.points))
         return "Written by a bot."[: item.max_characters]
 
     def _any_answers(self, form: PageForm) -> dict[str, str]:

@@ -3,16 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from experiments.schema import (
+from experiments.items import (
     ChoiceItem,
     Item,
     LikertItem,
     NumberItem,
-    Questionnaire,
-    Quiz,
+    RatingItem,
     TextItem,
 )
+from experiments.schema import Questionnaire, Quiz
 
 
 class QuizForm(forms.Form):
@@ -27,7 +28,7 @@ class QuizForm(forms.Form):
                 label=question.text,
                 choices=[(choice, choice) for choice in question.choices],
                 widget=forms.RadioSelect,
-                error_messages={"required": "Please choose an answer."},
+                error_messages={"required": _("Please choose an answer.")},
             )
 
     def answers(self) -> dict[str, str]:
@@ -51,11 +52,20 @@ class QuestionnaireForm(forms.Form):
         }
 
 
+class RatingField(forms.ChoiceField):
+    """Numbered points; the ends have words."""
+
+    def __init__(self, item: RatingItem, **kwargs: Any) -> None:
+        points = [(str(point), str(point)) for point in item.points]
+        super().__init__(choices=points, widget=forms.RadioSelect, **kwargs)
+        self.low, self.high = item.low, item.high
+
+
 def _field(item: Item) -> forms.Field:
     shared: dict[str, Any] = {
         "label": item.text,
         "required": item.required,
-        "error_messages": {"required": "Please answer this question."},
+        "error_messages": {"required": _("Please answer this question.")},
     }
     if isinstance(item, LikertItem):
         levels = [(str(number), level) for number, level in enumerate(item.levels, start=1)]
@@ -65,6 +75,8 @@ def _field(item: Item) -> forms.Field:
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
     if isinstance(item, NumberItem):
         return forms.IntegerField(min_value=item.minimum, max_value=item.maximum, **shared)
+    if isinstance(item, RatingItem):
+        return RatingField(item, **shared)
     assert isinstance(item, TextItem)
     widget = forms.Textarea(attrs={"rows": 4})
     return forms.CharField(max_length=item.max_characters, widget=widget, **shared)

@@ -1,16 +1,28 @@
 """Tables. Invariants that must never break are constraints here."""
 
-from studyapp.models.sessions import Answer, Event, Participant, Response, StudySession, Trial
-from studyapp.models.stimuli import Artefact, MediaFile, Stimulus, StimulusSet
+from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
+from studyapp.models.sessions import (
+    Answer,
+    Event,
+    Participant,
+    Response,
+    StudySession,
+    Trial,
+    TrialOption,
+)
+from studyapp.models.stimuli import Artefact, ArtefactPart, MediaFile, Stimulus, StimulusSet
 from studyapp.models.studies import PlannedStimulus, Slot, Study
 
 __all__ = [
     "Answer",
     "Artefact",
+    "ArtefactPart",
     "Event",
     "MediaFile",
     "Participant",
     "PlannedStimulus",
+    "RecruitedPerson",
+    "RecruiterVisit",
     "Response",
     "Slot",
     "Stimulus",
@@ -18,4 +30,5 @@ __all__ = [
     "Study",
     "StudySession",
     "Trial",
+    "TrialOption",
 ]

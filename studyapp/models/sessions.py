@@ -3,12 +3,13 @@
 from typing import get_args
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from experiments.sequencing import CATCH
 from experiments.timing import OnsetMethod
-from studyapp.enums import RecruitmentStage, SessionState, TrialType
+from studyapp.enums import TRIAL_TYPES, RecruitmentStage, SessionState
 from studyapp.models.append_only import AppendOnly
-from studyapp.models.stimuli import Artefact, Stimulus
+from studyapp.models.stimuli import Artefact, MediaFile, Stimulus
 from studyapp.models.studies import Slot, Study
 
 
@@ -79,8 +80,9 @@ class StudySession(models.Model):
 class Trial(models.Model):
     """One planned trial. All of a session's are made when its slot is claimed.
 
-    Only the times of its pages change: when it was first sent, and when what stood before or after
-    it (a break, the feedback) was left. Withdrawal with deletion empties them.
+    Only the times of its pages change: when it was first sent, and again with the explanation, and
+    when what stood before or after it (a break, the feedback) was left. Withdrawal with deletion
+    empties them.
     """
 
     uid = models.UUIDField(unique=True)
@@ -88,14 +90,19 @@ class Trial(models.Model):
     index = models.PositiveIntegerField()
     stage_key = models.CharField(max_length=100)
     phase = models.CharField(max_length=10)
-    trial_type = models.CharField(max_length=14, choices=TrialType)
+    trial_type = models.CharField(max_length=20, choices=[(kind, kind) for kind in TRIAL_TYPES])
     condition = models.CharField(max_length=100)
     stimulus = models.ForeignKey(Stimulus, models.PROTECT, null=True, related_name="+")
     artefact = models.ForeignKey(Artefact, models.PROTECT, null=True, related_name="+")
     instructed_choice = models.CharField(max_length=100, blank=True)
     choice_order = models.JSONField()
+    # Decided by the task when the trial was planned; never sent before an answer counts.
+    right_choice = models.CharField(max_length=100)
+    # An answer is wanted before the explanation is shown, and another with it.
+    asks_first = models.BooleanField(default=False)
     offers_break = models.BooleanField(default=False)
     served_at = models.DateTimeField(null=True)
+    served_again_at = models.DateTimeField(null=True)
     break_ended_at = models.DateTimeField(null=True)
     feedback_seen_at = models.DateTimeField(null=True)
 
@@ -106,14 +113,25 @@ class Trial(models.Model):
                 fields=["session", "stimulus"], name="stimulus_once_per_session"
             ),
             models.CheckConstraint(
-                condition=Q(trial_type=TrialType.CATCH, stimulus__isnull=True)
-                & ~Q(instructed_choice="")
-                | Q(
-                    trial_type=TrialType.CLASSIFICATION,
-                    stimulus__isnull=False,
-                    instructed_choice="",
-                ),
+                condition=Q(trial_type__in=TRIAL_TYPES), name="trial_type_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(trial_type=CATCH, stimulus__isnull=True) & ~Q(instructed_choice="")
+                | ~Q(trial_type=CATCH) & Q(stimulus__isnull=False, instructed_choice=""),
                 name="trial_shows_a_picture_or_instructs",
+            ),
+            models.CheckConstraint(
+                condition=~Q(right_choice="")
+                & (Q(instructed_choice="") | Q(right_choice=F("instructed_choice"))),
+                name="trial_has_a_right_choice",
+            ),
+            models.CheckConstraint(
+                condition=Q(asks_first=False) | ~Q(trial_type=CATCH),
+                name="trial_that_instructs_asks_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(served_again_at__isnull=True) | Q(asks_first=True),
+                name="trial_is_served_again_only_if_asked_twice",
             ),
         ]
         ordering = ["index"]
@@ -122,8 +140,40 @@ class Trial(models.Model):
         return f"trial {self.index} of {self.session}"
 
 
+class TrialOption(AppendOnly):
+    """An answer of a trial that is a picture, or a layer over the trial's own.
+
+    `stands_for` is what it is by a name of the manifest; browsers know it by `key` and digest.
+    """
+
+    trial = models.ForeignKey(Trial, models.CASCADE, related_name="options")
+    key = models.CharField(max_length=1)
+    stands_for = models.CharField(max_length=100)
+    picture = models.ForeignKey(MediaFile, models.PROTECT, null=True, related_name="+")
+    layer = models.ForeignKey(MediaFile, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "key"], name="option_key_once_per_trial"),
+            models.UniqueConstraint(
+                fields=["trial", "stands_for"], name="option_stands_for_one_thing"
+            ),
+            models.CheckConstraint(
+                condition=Q(picture__isnull=True, layer__isnull=False)
+                | Q(picture__isnull=False, layer__isnull=True),
+                name="option_is_a_picture_or_a_layer",
+            ),
+        ]
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.trial}"
+
+
 class Response(AppendOnly):
     """An answer. A trial has one that counts; a later, different one is kept and flagged.
+
+    A trial that asks twice has a first answer besides, of which the same is true.
 
     The columns of its timing are those of `experiments.timing.Timing`; null is not known.
     """
@@ -140,13 +190,17 @@ class Response(AppendOnly):
     device_pixel_ratio = models.FloatField(null=True)
     hidden_spans = models.JSONField(null=True)
     reloads = models.PositiveSmallIntegerField(null=True)
+    # Given before the explanation was shown, in a trial that asks again with it.
+    is_first = models.BooleanField(default=False)
     is_conflict = models.BooleanField(default=False)
     received_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["trial"], condition=Q(is_conflict=False), name="one_response_counts"
+                fields=["trial", "is_first"],
+                condition=Q(is_conflict=False),
+                name="one_response_counts",
             ),
             models.CheckConstraint(
                 condition=Q(rt_ms__isnull=True) | Q(rt_ms__gte=0), name="response_rt_not_negative"

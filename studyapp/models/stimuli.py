@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from studyapp.enums import ExplanationKind, LayerStyle
 from studyapp.models.append_only import AppendOnly
 
 
@@ -57,19 +58,65 @@ class Stimulus(AppendOnly):
 
 
 class Artefact(AppendOnly):
-    """An explanation of a stimulus, rendered as a layer over its picture."""
+    """An explanation of a stimulus, rendered as a layer over its picture.
+
+    One that has several parts, concepts or the nodes of a graph, says in `structure` how they
+    belong together.
+    """
 
     stimulus = models.ForeignKey(Stimulus, models.PROTECT, related_name="artefacts")
     name = models.CharField(max_length=100, help_text="as conditions name it, such as igos")
     explanation_key = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8, choices=ExplanationKind)
+    target = models.CharField(max_length=100, help_text="the species whose evidence is explained")
     layer = models.ForeignKey(MediaFile, models.PROTECT, related_name="+")
+    style = models.CharField(max_length=8, choices=LayerStyle)
+    alt = models.TextField(help_text="what the layer shows, in words; names no species")
+    structure = models.JSONField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["stimulus", "name"], name="artefact_name_once_per_stimulus"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=ExplanationKind.MAP, structure__isnull=True)
+                | models.Q(
+                    kind__in=[ExplanationKind.CONCEPTS, ExplanationKind.GRAPH],
+                    structure__isnull=False,
+                ),
+                name="artefact_structured_iff_no_map",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(style__in=LayerStyle.values), name="artefact_style_known"
+            ),
+            models.CheckConstraint(condition=~models.Q(alt=""), name="artefact_said_in_words"),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} of {self.stimulus}"
+
+
+class ArtefactPart(AppendOnly):
+    """A concept or a node: a layer of its own over the same picture."""
+
+    artefact = models.ForeignKey(Artefact, models.PROTECT, related_name="parts")
+    position = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=100, help_text="as the structure names it, such as n0")
+    layer = models.ForeignKey(MediaFile, models.PROTECT, related_name="+")
+    alt = models.TextField(help_text="what the layer shows, in words; names no species")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["artefact", "key"], name="part_key_once_per_artefact"),
+            models.UniqueConstraint(
+                fields=["artefact", "position"], name="part_position_once_per_artefact"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(key="") & ~models.Q(alt=""), name="part_named_and_said_in_words"
+            ),
+        ]
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.artefact}"

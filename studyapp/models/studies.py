@@ -30,10 +30,13 @@ class Study(models.Model):
 
 
 class PlannedStimulus(AppendOnly):
-    """A picture that a study shows, and in which stage. None is shown in two."""
+    """A picture that a study shows, and in which stage. None is shown in two.
+
+    A picture of the guide has no stage: it is never asked.
+    """
 
     study = models.ForeignKey(Study, models.PROTECT, related_name="planned_stimuli")
-    stage_key = models.CharField(max_length=100)
+    stage_key = models.CharField(max_length=100, blank=True)
     stimulus = models.ForeignKey(Stimulus, models.PROTECT, related_name="+")
 
     class Meta:

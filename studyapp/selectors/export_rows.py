@@ -14,6 +14,7 @@ from django.db.models import Max, Q, QuerySet
 from studyapp.enums import RecruitmentStage
 from studyapp.models import Answer, Event, Response, Slot, Study, StudySession, Trial
 from studyapp.selectors.receipts import receipt, stored_columns
+from studyapp.selectors.scale_rows import scale_rows
 
 Row = dict[str, Any]
 
@@ -75,7 +76,7 @@ def _trials(study: Study) -> Iterator[Row]:
     joined = trials.select_related(
         "session__participant", "session__slot", "stimulus", "artefact"
     ).order_by("session_id", "index")
-    for trial in joined.iterator():
+    for trial in joined.prefetch_related("options").iterator(chunk_size=2000):
         stimulus = trial.stimulus
         yield {
             "trial": str(trial.uid),
@@ -94,25 +95,52 @@ def _trials(study: Study) -> Iterator[Row]:
             "explanation_key": trial.artefact.explanation_key if trial.artefact else None,
             "instructed_choice": trial.instructed_choice or None,
             "choice_order": trial.choice_order,
+            "choice_meanings": {o.key: o.stands_for for o in trial.options.all()} or None,
+            "right_choice": trial.right_choice,
+            "asks_first": trial.asks_first,
             "served_at": trial.served_at,
+            "served_again_at": trial.served_again_at,
         }
 
 
 def _responses(study: Study) -> Iterator[Row]:
-    responses = Response.objects.filter(trial__session__in=_sessions(study).values("pk"))
-    joined = responses.select_related("trial__session__participant", "trial__stimulus")
-    for response in joined.order_by("pk").iterator():
-        trial = response.trial
-        right = trial.stimulus.true_species if trial.stimulus else trial.instructed_choice
+    firsts = {
+        response.trial_id: response
+        for response in _given(study, is_first=True).filter(is_conflict=False)
+    }
+    for response in _given(study, is_first=False).iterator():
+        first = firsts.get(response.trial_id)
         yield {
-            **stored_columns(response),
-            "session": trial.session.code,
-            "participant": trial.session.participant.code,
-            "correct": response.choice == right,
-            "server_ms": response.server_ms,
-            "received_at": response.received_at,
-            "receipt": receipt(response),
+            **_response_row(response),
+            "first_choice": first.choice if first else None,
+            "first_correct": first.choice == first.trial.right_choice if first else None,
+            "first_confidence": first.confidence if first else None,
+            "first_rt_ms": first.rt_ms if first else None,
         }
+
+
+def _first_responses(study: Study) -> Iterator[Row]:
+    return map(_response_row, _given(study, is_first=True).iterator())
+
+
+def _given(study: Study, *, is_first: bool) -> QuerySet[Response]:
+    own = Response.objects.filter(trial__session__in=_sessions(study).values("pk"))
+    return (
+        own.filter(is_first=is_first).select_related("trial__session__participant").order_by("pk")
+    )
+
+
+def _response_row(response: Response) -> Row:
+    trial = response.trial
+    return {
+        **stored_columns(response),
+        "session": trial.session.code,
+        "participant": trial.session.participant.code,
+        "correct": response.choice == trial.right_choice,
+        "server_ms": response.server_ms,
+        "received_at": response.received_at,
+        "receipt": receipt(response),
+    }
 
 
 def _answers(study: Study) -> Iterator[Row]:
@@ -128,6 +156,10 @@ def _answers(study: Study) -> Iterator[Row]:
             "correct": answer.is_correct,
             "received_at": answer.received_at,
         }
+
+
+def _scales(study: Study) -> Iterator[Row]:
+    return scale_rows(study, _sessions(study))
 
 
 def _events(study: Study) -> Iterator[Row]:
@@ -165,7 +197,9 @@ _ROWS: dict[str, Callable[[Study], Iterator[Row]]] = {
     "sessions": _session_rows,
     "trials": _trials,
     "responses": _responses,
+    "first_responses": _first_responses,
     "answers": _answers,
+    "scales": _scales,
     "events": _events,
     "allocation": _allocation,
 }

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
-from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from experiments.schema import Debrief, Protocol, Stage, Trials
-from studyapp.enums import SessionState, StudyStage, TrialType
+from experiments.screening import Screening
+from studyapp.enums import SessionState, StudyStage
 from studyapp.models import Response, StudySession, Trial
+from studyapp.selectors.schedule import Schedule, Step, schedule_of
 from studyapp.selectors.studies import protocol_of
 
 PageKind = Literal[
@@ -27,12 +28,26 @@ PageKind = Literal[
 
 
 @dataclass(frozen=True)
+class Asking:
+    """One question to a trial: most have one, some ask before the explanation is shown, too."""
+
+    trial: Trial
+    is_first: bool = False
+
+    @property
+    def name(self) -> str:
+        """How browsers call it."""
+        return f"{self.trial.uid}:first" if self.is_first else str(self.trial.uid)
+
+
+@dataclass(frozen=True)
 class Page:
     """What a participant sees next."""
 
     kind: PageKind
     stage: Stage
     trial: Trial | None = None
+    is_first: bool = False
 
 
 def takes_answers(session: StudySession) -> bool:
@@ -86,75 +101,76 @@ def current_page(session: StudySession) -> Page:
 
 
 def _trials_page(session: StudySession, stage: Trials) -> Page:
-    unread = unread_feedback(session, stage)
+    schedule = schedule_of(session).of_stage(stage.key)
+    unread = schedule.unread() if stage.feedback else None
     if unread is not None:
-        return Page("feedback", stage, unread)
-    trial = next_trial(session, stage.key)
-    if trial is None:
+        return Page("feedback", stage, _trial(session, unread))
+    step = schedule.next_open()
+    if step is None:
         return Page("stage", stage)
-    if trial.offers_break and trial.break_ended_at is None:
-        return Page("break", stage, trial)
-    return Page("trial", stage, trial)
+    if step.is_break_due:
+        return Page("break", stage, _trial(session, step))
+    return Page("trial", stage, _trial(session, step), is_first=step.open_questions[0])
 
 
-def current_block(session: StudySession) -> list[Trial]:
-    """The trials that may be answered now: up to the next break, feedback or end of the stage.
+def _trial(session: StudySession, step: Step) -> Trial:
+    return session.trials.get(pk=step.trial_id)
 
-    A browser may hold them all at once and send their answers in any order.
+
+def current_block(session: StudySession) -> list[Asking]:
+    """What may be answered now: up to the next break, feedback or end of the stage.
+
+    A browser may hold it all at once and send the answers in any order.
     """
-    page = current_page(session)
-    if page.kind != "trial" or not isinstance(page.stage, Trials):
-        return []
-    block: list[Trial] = []
-    for trial in _unanswered(session, page.stage.key):
-        if block and trial.offers_break and trial.break_ended_at is None:
-            break
-        block.append(trial)
-        if page.stage.feedback and trial.trial_type == TrialType.CLASSIFICATION:
-            break
-    return block
-
-
-def next_trial(session: StudySession, stage_key: str) -> Trial | None:
-    """The first planned trial of a stage without an answer that counts."""
-    return _unanswered(session, stage_key).first()
-
-
-def _unanswered(session: StudySession, stage_key: str) -> QuerySet[Trial]:
-    planned = session.trials.filter(stage_key=stage_key).order_by("index")
-    return planned.exclude(responses__is_conflict=False)
-
-
-def unread_feedback(session: StudySession, stage: Trials) -> Trial | None:
-    """Feedback is due after an answer, and until the participant has moved on."""
-    if not stage.feedback:
-        return None
-    return (
-        session.trials.filter(
-            stage_key=stage.key,
-            trial_type=TrialType.CLASSIFICATION,
-            responses__is_conflict=False,
-            feedback_seen_at__isnull=True,
-        )
-        .order_by("index")
-        .first()
+    due = questions_due(session, schedule_of(session))
+    trials = session.trials.select_related("stimulus__picture", "artefact__layer").in_bulk(
+        [trial_id for trial_id, _ in due]
     )
+    return [Asking(trials[trial_id], is_first) for trial_id, is_first in due]
 
 
-def missing_answers(session: StudySession) -> int:
-    """How many planned trials have no answer that counts."""
-    return session.trials.count() - counted_answers(session)
+def questions_due(session: StudySession, schedule: Schedule) -> list[tuple[int, bool]]:
+    """The same by trial and whether the first question is meant, from a schedule at hand."""
+    stage = protocol_of(session.study).stage(session.stage_key)
+    if not takes_answers(session) or not isinstance(stage, Trials):
+        return []
+    return schedule.of_stage(stage.key).block(has_feedback=stage.feedback)
 
 
-def counted_answers(session: StudySession) -> int:
-    """How many planned trials have an answer that counts."""
-    return Response.objects.filter(trial__session=session, is_conflict=False).count()
+def counting(trial: Trial, *, is_first: bool = False) -> QuerySet[Response]:
+    """The one answer to a trial that counts, or none; or the one before it."""
+    return trial.responses.filter(is_conflict=False, is_first=is_first)
 
 
-def unanswered_served(session: StudySession) -> list[UUID]:
-    """Trials that a browser was given and whose answer is not here."""
-    served = session.trials.filter(served_at__isnull=False).exclude(responses__is_conflict=False)
-    return list(served.order_by("index").values_list("uid", flat=True))
+def answered(planned: QuerySet[Trial]) -> QuerySet[Trial]:
+    """Trials that have every answer they want."""
+    return planned.filter(_has_every_answer()).order_by("index")
+
+
+def _has_every_answer() -> Q:
+    counted = Response.objects.filter(trial=OuterRef("pk"), is_conflict=False)
+    last, first = Exists(counted.filter(is_first=False)), Exists(counted.filter(is_first=True))
+    return Q(last) & (Q(asks_first=False) | Q(first))
+
+
+def screening_reasons(session: StudySession) -> tuple[str, ...]:
+    """Why somebody may not take part, as the protocol words it."""
+    stage = protocol_of(session.study).stage(session.stage_key)
+    if session.state != SessionState.SCREENED_OUT or not isinstance(stage, Screening):
+        return ()
+    answers = dict(session.answers.filter(stage_key=stage.key).values_list("item", "value"))
+    return tuple(reason for _, reason in stage.reasons(answers))
+
+
+def unanswered_served(session: StudySession) -> list[Asking]:
+    """What a browser was asked and whose answer is not here."""
+    served = session.trials.filter(served_at__isnull=False).in_bulk()
+    return [
+        Asking(served[step.trial_id], is_first)
+        for step in schedule_of(session).steps
+        if step.trial_id in served
+        for is_first in step.open_questions
+    ]
 
 
 def stage_after(protocol: Protocol, key: str) -> Stage:

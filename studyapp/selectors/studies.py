@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from django.db.models import QuerySet
 
-from experiments.manifest import Manifest
+from experiments.manifest import Manifest, ManifestStimulus
 from experiments.schema import Protocol
 from studyapp.enums import RECRUITS_FOR, StudyStage
 from studyapp.models import StimulusSet, Study
@@ -32,6 +32,11 @@ def species_names(study: Study) -> dict[str, str]:
     return _species_names(study.stimulus_set_id)
 
 
+def stimuli_of(study: Study) -> dict[str, ManifestStimulus]:
+    """Every picture of the study's stimulus set as the manifest describes it, by key."""
+    return _stimuli(study.stimulus_set_id)
+
+
 def manifest_of(stimulus_set: StimulusSet) -> Manifest:
     """A stored manifest was validated when it was imported."""
     return Manifest.model_validate(stimulus_set.manifest)
@@ -40,6 +45,12 @@ def manifest_of(stimulus_set: StimulusSet) -> Manifest:
 @lru_cache(maxsize=64)
 def _protocol(digest: str) -> Protocol:
     return Protocol.model_validate(Study.objects.get(digest=digest).frozen["protocol"])
+
+
+@lru_cache(maxsize=16)
+def _stimuli(stimulus_set_id: int) -> dict[str, ManifestStimulus]:
+    manifest = manifest_of(StimulusSet.objects.get(pk=stimulus_set_id))
+    return {stimulus.key: stimulus for stimulus in manifest.stimuli}
 
 
 @lru_cache(maxsize=64)

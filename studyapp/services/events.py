@@ -50,7 +50,8 @@ def record_browser_events(*, session: StudySession, events: Sequence[BrowserEven
         raise SessionOver(reason, "events")
     if locked.events.count() + len(events) > MOST_EVENTS:
         raise AnswerRefused(f"A session stores at most {MOST_EVENTS} events.", "events")
-    trials = {trial.uid: trial for trial in locked.trials.filter(served_at__isnull=False)}
+    served = locked.trials.filter(served_at__isnull=False, uid__in={e.trial for e in events})
+    trials = dict(served.values_list("uid", "pk"))
     for number, event in enumerate(events):
         if event.trial is not None and event.trial not in trials:
             raise AnswerRefused("This trial was never sent.", f"events.{number}.trial")
@@ -60,7 +61,7 @@ def record_browser_events(*, session: StudySession, events: Sequence[BrowserEven
             Event(
                 key=event.key,
                 session=locked,
-                trial=trials[event.trial] if event.trial else None,
+                trial_id=trials[event.trial] if event.trial else None,
                 kind=event.kind,
                 data=event.data,
                 since_onset_ms=event.since_onset_ms if event.trial else None,

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from django.db import connection, transaction
 from django.utils import timezone
 
-from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES, Column, Table, codebook
+from experiments.columns import EXPORT_SCHEMA_VERSION, LOADERS, TABLES, Column, Table, codebook
 from experiments.digest import canonical_json
 from experiments.files import folder_in_the_making, write_atomically, write_checksums
 from studyapp import __version__
@@ -52,6 +52,8 @@ def export_study(*, study: Study, target: Path) -> dict[str, int]:
         _write_json(folder / "protocol.json", {"digest": study.digest, "frozen": study.frozen})
         _write_json(folder / "manifest.json", study.stimulus_set.manifest)
         _write_json(folder / "export.json", summary)
+        for loader in LOADERS:
+            write_atomically(folder / loader.name, loader.read_bytes())
         write_checksums(folder)
     return counts
 

@@ -4,23 +4,23 @@ from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
-from studyapp.models import StudySession, Trial
-from studyapp.selectors.progress import current_block, takes_answers
+from studyapp.models import StudySession
+from studyapp.selectors.progress import Asking, current_block, takes_answers
 from studyapp.services.events import record_event
 from studyapp.services.locks import lock_session
+from studyapp.services.responses import note_served
 
 
 @transaction.atomic
 def open_block(
     *, session: StudySession, device: UUID, take_over: bool
-) -> tuple[Literal["held", "elsewhere"], list[Trial]]:
-    """Give the current block of trials to the one device that holds the session.
+) -> tuple[Literal["held", "elsewhere"], list[Asking]]:
+    """Give the current block to the one device that holds the session.
 
     The first device to ask holds it. Another one gets nothing unless it takes the session over,
     which is what its participant was asked; the former holder learns of it when it next speaks.
-    The first time a trial is sent is the one that counts.
+    The first time a question is sent is the one that counts.
     """
     locked = lock_session(session)
     if not takes_answers(locked):
@@ -33,6 +33,5 @@ def open_block(
         locked.save(update_fields=["device"])
         record_event(session=locked, kind="lease_taken", data={"is_first": is_first})
     block = current_block(locked)
-    unserved = [trial.pk for trial in block if trial.served_at is None]
-    Trial.objects.filter(pk__in=unserved).update(served_at=timezone.now())
+    note_served(block)
     return "held", block

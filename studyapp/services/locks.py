@@ -1,6 +1,7 @@
 """The one lock of a session."""
 
 from studyapp.models import StudySession
+from studyapp.selectors.sessions import sessions_with_study
 
 
 def lock_session(session: StudySession) -> StudySession:
@@ -9,4 +10,4 @@ def lock_session(session: StudySession) -> StudySession:
     Whatever writes into a session does this first, so that withdrawal, which does it too, comes
     wholly before or wholly after.
     """
-    return StudySession.objects.select_for_update().get(pk=session.pk)
+    return sessions_with_study().select_for_update(of=("self",)).get(pk=session.pk)

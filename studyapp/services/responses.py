@@ -1,18 +1,27 @@
 """Answers to trials: stored once, whatever the browser or the network does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from experiments.schema import Trials
 from experiments.timing import Timing
 from studyapp.exceptions import AnswerRefused, SessionOver
 from studyapp.models import Response, StudySession, Trial
-from studyapp.selectors.progress import current_block, takes_answers, why_nothing_is_stored
+from studyapp.selectors.progress import (
+    Asking,
+    answered,
+    questions_due,
+    takes_answers,
+    why_nothing_is_stored,
+)
+from studyapp.selectors.schedule import Schedule, schedule_of
 from studyapp.selectors.studies import protocol_of
 from studyapp.services.events import record_event
 from studyapp.services.locks import lock_session
@@ -23,22 +32,34 @@ _LONGEST_SERVER_MS = 2**31 - 1
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a submission."""
+    """What became of a submission, and where the session stands with it."""
 
     outcome: Literal["new", "same", "conflict"]
     response: Response
+    session: StudySession
+    schedule: Schedule
 
 
 @transaction.atomic
-def serve_trial(*, trial: Trial) -> None:
+def serve_trial(*, asking: Asking) -> None:
     """The first time a page is sent is the one that counts; a reload is an event."""
-    if not takes_answers(lock_session(trial.session)):
-        return
-    now = timezone.now()
-    if Trial.objects.filter(pk=trial.pk, served_at__isnull=True).update(served_at=now):
-        trial.served_at = now
-    else:
-        record_event(session=trial.session, kind="reloaded", trial=trial)
+    if takes_answers(lock_session(asking.trial.session)) and not note_served([asking]):
+        record_event(session=asking.trial.session, kind="reloaded", trial=asking.trial)
+
+
+def note_served(askings: Sequence[Asking]) -> int:
+    """Note when questions are sent for the first time; say how many were."""
+    now, noted = timezone.now(), 0
+    for column in ("served_at", "served_again_at"):
+        sent = [asking.trial.pk for asking in askings if _served_column(asking) == column]
+        fresh = Trial.objects.filter(pk__in=sent, **{f"{column}__isnull": True})
+        noted += fresh.update(**{column: now}) if sent else 0
+    return noted
+
+
+def _served_column(asking: Asking) -> str:
+    is_again = asking.trial.asks_first and not asking.is_first
+    return "served_again_at" if is_again else "served_at"
 
 
 @transaction.atomic
@@ -48,13 +69,15 @@ def record_response(
     trial: Trial,
     key: UUID,
     choice: str,
+    is_first: bool = False,
     confidence: int | None = None,
     rt_ms: float | None = None,
     timing: Timing | None = None,
     device: UUID | None = None,
 ) -> Receipt:
-    """One answer to a trial counts: the first.
+    """One answer to a question counts: the one that came first.
 
+    A trial that asks twice, before the explanation is shown and with it, has two questions.
     The same submission again, or the same answer again, changes nothing. A different one is kept
     and flagged, even when it comes after the session was completed: a stale tab tells something
     about the answer that counts. Nothing is stored for who has withdrawn or was screened out, in a
@@ -62,31 +85,30 @@ def record_response(
     holds the session may deliver what it had: an event says so.
     """
     locked = lock_session(session)
-    asked = locked.trials.get(pk=trial.pk)
-    counted = asked.responses.filter(is_conflict=False).first()
-    if counted is None:
-        _check_not_over(locked)
-        _check_turn(locked, asked)
-        _check_key(asked, key)
-        _check_answer(asked, choice, confidence)
-        if device and locked.device and device != locked.device:
-            record_event(session=locked, kind="answered_without_lease", trial=asked)
-        said = {"key": key, "choice": choice, "confidence": confidence, "rt_ms": rt_ms}
-        return Receipt("new", _store(asked, timing, **said))
-    resent = asked.responses.filter(key=key).first()
-    if resent is not None and (resent.choice, resent.confidence) == (choice, confidence):
-        return Receipt("same", resent)
-    if (counted.choice, counted.confidence) == (choice, confidence):
-        return Receipt("same", counted)
+    trial.session = locked
+    asking = Asking(trial, is_first)
+    schedule = schedule_of(locked)
+    known = list(Response.objects.filter(Q(trial=trial, is_first=is_first) | Q(key=key)))
+    given = [row for row in known if row.trial_id == trial.pk and row.is_first == is_first]
+    counted = next((row for row in given if not row.is_conflict), None)
+    resent = next((row for row in given if row.key == key), None)
+    for earlier in (resent, counted):
+        if earlier and (earlier.choice, earlier.confidence) == (choice, confidence):
+            return Receipt("same", earlier, locked, schedule)
     _check_not_over(locked)
-    _check_key(asked, key)
-    _check_answer(asked, choice, confidence)
-    return _store_conflict(asked, key if resent is None else None, choice, confidence)
-
-
-def _check_turn(session: StudySession, trial: Trial) -> None:
-    if trial not in current_block(session):
+    if counted is None and (trial.pk, is_first) not in questions_due(locked, schedule):
         raise AnswerRefused("This picture is not one to answer now.")
+    if len(given) < len(known):
+        raise AnswerRefused("This key belongs to an answer to another question.", "key")
+    _check_answer(trial, choice, confidence)
+    if counted is not None:
+        kept = _store_conflict(asking, key if resent is None else None, choice, confidence)
+        return Receipt("conflict", kept, locked, schedule)
+    if device and locked.device and device != locked.device:
+        record_event(session=locked, kind="answered_without_lease", trial=trial)
+    said = {"key": key, "choice": choice, "confidence": confidence, "rt_ms": rt_ms}
+    stored = _store(asking, timing, **said)
+    return Receipt("new", stored, locked, schedule.with_answer(trial.pk, is_first=is_first))
 
 
 def _check_not_over(session: StudySession) -> None:
@@ -95,15 +117,10 @@ def _check_not_over(session: StudySession) -> None:
         raise SessionOver(reason)
 
 
-def _check_key(trial: Trial, key: UUID) -> None:
-    if Response.objects.filter(key=key).exclude(trial=trial).exists():
-        raise AnswerRefused("This key belongs to an answer to another trial.", "key")
-
-
 def _check_answer(trial: Trial, choice: str, confidence: int | None) -> None:
     stage = protocol_of(trial.session.study).stage(trial.stage_key)
     if choice not in trial.choice_order:
-        raise AnswerRefused("Please choose one of the species.", "choice")
+        raise AnswerRefused("Please choose one of the answers.", "choice")
     levels = len(stage.confidence.levels) if isinstance(stage, Trials) and stage.confidence else 0
     if levels and (confidence is None or not 1 <= confidence <= levels):
         raise AnswerRefused("Please say how sure you are.", "confidence")
@@ -111,27 +128,36 @@ def _check_answer(trial: Trial, choice: str, confidence: int | None) -> None:
         raise AnswerRefused("Nobody asked how sure you are.", "confidence")
 
 
-def _store(trial: Trial, timing: Timing | None, **columns: Any) -> Response:
+def _store(asking: Asking, timing: Timing | None, **columns: Any) -> Response:
     now = timezone.now()
     # A player is sent several trials at once: that moment says nothing about one of them.
-    server_ms = None if timing else _elapsed_ms(trial.served_at, now)
+    server_ms = None if timing else _elapsed_ms(getattr(asking.trial, _served_column(asking)), now)
     measured = timing.columns() if timing else {}
     return Response.objects.create(
-        trial=trial, server_ms=server_ms, received_at=now, **columns, **measured
+        trial=asking.trial,
+        is_first=asking.is_first,
+        server_ms=server_ms,
+        received_at=now,
+        **columns,
+        **measured,
     )
 
 
-def _store_conflict(trial: Trial, key: UUID | None, choice: str, confidence: int | None) -> Receipt:
+def _store_conflict(
+    asking: Asking, key: UUID | None, choice: str, confidence: int | None
+) -> Response:
+    trial = asking.trial
     response = Response.objects.create(
         key=key or uuid4(),
         trial=trial,
+        is_first=asking.is_first,
         choice=choice,
         confidence=confidence,
         is_conflict=True,
         received_at=timezone.now(),
     )
     record_event(session=trial.session, kind="conflicting_answer", trial=trial)
-    return Receipt("conflict", response)
+    return response
 
 
 def _elapsed_ms(start: datetime | None, end: datetime) -> int | None:
@@ -157,6 +183,5 @@ def dismiss_feedback(*, trial: Trial) -> None:
     """Feedback has been read once the participant moves on; only an answered trial has any."""
     if not takes_answers(lock_session(trial.session)):
         return
-    Trial.objects.filter(
-        pk=trial.pk, feedback_seen_at__isnull=True, responses__is_conflict=False
-    ).update(feedback_seen_at=timezone.now())
+    unread = answered(Trial.objects.filter(pk=trial.pk, feedback_seen_at__isnull=True))
+    Trial.objects.filter(pk__in=unread.values("pk")).update(feedback_seen_at=timezone.now())

@@ -20,37 +20,46 @@ from studyapp.models import (
     Study,
     StudySession,
     Trial,
+    TrialOption,
 )
 from studyapp.selectors.progress import (
     current_page,
     is_last,
-    missing_answers,
-    next_trial,
     stage_after,
     takes_answers,
 )
-from studyapp.selectors.studies import protocol_of, selection_of
+from studyapp.selectors.recruiters import Arrival, session_of_arrival
+from studyapp.selectors.schedule import schedule_of
+from studyapp.selectors.studies import protocol_of, selection_of, stimuli_of
 from studyapp.services.events import record_event
 from studyapp.services.locks import lock_session
+from studyapp.services.recruiters import remember_person
 
 # No vowels and no look-alikes: a code can be read out, and never spells a word.
 _CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 
 
 @transaction.atomic
-def start_session(*, study: Study, entry_key: UUID, is_bot: bool = False) -> StudySession:
+def start_session(
+    *, study: Study, entry_key: UUID, is_bot: bool = False, arrival: Arrival | None = None
+) -> StudySession:
     """Consent, a slot and all trials come together or not at all.
 
     The study's row is locked while a slot is claimed, so that two people never get the same one
-    and the sequence is used in order. The same entry key gives the same session.
+    and the sequence is used in order. The same entry key gives the same session, and so does the
+    same person of a recruiter.
     """
     locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     known = StudySession.objects.filter(entry_key=entry_key, study=locked).first()
+    if known is None and arrival is not None:
+        known = session_of_arrival(locked, arrival, token="")
     if known is not None:
         return known
     recruitment_stage = _recruits(locked, is_bot)
     slot = _claim_slot(locked, recruitment_stage)
     session = _create_session(locked, slot, entry_key, is_bot)
+    if arrival is not None:
+        remember_person(participant=session.participant, arrival=arrival)
     _create_trials(session, protocol_of(locked), slot.arm)
     record_event(session=session, kind="consented", data={"version": session.consent_version})
     return session
@@ -115,23 +124,33 @@ def _create_trials(session: StudySession, protocol: Protocol, arm: str) -> None:
     }
     plans = plan_session(
         protocol,
-        {key: stimulus.true_species for key, stimulus in stimuli.items()},
+        stimuli_of(session.study),
         selection_of(session.study),
         arm=arm,
         seed=session.seed,
     )
-    Trial.objects.bulk_create(_trial(session, plan, protocol, stimuli, artefacts) for plan in plans)
+    trials = Trial.objects.bulk_create(_trial(session, plan, stimuli, artefacts) for plan in plans)
+    TrialOption.objects.bulk_create(
+        TrialOption(
+            trial=trial,
+            key=option.key,
+            stands_for=option.stands_for,
+            picture_id=option.picture.sha256 if option.picture else None,
+            layer_id=option.layer.sha256 if option.layer else None,
+        )
+        for trial, plan in zip(trials, plans, strict=True)
+        for option in plan.options
+    )
 
 
 def _trial(
     session: StudySession,
     plan: TrialPlan,
-    protocol: Protocol,
     stimuli: dict[str, Stimulus],
     artefacts: dict[tuple[int, str], Artefact],
 ) -> Trial:
     stimulus = stimuli[plan.stimulus] if plan.stimulus else None
-    explanation = protocol.conditions[plan.condition].explanation if stimulus else None
+    shown = plan.explanation
     return Trial(
         uid=uuid4(),
         session=session,
@@ -141,9 +160,11 @@ def _trial(
         trial_type=plan.trial_type,
         condition=plan.condition,
         stimulus=stimulus,
-        artefact=artefacts[stimulus.pk, explanation] if stimulus and explanation else None,
+        artefact=artefacts[stimulus.pk, shown] if stimulus and shown else None,
         instructed_choice=plan.instructed_choice or "",
         choice_order=list(plan.choice_order),
+        right_choice=plan.right_choice,
+        asks_first=plan.asks_first,
         offers_break=plan.offers_break,
     )
 
@@ -158,7 +179,10 @@ def advance_stage(*, session: StudySession, from_stage: str) -> None:
     if not takes_answers(locked) or locked.stage_key != from_stage:
         return
     protocol = protocol_of(locked.study)
-    if isinstance(protocol.stage(from_stage), Trials) and next_trial(locked, from_stage):
+    if (
+        isinstance(protocol.stage(from_stage), Trials)
+        and schedule_of(locked).of_stage(from_stage).next_open()
+    ):
         raise AnswerRefused("There are pictures left to answer.")
     following = stage_after(protocol, from_stage)
     locked.stage_key = following.key
@@ -176,7 +200,8 @@ def advance_when_done(*, session: StudySession, from_stage: str) -> None:
 
 
 def _complete(session: StudySession) -> None:
-    missing = missing_answers(session)
+    schedule = schedule_of(session)
+    missing = schedule.expected - schedule.counted
     if missing:
         raise AnswerRefused(f"{missing} answers are missing.")
     session.state = SessionState.COMPLETED

@@ -14,10 +14,11 @@ from experiments.manifest import (
     ManifestStimulus,
     Picture,
     damaged_files,
+    explanations_of,
     read_manifest,
 )
 from studyapp.exceptions import ImportRefused
-from studyapp.models import Artefact, MediaFile, Stimulus, StimulusSet
+from studyapp.models import Artefact, ArtefactPart, MediaFile, Stimulus, StimulusSet
 from studyapp.selectors.media import media_path
 
 
@@ -75,9 +76,10 @@ def _files(count: int) -> str:
 
 
 def _shown(stimulus: ManifestStimulus) -> list[Picture]:
-    entries = stimulus.explanations.values()
+    entries = explanations_of(stimulus)
     parts = [part.layer for entry in entries for part in entry.parts]
-    return [stimulus.picture, *(entry.layer for entry in entries), *parts]
+    versions = [version.picture for version in stimulus.counterfactuals]
+    return [stimulus.picture, *(entry.layer for entry in entries), *parts, *versions]
 
 
 def _copy(source: Path, file: FileRef) -> None:
@@ -97,7 +99,29 @@ def _store_stimulus(stimulus_set: StimulusSet, stimulus: ManifestStimulus) -> No
         width=stimulus.picture.width,
         height=stimulus.picture.height,
     )
-    Artefact.objects.bulk_create(
-        Artefact(stimulus=row, name=name, explanation_key=entry.key, layer_id=entry.layer.sha256)
+    entries = list(stimulus.explanations.values())
+    artefacts = Artefact.objects.bulk_create(
+        Artefact(
+            stimulus=row,
+            name=name,
+            explanation_key=entry.key,
+            kind=entry.kind,
+            target=entry.target,
+            layer_id=entry.layer.sha256,
+            style=entry.style,
+            alt=entry.alt,
+            structure=entry.structure.model_dump(mode="json") if entry.structure else None,
+        )
         for name, entry in stimulus.explanations.items()
+    )
+    ArtefactPart.objects.bulk_create(
+        ArtefactPart(
+            artefact=artefact,
+            position=position,
+            key=part.key,
+            layer_id=part.layer.sha256,
+            alt=part.alt,
+        )
+        for artefact, entry in zip(artefacts, entries, strict=True)
+        for position, part in enumerate(entry.parts)
     )

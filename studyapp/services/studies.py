@@ -11,7 +11,7 @@ from experiments.digest import derive_seed, sha256_json
 from experiments.loading import load_protocol
 from experiments.manifest import Manifest
 from experiments.schema import Protocol
-from experiments.sequencing import select_stimuli
+from experiments.sequencing import select_guide, select_stimuli
 from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, StudyStage
 from studyapp.exceptions import FreezeRefused, MoveRefused
 from studyapp.models import PlannedStimulus, Slot, Stimulus, StimulusSet, Study
@@ -43,10 +43,12 @@ def freeze_protocol(*, path: Path) -> tuple[Study, bool]:
 
 def _frozen(protocol: Protocol, manifest: Manifest, stimulus_set: StimulusSet) -> dict[str, Any]:
     selection = select_stimuli(protocol, manifest)
+    guide = select_guide(protocol, manifest, selection)
     return {
         "protocol": protocol.model_dump(mode="json"),
         "manifest_digest": stimulus_set.manifest_digest,
         "selection": {key: list(stimuli) for key, stimuli in selection.items()},
+        "guide": {species: list(stimuli) for species, stimuli in guide.items()},
     }
 
 
@@ -64,9 +66,11 @@ def _store(protocol: Protocol, frozen: dict[str, Any], stimulus_set: StimulusSet
         slug=protocol.slug, stimulus_set=stimulus_set, frozen=frozen, digest=sha256_json(frozen)
     )
     stimuli = {row.key: row for row in Stimulus.objects.filter(stimulus_set=stimulus_set)}
+    # One table for both: the database sees to it that no picture of the guide is ever asked.
+    shown = [*frozen["selection"].items(), *(("", keys) for keys in frozen["guide"].values())]
     PlannedStimulus.objects.bulk_create(
         PlannedStimulus(study=study, stage_key=stage_key, stimulus=stimuli[key])
-        for stage_key, keys in frozen["selection"].items()
+        for stage_key, keys in shown
         for key in keys
     )
     weights = {key: arm.weight for key, arm in protocol.arms.items()}

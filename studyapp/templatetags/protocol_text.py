@@ -1,11 +1,22 @@
 """Texts of the protocol are Markdown; HTML in them stays text."""
 
+from collections.abc import Iterable
+
 from django import template
+from django.conf.locale import LANG_INFO
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
 register = template.Library()
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
+
+
+@register.filter
+def language_names(tags: Iterable[str]) -> str:
+    """Languages as people call them; a tag that Django does not know stays a tag."""
+    names = {tag: _(LANG_INFO[tag]["name"]) for tag in tags if tag in LANG_INFO}
+    return ", ".join(names.get(tag, tag) for tag in tags)
 
 
 @register.filter

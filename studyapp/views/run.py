@@ -5,7 +5,7 @@ reloads, the back button, double clicks and stale tabs all end at the right page
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,11 +16,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from experiments.schema import Instructions, Questionnaire, Quiz, Trials
+from experiments.screening import Screening
 from studyapp.exceptions import AnswerRefused
 from studyapp.forms.questions import QuestionnaireForm, QuizForm
+from studyapp.forms.screening import ScreeningForm
 from studyapp.forms.trial import TrialForm
 from studyapp.models import StudySession, Trial
-from studyapp.selectors.progress import Page, current_page, missing_answers
+from studyapp.selectors.guide_view import guide_view
+from studyapp.selectors.progress import Asking, Page, current_page, screening_reasons, takes_answers
+from studyapp.selectors.recruiters import completion_code, way_back
+from studyapp.selectors.sessions import sessions_with_study
 from studyapp.selectors.studies import protocol_of
 from studyapp.selectors.trial_view import feedback_view, trial_view
 from studyapp.services.answers import quiz_attempts, record_questionnaire, record_quiz
@@ -30,8 +35,11 @@ from studyapp.services.responses import (
     record_response,
     serve_trial,
 )
+from studyapp.services.screening import record_screening
 from studyapp.services.sessions import advance_stage, advance_when_done
 from studyapp.services.withdrawal import withdraw as withdraw_session
+from studyapp.views.browser import is_touch_device
+from studyapp.views.study_page import study_page
 
 SessionView = Callable[..., HttpResponse]
 
@@ -46,8 +54,9 @@ def with_session(view: SessionView) -> SessionView:
     @never_cache
     @wraps(view)
     def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-        sessions = StudySession.objects.select_related("study", "participant")
-        return view(request, get_object_or_404(sessions, token=token), **kwargs)
+        session = get_object_or_404(sessions_with_study(), token=token)
+        answer = partial(view, request, session, **kwargs)
+        return study_page(protocol_of(session.study), answer)
 
     return wrapped
 
@@ -57,8 +66,12 @@ def with_session(view: SessionView) -> SessionView:
 def run(request: HttpRequest, session: StudySession) -> HttpResponse:
     """Shows the page the session stands at. Only a page that is sent has been served."""
     page = current_page(session)
+    requirements = protocol_of(session.study).requirements
+    if takes_answers(session) and not requirements.touch_allowed and is_touch_device(request):
+        context = {**frame(session), "unmet": ("touch",)}
+        return render(request, "studyapp/unsuitable.html", context, status=403)
     if request.method == "GET" and page.kind == "trial" and page.trial:
-        serve_trial(trial=page.trial)
+        serve_trial(asking=Asking(page.trial, page.is_first))
     return _show(request, session, page)
 
 
@@ -89,15 +102,30 @@ def quiz(request: HttpRequest, session: StudySession) -> HttpResponse:
 
 @require_POST
 @with_session
+def screening(request: HttpRequest, session: StudySession) -> HttpResponse:
+    """Takes the answers that decide who may take part."""
+    page = current_page(session)
+    if page.kind != "stage" or not isinstance(page.stage, Screening):
+        return redirect("run", token=session.token)
+    form = ScreeningForm(page.stage, request.POST)
+    if not form.is_valid():
+        return _show(request, session, page, form, status=422)
+    record_screening(session=session, stage=page.stage, answers=form.answers())
+    return redirect("run", token=session.token)
+
+
+@require_POST
+@with_session
 def answer_trial(request: HttpRequest, session: StudySession, uid: UUID) -> HttpResponse:
     """Takes the answer to a trial; a late or repeated one is sorted out by the service."""
     trial = get_object_or_404(Trial, uid=uid, session=session)
     stage = protocol_of(session.study).stage(trial.stage_key)
     assert isinstance(stage, Trials)
-    form = TrialForm(trial_view(trial, stage), request.POST)
+    asking = Asking(trial, request.POST.get("is_first") == "True")
+    form = TrialForm(trial_view(asking, stage), request.POST)
     if not form.is_valid():
         page = current_page(session)
-        if page.trial != trial or page.kind != "trial":
+        if (page.kind, page.trial, page.is_first) != ("trial", trial, asking.is_first):
             return redirect("run", token=session.token)
         return _show(request, session, page, form, status=422)
     try:
@@ -151,10 +179,11 @@ def withdraw(request: HttpRequest, session: StudySession) -> HttpResponse:
         return redirect("run", token=session.token)
     if session.answers_deleted:
         return redirect("run", token=session.token)
-    return render(request, "studyapp/withdraw.html", _frame(session))
+    return render(request, "studyapp/withdraw.html", frame(session))
 
 
-def _frame(session: StudySession) -> dict[str, Any]:
+def frame(session: StudySession) -> dict[str, Any]:
+    """What every page of a session says around its content."""
     protocol = protocol_of(session.study)
     keys = [stage.key for stage in protocol.stages]
     done = keys.index(session.stage_key)
@@ -174,7 +203,7 @@ def _show(
     status: int = 200,
 ) -> HttpResponse:
     name, extra = _page_parts(request, session, page)
-    context = {**_frame(session), "stage": page.stage, **extra}
+    context = {**frame(session), "stage": page.stage, **extra}
     if form is not None:
         context["form"] = form
     return render(request, f"studyapp/{name}.html", context, status=status)
@@ -184,14 +213,21 @@ def _page_parts(
     request: HttpRequest, session: StudySession, page: Page
 ) -> tuple[str, dict[str, Any]]:
     if page.kind in ("completed", "screened_out", "withdrawn", "closed", "expired"):
-        return page.kind, {"missing": missing_answers(session)}
+        return page.kind, {
+            "back": way_back(session),
+            "completion_code": completion_code(session),
+            "reasons": screening_reasons(session),
+        }
     if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
-        view = trial_view(page.trial, page.stage)
-        return "trial", {"view": view, "form": TrialForm(view, initial={"key": uuid4()})}
+        view = trial_view(Asking(page.trial, page.is_first), page.stage)
+        form = TrialForm(view, initial={"key": uuid4()})
+        guide = guide_view(session.study, page.stage.phase)
+        return "trial", {"view": view, "form": form, "guide": guide}
     if page.kind == "break" and page.trial:
         return "break", {"trial": page.trial}
-    if page.kind == "feedback" and page.trial:
-        return "feedback", {"view": feedback_view(page.trial)}
+    if page.kind == "feedback" and page.trial and isinstance(page.stage, Trials):
+        guide = guide_view(session.study, page.stage.phase)
+        return "feedback", {"view": feedback_view(page.trial), "guide": guide}
     return _stage_parts(request, session, page)
 
 
@@ -214,6 +250,8 @@ def _stage_parts(
             "attempt": made + 1,
             "wrong": set(wrong.values_list("item", flat=True)),
         }
+    if isinstance(stage, Screening):
+        return "screening", {"form": ScreeningForm(stage)}
     if isinstance(stage, Questionnaire):
         return "questionnaire", {"form": QuestionnaireForm(stage)}
     if isinstance(stage, Trials):

@@ -2,10 +2,12 @@
 
 import gzip
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from studyapp.models import Event, Response, StudySession
@@ -24,11 +26,16 @@ def stored(session: StudySession) -> list[Response]:
     return list(found.order_by("trial__index", "pk"))
 
 
-def wait_for_stored(session: StudySession, count: int) -> list[Response]:
-    for _ in range(200):
-        if len(stored(session)) >= count:
-            break
+def wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(400):
+        if is_so():
+            return
         time.sleep(0.05)
+    raise AssertionError("it did not happen in 20 s")
+
+
+def wait_for_stored(session: StudySession, count: int) -> list[Response]:
+    wait_until(lambda: len(stored(session)) >= count)
     return stored(session)
 
 
@@ -80,8 +87,8 @@ def test_arrows_move_and_help_opens_and_closes(browser, standing):
     row = wait_for_stored(session, 1)[0]
     assert row.choice == row.trial.choice_order[1]
     assert row.confidence == 1
-    kinds = Event.objects.filter(trial=row.trial).values_list("kind", flat=True)
-    assert "help_opened" in list(kinds)
+    # Events come in batches, every few seconds.
+    wait_until(lambda: Event.objects.filter(trial=row.trial, kind="help_opened").exists())
 
 
 def test_a_block_by_touch_on_a_phone(browser, standing):
@@ -222,6 +229,42 @@ def test_offline_in_mid_block_goes_on_and_delivers_later(browser, standing):
     page.wait_for_selector(BREAK)
     assert_block_is_stored_once(session, page)
     assert {row.onset_method for row in stored(session)} <= {"decoded_two_frames", "two_frames"}
+
+
+def test_half_a_minute_without_a_network_loses_nothing(browser, standing):
+    session, address = standing("assessment")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address)
+    answer_trials(page, 1, 2)
+    wait_for_trial(page, 3)
+    wait_for_stored(session, 2)
+    context.set_offline(True)
+    lost_at = time.monotonic()
+    answer_trials(page, 3, 5)
+    wait_for_trial(page, 6)
+    page.wait_for_timeout(1000 * max(0, lost_at + 30 - time.monotonic()))
+    assert len(stored(session)) == 2
+    context.set_offline(False)
+    answer_trials(page, 6, 9)
+    page.wait_for_selector(BREAK)
+    assert_block_is_stored_once(session, page)
+
+
+def test_a_finished_run_leaves_nothing_in_the_browser(browser, standing):
+    session, address = standing("assessment")
+    page = browser.new_page()
+    page.goto(address)
+    answer_trials(page, 1, 2)
+    wait_for_trial(page, 3)
+    assert len(kept(page)) == 2
+    now = timezone.now()
+    StudySession.objects.filter(pk=session.pk).update(state="completed", finished_at=now)
+    page.goto(address)
+    for table in ("answers", "events", "showings"):
+        page.wait_for_function(f"async () => !(await ({STORED})({table!r})).length")
+    # What the browser still held was told before it was forgotten.
+    assert Event.objects.filter(session=session, kind="picked").count() == 4
 
 
 def test_answers_of_a_page_that_was_closed_offline_are_delivered_at_the_next_visit(

@@ -201,3 +201,35 @@ def test_a_style_changes_the_layers_and_nothing_that_was_computed(network, tmp_p
             assert entry.alt == before.explanations[name].alt
             heat = safetensors.torch.load_file(out / entry.map.path)["map"]
             assert entry.alt == describe_heat(heat)
+
+
+def test_other_species_are_explained_and_parts_are_hidden_where_that_is_asked(
+    network, tmp_path, capsys
+):
+    out = tmp_path / "stimuli"
+    asked = [
+        *("build", "--images", "gulls:2", "--network", str(network), "--out", str(out)),
+        *("--methods", "gradcam,placebo:gradcam", "--limit", "4", "--also-for", "2"),
+        *("--counterfactuals", "--counterfactual-gap", "0.0001"),
+    ]
+    assert main(asked) == 0
+    manifest = read_manifest(out)
+    assert damaged_files(manifest, out) == []
+    probabilities = {}
+    for stimulus in manifest.stimuli:
+        (own,) = [stimulus.explanations["gradcam"]]
+        others = stimulus.alternatives["gradcam"]
+        assert set(stimulus.alternatives) == {"gradcam"}
+        targets = [own.target, *(other.target for other in others)]
+        assert targets[0] == stimulus.predicted_species
+        assert len(set(targets)) == 3
+        record = json.loads((out / own.sidecar.path).read_text())
+        probabilities[stimulus.key] = [record["probability"]] + [
+            json.loads((out / other.sidecar.path).read_text())["probability"] for other in others
+        ]
+        assert len(stimulus.counterfactuals) == 2
+    assert all(told == sorted(told, reverse=True) for told in probabilities.values())
+    capsys.readouterr()
+    assert main(asked) == 0
+    assert "computed 0, reused 12" in capsys.readouterr().out
+    assert read_manifest(out) == manifest

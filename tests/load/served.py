@@ -15,9 +15,14 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 
 
-def set_up(folder: Path) -> None:
-    """Point Django at a folder of its own. Call before anything of studyapp is imported."""
+def set_up(folder: Path, database_url: str | None = None) -> None:
+    """Point Django at a folder of its own, and a database: SQLite in there unless one is named.
+
+    Call before anything of studyapp is imported.
+    """
     os.environ.pop("DATABASE_URL", None)
+    if database_url:
+        os.environ["DATABASE_URL"] = database_url
     os.environ["LARUS_DATA_DIR"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "studyapp.settings"
     # Playwright keeps an event loop in this thread.
@@ -29,7 +34,7 @@ def set_up(folder: Path) -> None:
     call_command("migrate", verbosity=0)
 
 
-def long_study(folder: Path, per_species: int) -> object:
+def long_study(folder: Path, per_species: int, places: int = 300) -> object:
     """The demo study with one long block of trials in its assessment."""
     from studyapp.enums import StudyStage
     from studyapp.services.stimuli import import_stimuli
@@ -39,6 +44,7 @@ def long_study(folder: Path, per_species: int) -> object:
     write_stimuli(folder / "stimuli", each=2 * per_species + 8)
     import_stimuli(folder=folder / "stimuli", name="gulls-demo")
     text = DEMO.read_text().replace("per_species: 4", f"per_species: {per_species}")
+    text = text.replace("pilot: 300", f"pilot: {places}")
     path = folder / "long.yaml"
     path.write_text(text.replace("    break_every: 9\n", ""))
     study, _ = freeze_protocol(path=path)
@@ -64,7 +70,8 @@ def session_at(study: object, stage_key: str, arm: str) -> object:
 class Server:
     """gunicorn on a port of its own, and what a crash does to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int = 1) -> None:
+        self._workers = workers
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
@@ -73,6 +80,7 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "studyapp.wsgi", "--threads", "4"]
+        command += ["--workers", str(self._workers)]
         command += ["--bind", f"127.0.0.1:{self._port}", "--log-level", "critical"]
         self._process = subprocess.Popen(command, cwd=REPOSITORY, start_new_session=True)
         for _ in range(200):
@@ -82,6 +90,12 @@ class Server:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
         raise TimeoutError("the server did not start")
+
+    @property
+    def number(self) -> int:
+        """Of the process all others come from."""
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """As the power cut does: no handler runs, nothing is flushed."""

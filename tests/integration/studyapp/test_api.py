@@ -78,7 +78,8 @@ def test_a_block_ends_with_the_trial_whose_feedback_is_due(session):
 def test_a_block_names_its_media_with_their_length(player, session_in):
     player = Speaker(standing_at(session_in("heatmap"), "assessment"))
     shown = next(trial for trial in player.trials() if trial["picture"])
-    assert [file["sha256"] for file in shown["media"]] == [shown["picture"], shown["layer"]]
+    layer = shown["explanation"]["layer"]["sha256"]
+    assert [file["sha256"] for file in shown["media"]] == [shown["picture"], layer]
     for file in shown["media"]:
         assert len(Client().get(file["url"]).content) == file["bytes"]
 
@@ -308,13 +309,13 @@ def test_a_withdrawal_that_deletes_forgets_the_device(player):
 
 
 def event(**said) -> dict:
-    return {"key": str(uuid.uuid4()), "kind": "opacity_changed", **said}
+    return {"key": str(uuid.uuid4()), "kind": "picked", **said}
 
 
 def test_events_are_stored_once_with_their_time_in_the_trial(player):
     trial = player.trials()[0]["uid"]
     sent = [
-        event(trial=trial, since_onset_ms=120.5, data={"percent": 40}),
+        event(trial=trial, since_onset_ms=120.5, kind="opacity_changed", data={"percent": 40}),
         event(trial=trial, since_onset_ms=None, kind="page_hidden"),
         event(kind="help_opened"),
     ]
@@ -325,7 +326,7 @@ def test_events_are_stored_once_with_their_time_in_the_trial(player):
         "opacity_changed",
         "page_hidden",
         "help_opened",
-        "opacity_changed",
+        "picked",
     ]
     assert (stored[0].since_onset_ms, stored[0].data) == (120.5, {"percent": 40})
     assert stored[2].trial is None
@@ -340,6 +341,13 @@ def test_events_are_stored_once_with_their_time_in_the_trial(player):
         ([event(data={"x": "y" * 101})], "events.0.data.x"),
         ([event(data={"x": [1]})], "events.0.data.x"),
         ([event(data={str(n): n for n in range(11)})], "events.0.data"),
+        ([event(data={"n": 10**13})], "events.0.data.n"),
+        ([event(kind="opacity_changed")], "events.0.data"),
+        ([event(kind="opacity_changed", data={"percent": 101})], "events.0.data"),
+        ([event(kind="part_shown", data={"part": "<b>"})], "events.0.data"),
+        ([event(kind="part_left", data={"part": "x1", "dwell_ms": -1})], "events.0.data"),
+        ([event(kind="part_left", data={"part": "x1", "dwell_ms": 10**9})], "events.0.data"),
+        ([event(kind="guide_left", data={"dwell_ms": 5, "arm": "?"})], "events.0.data"),
     ],
 )
 def test_events_that_are_none_are_refused(player, events, field):
@@ -411,7 +419,8 @@ def test_the_protocol_says_how_an_explanation_is_laid_out(db, tmp_path, layout, 
     session = next(session for session in sessions if session.slot.arm == "heatmap")
     trials = Speaker(standing_at(session, "assessment")).trials()
     shown = next(trial for trial in trials if trial["picture"])
-    assert (shown["layout"], shown["interactions"]) == (layout, ["flip"])
+    explanation = shown["explanation"]
+    assert (explanation["layout"], explanation["interactions"]) == (layout, ["flip"])
     assert shown["page"].count("<img") == pictures
     assert shown["page"].count('data-widget="layer"') == shown["page"].count("<button type=") - 1
     assert 'type="range"' not in shown["page"]

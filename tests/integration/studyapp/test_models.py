@@ -7,7 +7,16 @@ from django.db import IntegrityError, transaction
 
 from studyapp.enums import ALLOWED_MOVES, StudyStage
 from studyapp.exceptions import Immutable, MoveRefused
-from studyapp.models import Event, PlannedStimulus, Response, Slot, StudySession, Trial
+from studyapp.models import (
+    Artefact,
+    ArtefactPart,
+    Event,
+    PlannedStimulus,
+    Response,
+    Slot,
+    StudySession,
+    Trial,
+)
 from studyapp.models.append_only import AppendOnly
 from studyapp.services.studies import set_stage
 
@@ -39,6 +48,16 @@ def response_to(trial, **fields):
 
 def event_of(session, **fields):
     return Event(**{"session": session, "kind": "picked", "occurred_at": NOW, **fields})
+
+
+def artefacts(session):
+    return Artefact.objects.filter(stimulus=session.trials.exclude(stimulus=None)[0].stimulus)
+
+
+def part_of(session, **fields):
+    artefact = artefacts(session)[0]
+    told = {"key": "x1", "position": 0, "alt": "A part.", "layer": artefact.layer}
+    return ArtefactPart(artefact=artefact, **{**told, **fields})
 
 
 @pytest.mark.parametrize(
@@ -73,6 +92,15 @@ def event_of(session, **fields):
         lambda s: event_of(s, since_onset_ms=5).save(),
         lambda s: event_of(s, trial=s.trials.first(), key=KEY, since_onset_ms=-1).save(),
         lambda s: [event_of(s, key=KEY).save() for _ in range(2)],
+        lambda s: artefacts(s).update(kind="graph"),
+        lambda s: artefacts(s).update(structure={"kind": "graph"}),
+        lambda s: artefacts(s).update(kind="film", structure={}),
+        lambda s: artefacts(s).update(style="glow"),
+        lambda s: artefacts(s).update(alt=""),
+        lambda s: part_of(s, alt="").save(),
+        lambda s: part_of(s, key="").save(),
+        lambda s: [part_of(s, position=place).save() for place in (0, 1)],
+        lambda s: [part_of(s, key=key).save() for key in ("x1", "x2")],
     ],
 )
 def test_the_database_refuses_what_must_never_be(session, spoil):

@@ -195,8 +195,8 @@ def test_another_sessions_trial_is_not_found(client, study, session):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"choice": ""}, "Please choose a species."),
-        ({"choice": "albatross"}, "Please choose one of the species."),
+        ({"choice": ""}, "Please choose an answer."),
+        ({"choice": "albatross"}, "Please choose one of the answers."),
         ({"confidence": ""}, "Please say how sure you are."),
         ({"confidence": "9"}, "Please say how sure you are."),
     ],

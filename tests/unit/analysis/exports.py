@@ -2,10 +2,11 @@
 
 import csv
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES
+from experiments.columns import EXPORT_SCHEMA_VERSION, LOADERS, TABLES, codebook
 from experiments.digest import sha256_json
 from experiments.files import write_checksums
 from experiments.loading import load_protocol
@@ -18,13 +19,18 @@ PICTURES = 4
 
 @dataclass(frozen=True)
 class Run:
-    """One session: its arm, how it ended, and how many of its four pictures were named rightly."""
+    """One session: its arm, how it ended, and how many of its four pictures were named rightly.
+
+    `rt_ms` is that of every answer; `catch_right` adds an attention check.
+    """
 
     arm: str
     right: int = 2
     stage: str = "main"
     is_bot: bool = False
     state: str = "completed"
+    rt_ms: float | None = None
+    catch_right: bool | None = None
 
 
 def write_export(
@@ -33,11 +39,19 @@ def write_export(
     left_out: dict | None = None,
     *,
     unnamed: tuple[str, ...] = (),
+    places: int | None = None,
     **plan,
 ) -> Path:
-    """Write an export of the demo study; `plan` changes its analysis, without fields `unnamed`."""
+    """Write an export of the demo study.
+
+    `plan` changes its analysis, without fields `unnamed`; `places` its size.
+    """
     protocol = load_protocol(DEMO).protocol
     protocol = protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update=plan)})
+    if places is not None:
+        sizes = {"participants": {"pilot": places, "main": places}}
+        allocation = protocol.allocation.model_copy(update=sizes)
+        protocol = protocol.model_copy(update={"allocation": allocation})
     # As frozen: canonical JSON sorts the keys of mappings, the arms among them.
     frozen = json.loads(
         json.dumps({"protocol": protocol.model_dump(mode="json"), "manifest_digest": "0" * 64})
@@ -67,6 +81,9 @@ def write_export(
         "rows": {name: len(rows) for name, rows in tables.items()},
     }
     _write_json(folder / "export.json", record)
+    _write_codebook(folder)
+    for loader in LOADERS:
+        shutil.copy(loader, folder)
     write_checksums(folder)
     return folder
 
@@ -90,6 +107,20 @@ def _add(tables, name: str, run: Run, digest: str, species: tuple[str, ...]) -> 
             "quiz_attempts": 1,
         }
     )
+    for item, value in (("effort", "3"), ("birds", "Not at all"), ("remarks", "")):
+        tables["answers"].append(
+            {
+                "session": name,
+                "participant": f"p-{name}",
+                "stage_key": "questionnaire",
+                "item": item,
+                "attempt": 1,
+                "value": value,
+                "received_at": MOMENT,
+            }
+        )
+    if run.catch_right is not None:
+        _add_catch_trial(tables, name, run, species)
     for index in range(PICTURES):
         trial = {"trial": f"{name}-{index}", "session": name, "participant": f"p-{name}"}
         true, other = species[index % len(species)], species[(index + 1) % len(species)]
@@ -105,6 +136,8 @@ def _add(tables, name: str, run: Run, digest: str, species: tuple[str, ...]) -> 
                 "stimulus": f"{true}-0",
                 "true_species": true,
                 "choice_order": json.dumps(species),
+                "right_choice": true,
+                "asks_first": "false",
             }
         )
         is_right = index < run.right
@@ -114,10 +147,47 @@ def _add(tables, name: str, run: Run, digest: str, species: tuple[str, ...]) -> 
                 "response": f"r-{name}-{index}",
                 "choice": true if is_right else other,
                 "correct": str(is_right).lower(),
+                "rt_ms": "" if run.rt_ms is None else run.rt_ms,
                 "is_conflict": "false",
                 "received_at": MOMENT,
             }
         )
+
+
+def _add_catch_trial(tables, name: str, run: Run, species: tuple[str, ...]) -> None:
+    trial = {"trial": f"{name}-catch", "session": name, "participant": f"p-{name}"}
+    tables["trials"].append(
+        {
+            **trial,
+            "arm": run.arm,
+            "stage_key": "assessment",
+            "phase": "assessment",
+            "trial_index": PICTURES,
+            "trial_type": "catch",
+            "condition": run.arm,
+            "instructed_choice": species[0],
+            "choice_order": json.dumps(species),
+        }
+    )
+    tables["responses"].append(
+        {
+            **trial,
+            "response": f"r-{name}-catch",
+            "choice": species[0] if run.catch_right else species[1],
+            "correct": str(run.catch_right).lower(),
+            "is_conflict": "false",
+            "received_at": MOMENT,
+        }
+    )
+
+
+def _write_codebook(folder: Path) -> None:
+    rows = codebook()
+    _write_json(folder / "codebook.json", rows)
+    with (folder / "codebook.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows({**row, "levels": "|".join(row["levels"])} for row in rows)
 
 
 def _write_json(path: Path, value: object) -> None:

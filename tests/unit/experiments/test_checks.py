@@ -124,8 +124,8 @@ def test_a_stimulus_without_the_explanation_an_arm_shows_is_named(tmp_path):
     manifest = manifest.model_copy(update={"stimuli": (bare, *manifest.stimuli[1:])})
     found = [f for f in check_protocol(path, manifest).findings if f.severity == "error"]
     assert {f.what for f in found} == {
-        "'california_gull-0' has no explanation 'igos', which an arm will show.",
-        "'california_gull-0' has no explanation 'placebo', which an arm will show.",
+        "'california_gull-0' lacks the explanation 'igos', which an arm will show.",
+        "'california_gull-0' lacks the explanation 'placebo', which an arm will show.",
     }
 
 

@@ -24,8 +24,8 @@ def demo():
     return protocol, manifest, select_stimuli(protocol, manifest)
 
 
-def species_of(manifest):
-    return {stimulus.key: stimulus.true_species for stimulus in manifest.stimuli}
+def by_key(manifest):
+    return {stimulus.key: stimulus for stimulus in manifest.stimuli}
 
 
 @given(
@@ -75,7 +75,7 @@ def test_a_selection_is_balanced_disjoint_and_from_the_split_asked_for(demo):
 
 def test_a_session_plan_shows_each_picture_once_under_its_arms_condition(demo):
     protocol, manifest, selection = demo
-    plan = plan_session(protocol, species_of(manifest), selection, arm="placebo", seed=5)
+    plan = plan_session(protocol, by_key(manifest), selection, arm="placebo", seed=5)
     assert [trial.index for trial in plan] == list(range(len(plan)))
     shown = [trial.stimulus for trial in plan if trial.stimulus]
     assert sorted(shown) == sorted(key for keys in selection.values() for key in keys)
@@ -87,12 +87,12 @@ def test_a_session_plan_shows_each_picture_once_under_its_arms_condition(demo):
 
 def test_a_plan_is_replayed_by_its_seed_and_does_not_depend_on_the_arm(demo):
     protocol, manifest, selection = demo
-    truth = species_of(manifest)
+    stimuli = by_key(manifest)
     plans = {
-        arm: plan_session(protocol, truth, selection, arm=arm, seed=9) for arm in protocol.arms
+        arm: plan_session(protocol, stimuli, selection, arm=arm, seed=9) for arm in protocol.arms
     }
-    assert plans["heatmap"] == plan_session(protocol, truth, selection, arm="heatmap", seed=9)
+    assert plans["heatmap"] == plan_session(protocol, stimuli, selection, arm="heatmap", seed=9)
     orders = {arm: [trial.stimulus for trial in plan] for arm, plan in plans.items()}
     assert orders["none"] == orders["heatmap"] == orders["placebo"]
-    other = plan_session(protocol, truth, selection, arm="none", seed=10)
+    other = plan_session(protocol, stimuli, selection, arm="none", seed=10)
     assert [trial.stimulus for trial in other] != orders["none"]

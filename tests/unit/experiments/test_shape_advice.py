@@ -48,8 +48,8 @@ CASES = [
         "kind: debreif",
         "stages.7",
         'has the unknown kind "debreif" (stage: debreif, Thank you).',
-        "Did you mean `debrief`? Allowed: consent, instructions, quiz, trials, questionnaire, "
-        "debrief.",
+        "Did you mean `debrief`? Allowed: consent, screening, instructions, quiz, trials, "
+        "questionnaire, debrief.",
     ),
     (
         "kind: likert\n",

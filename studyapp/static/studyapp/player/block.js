@@ -40,17 +40,16 @@ export async function loadBlock(trials, journal) {
 export async function runBlock(trials, { device, store, outbox, journal, lease }) {
   for (const trial of trials) {
     if (lease.aborted) return;
-    const shown = await countShowing(store, trial.uid);
-    const isAnswered = async () => Boolean(await outbox.find(trial.uid));
+    const shown = await countShowing(store, config.session, trial.asking);
+    const isAnswered = async () => Boolean(await outbox.find(trial.asking));
     const answer = await askTrial(trial, { journal, reloads: shown, isAnswered, lease });
-    if (answer) await outbox.put({ device, ...answer });
-    journal.send();
+    if (answer) await outbox.put(trial.asking, { device, ...answer });
   }
 }
 
 /** How often this browser showed a trial before. */
-async function countShowing(store, trial) {
+async function countShowing(store, session, trial) {
   const times = (await store.get("showings", trial))?.times ?? 0;
-  await store.put("showings", { trial, times: times + 1 });
+  await store.put("showings", { trial, session, times: times + 1 });
   return times;
 }

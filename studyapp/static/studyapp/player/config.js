@@ -3,11 +3,9 @@ const root = document.getElementById("player");
 
 export const config = { ...root.dataset };
 
-const texts = new Map(
-  [...root.querySelector("template").content.children].map((text) => [text.dataset.text, text.textContent]),
-);
+const texts = JSON.parse(root.dataset.texts);
 
 /** The text of that name, its {placeholders} filled. */
 export function text(name, values = {}) {
-  return texts.get(name).replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  return texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
 }

@@ -11,7 +11,7 @@ export async function servePlainForm(reveal) {
   const form = stage.querySelector("form");
   const clock = new Clock();
   let pickedAt = null;
-  await attachWidgets(stage, () => {});
+  await attachWidgets(stage.closest("main"), () => {}, () => clock.now());
   await clock.start([...stage.querySelectorAll("img")], reveal, () => {});
   startCountdown(stage, clock, () => {});
   attachKeyboard(form, screens.openHelp);

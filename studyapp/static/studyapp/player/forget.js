@@ -1,9 +1,31 @@
-// Who has withdrawn and had their answers deleted leaves nothing behind in the browser either.
+// A run that has ended leaves nothing behind in the browser. What a completed one still holds (an
+// answer that came too late, the last events) is delivered first; whoever withdrew sends no more.
+import { Journal } from "./journal.js";
+import { Outbox } from "./outbox.js";
+import { insist } from "./retry.js";
 import { openStore } from "./store.js";
 
-const session = document.getElementById("forget").dataset.session;
+const { session, responses, events, delivers } = document.getElementById("forget").dataset;
+const TABLES = { answers: "trial", events: "key", showings: "trial" };
+const nobody = { trouble() {}, relief() {}, elsewhere() {}, over() {} };
+
+async function deliver(store) {
+  const outbox = new Outbox(store, responses, session, nobody);
+  await outbox.open();
+  await outbox.drained();
+  const journal = new Journal(store, events, session);
+  await insist(() => journal.deliver());
+}
+
+async function forget(store) {
+  for (const [table, key] of Object.entries(TABLES)) {
+    const rows = await store.ofSession(table, session);
+    await store.remove(table, rows.map((row) => row[key]));
+  }
+}
+
 const store = await openStore();
-for (const [table, key] of [["answers", "trial"], ["events", "key"]]) {
-  const rows = (await store?.ofSession(table, session)) ?? [];
-  await store?.remove(table, rows.map((row) => row[key]));
+if (store) {
+  if (delivers === "yes") await deliver(store);
+  await forget(store);
 }

@@ -5,7 +5,6 @@ import { tell, throwAfter } from "./server.js";
 
 const EVERY_MS = 4000;
 const BATCH = 100;
-const OK = 200;
 
 export class Journal {
   #store;
@@ -21,11 +20,15 @@ export class Journal {
   }
 
   async open() {
-    for (const row of await this.#store.ofSession("events", this.#session)) {
-      this.#unsent.set(row.key, row);
-    }
+    await this.#takeUp();
     setInterval(() => this.send(), EVERY_MS);
     addEventListener("pagehide", () => this.#unsent.size && throwAfter(this.#address, this.#batch()));
+  }
+
+  /** Send all that earlier pages left behind; rejects when the server can't be reached. */
+  async deliver() {
+    await this.#takeUp();
+    while (this.#unsent.size) await this.#tellBatch();
   }
 
   note(kind, data = {}, trial = null, sinceOnsetMs = null) {
@@ -44,14 +47,23 @@ export class Journal {
   }
 
   async #sendBatch() {
-    if (!this.#unsent.size) return;
-    const batch = this.#batch();
     try {
-      const { status } = await tell(this.#address, batch);
-      // What the server does not take now it will not take later.
-      if (status >= OK) await this.#forget(batch.events.map((event) => event.key));
+      if (this.#unsent.size) await this.#tellBatch();
     } catch {
       await backOff(1);
+    }
+  }
+
+  /** What the server does not take now it will not take later. */
+  async #tellBatch() {
+    const batch = this.#batch();
+    await tell(this.#address, batch);
+    await this.#forget(batch.events.map((event) => event.key));
+  }
+
+  async #takeUp() {
+    for (const row of await this.#store.ofSession("events", this.#session)) {
+      this.#unsent.set(row.key, row);
     }
   }
 

@@ -55,7 +55,7 @@ async function play(store, device) {
   // Whether the session is held here is what the block says, not what an old answer was told.
   lease = new AbortController();
   let trials = await getBlock(device);
-  if (await outbox.resend(trials.map((trial) => trial.uid))) trials = await getBlock(device);
+  if (await outbox.resend(trials.map((trial) => trial.asking))) trials = await getBlock(device);
   await loadBlock(trials, journal);
   await runBlock(trials, { device, store, outbox, journal, lease: lease.signal });
   await finish(device, outbox, journal);

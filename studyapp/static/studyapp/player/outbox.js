@@ -37,11 +37,11 @@ export class Outbox {
   }
 
   /** Keep an answer; it is sent as soon as may be. An answer that another tab gave stays. */
-  async put(said) {
-    const row = { trial: said.trial, session: this.#session, said };
+  async put(asking, said) {
+    const row = { trial: asking, session: this.#session, said };
     this.#arriving.add(row);
     try {
-      const known = await this.find(said.trial);
+      const known = await this.find(asking);
       if (known && !known.refused) return;
       await this.#store.put("answers", row);
     } catch {
@@ -53,13 +53,13 @@ export class Outbox {
     this.#drain();
   }
 
-  find(trial) {
-    return this.#store.get("answers", trial);
+  find(asking) {
+    return this.#store.get("answers", asking);
   }
 
-  /** Send again what this browser has of some trials; say how many answers that is. */
-  async resend(trials) {
-    const rows = await Promise.all(trials.map((trial) => this.find(trial)));
+  /** Send again what this browser has of some questions; say how many answers that is. */
+  async resend(askings) {
+    const rows = await Promise.all(askings.map((asking) => this.find(asking)));
     const known = rows.filter((row) => row && !row.refused);
     for (const row of known) this.#unsent.set(row.trial, row);
     await this.drained();

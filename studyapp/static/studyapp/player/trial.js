@@ -6,7 +6,7 @@ import * as screens from "./screens.js";
 import { attachWidgets } from "./widgets.js";
 
 /**
- * Show a trial and resolve with its answer, or with null when another tab answered it or another
+ * Ask a question of a trial and resolve with its answer, or with null when another tab answered it or another
  * device has taken the session over.
  */
 export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
@@ -16,8 +16,9 @@ export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
   stage.classList.add("veiled");
   const form = stage.querySelector("form");
   const clock = new Clock();
-  const emit = (kind, data) => journal.note(kind, data, trial.uid, clock.now());
-  const detach = await attachWidgets(stage, emit);
+  const when = trial.is_first ? { is_first: true } : {};
+  const emit = (kind, data) => journal.note(kind, { ...data, ...when }, trial.uid, clock.now());
+  const detach = await attachWidgets(stage.closest("main"), emit, () => clock.now());
   const answering = answered(form, clock, emit, isAnswered);
   const stopped = new Promise((resolve) => {
     lease.addEventListener("abort", () => resolve(null), { once: true });
@@ -39,7 +40,7 @@ export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
   stopCountdown();
   detach();
   detachKeyboard();
-  return answer && { trial: trial.uid, ...answer(reloads) };
+  return answer && { trial: trial.uid, is_first: trial.is_first, ...answer(reloads) };
 }
 
 function answered(form, clock, emit, isAnswered) {

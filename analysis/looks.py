@@ -1,0 +1,230 @@
+"""The record of looks at a study's outcomes, and what the plan allows at the next one.
+
+The record is a JSON file that outlives the exports: it holds every look that was made, and every
+unplanned unblinding with its reason. Looks are never taken back.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, ValidationError
+
+from analysis.errors import ExportError
+from analysis.sequential import alpha_spent, boundaries, nominal_level
+from experiments.files import write_atomically
+from experiments.schema import InterimLooks, RecruitmentStage
+
+_ROUNDING = 1e-9
+
+
+class _Recorded(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ContrastAtLook(_Recorded):
+    """What a look said of one contrast.
+
+    Attributes
+    ----------
+    estimate, ci_low, ci_high
+        On the scale of `scale`; the interval is the repeated one of this look at `level`.
+    p
+        Ordinary p value of the plan's test.
+    level
+        What p was held against: the boundary of this look as a p value. None for a contrast that
+        crossed its boundary at an earlier look and was not tested again.
+    crossed
+        Whether p was at or below it, at this look or an earlier one.
+    """
+
+    arm: str
+    against: str
+    scale: str
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    p: float | None
+    level: float | None
+    crossed: bool
+    note: str = ""
+
+
+class Look(_Recorded):
+    """One look.
+
+    Attributes
+    ----------
+    participants
+        Analysed at this look: the information.
+    spending_fraction
+        Share of the planned information at which alpha was spent; 1 at the last look.
+    alpha_spent
+        Up to this look.
+    """
+
+    number: PositiveInt
+    is_last: bool
+    looked_at: str
+    export_digest: str
+    participants: PositiveInt
+    planned_participants: PositiveInt
+    spending_fraction: float
+    alpha_spent: float
+    contrasts: tuple[ContrastAtLook, ...]
+
+
+class Unblinding(_Recorded):
+    """A look at outcomes that the plan has not, and why it was made."""
+
+    looked_at: str
+    reason: str
+    export_digest: str
+    participants: NonNegativeInt
+
+
+class LookRecord(_Recorded):
+    """Everything that was seen of a study's outcomes while it ran."""
+
+    schema_version: Literal["1"] = "1"
+    study: str
+    protocol_digest: str
+    recruitment_stage: RecruitmentStage
+    looks: tuple[Look, ...] = ()
+    unblindings: tuple[Unblinding, ...] = ()
+
+    def of_export(self, digest: str) -> Look | None:
+        """Return the look that was made at an export, if one was."""
+        return next((look for look in self.looks if look.export_digest == digest), None)
+
+    def crossed(self) -> set[tuple[str, str]]:
+        """Return the contrasts that crossed their boundary."""
+        return {
+            (row.arm, row.against) for look in self.looks for row in look.contrasts if row.crossed
+        }
+
+
+def read_record(path: Path, *, study: str, digest: str, stage: RecruitmentStage) -> LookRecord:
+    """Return a study's record of looks, an empty one if there is no file.
+
+    Raises
+    ------
+    ExportError
+        When the file is no such record, or belongs to another study, plan or stage.
+    """
+    empty = LookRecord(study=study, protocol_digest=digest, recruitment_stage=stage)
+    if not path.exists():
+        return empty
+    try:
+        record = LookRecord.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise ExportError(
+            f"{path} is not a record of looks that this program wrote: {str(error).splitlines()[0]}"
+            ". Put the right file back; without it the looks already made can't be counted."
+        ) from error
+    if (record.study, record.protocol_digest, record.recruitment_stage) != (study, digest, stage):
+        raise ExportError(
+            f"{path} records looks at {record.study} ({record.recruitment_stage}, protocol "
+            f"{record.protocol_digest[:12]}…), not at {study} ({stage}, {digest[:12]}…). "
+            "Name another file with --record."
+        )
+    return record
+
+
+def write_record(path: Path, record: LookRecord) -> None:
+    """Write the record, whole or not at all."""
+    text = json.dumps(record.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    write_atomically(path, (text + "\n").encode())
+
+
+def spending_fraction(participants: int, planned: int, *, is_over: bool) -> float:
+    """Return the share of information at which alpha is spent now.
+
+    It is 1 when recruitment is over or has reached its plan: all that is left may be spent.
+    """
+    share = participants / planned
+    return 1.0 if is_over or share >= 1 - _ROUNDING else share
+
+
+def is_due(plan: InterimLooks, share: float, record: LookRecord) -> bool:
+    """Tell whether a planned look has been reached that no look has covered yet."""
+    covered = record.looks[-1].spending_fraction if record.looks else 0.0
+    planned = (*plan.information_fractions, 1.0)
+    return any(covered + _ROUNDING < look <= share + _ROUNDING for look in planned)
+
+
+def next_planned(plan: InterimLooks, record: LookRecord) -> float | None:
+    """Return the share of information of the first planned look that no look has covered."""
+    covered = record.looks[-1].spending_fraction if record.looks else 0.0
+    planned = (*plan.information_fractions, 1.0)
+    return next((look for look in planned if look > covered + _ROUNDING), None)
+
+
+def levels_at_look(
+    plan: InterimLooks,
+    record: LookRecord,
+    participants: int,
+    fraction: float,
+    alphas: Sequence[float],
+) -> list[float]:
+    """Return this look's boundary as a two-sided p value, for several overall levels.
+
+    The boundaries of the looks before follow from the participants and fractions recorded then.
+
+    Raises
+    ------
+    ExportError
+        When there are no more participants than at the look before.
+    """
+    information = [*(look.participants for look in record.looks), participants]
+    fractions = [*(look.spending_fraction for look in record.looks), fraction]
+    try:
+        return [
+            nominal_level(
+                float(
+                    boundaries(
+                        information, [alpha_spent(at, alpha, plan.spending) for at in fractions]
+                    )[-1]
+                )
+            )
+            for alpha in alphas
+        ]
+    except ValueError as error:
+        raise ExportError(
+            f"Look {len(information)} has {participants} analysed participants, the looks before "
+            f"had {', '.join(str(count) for count in information[:-1])}: {error}."
+        ) from error
+
+
+def holm_over_looks(
+    p_values: Sequence[float | None], levels: Sequence[float]
+) -> list[tuple[float, bool]]:
+    """Hold the contrasts of a look against its boundaries, step by step.
+
+    Parameters
+    ----------
+    p_values
+        Of the contrasts that have not crossed yet; None counts as 1.
+    levels
+        This look's boundaries for alpha divided by m, m - 1, …, 1, where m is their number.
+
+    Returns
+    -------
+    list of (level, crossed)
+        In the order of `p_values`. The smallest p is held against the strictest boundary; when it
+        crosses, the next against the one after (Ye, Li, Liu & Yao 2013).
+    """
+    order = sorted(range(len(p_values)), key=lambda index: _as_number(p_values[index]))
+    found: list[tuple[float, bool]] = [(0.0, False)] * len(p_values)
+    step, goes_on = 0, True
+    for index in order:
+        crossed = goes_on and _as_number(p_values[index]) <= levels[step]
+        found[index] = (levels[step], crossed)
+        goes_on = crossed
+        step += crossed and step + 1 < len(levels)
+    return found
+
+
+def _as_number(p: float | None) -> float:
+    return 1.0 if p is None else p

@@ -1,0 +1,51 @@
+"""Is the classifier right?"""
+
+import dataclasses
+import random
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from experiments.manifest import ManifestStimulus
+from experiments.respondents import Question, Respondent, Simulated
+from experiments.tasks.kind import Asked, TaskKind
+
+YES, NO = "yes", "no"
+# People tend to believe a classifier that explains itself. In HIVE (Kim et al. 2022; CUB, Grad-CAM)
+# 72.4 % of right and 32.8 % of wrong answers were judged rightly: so it is when one in twenty
+# knows (.724 + .328 - 1), and of the others this share says yes ((.724 - .052) / .948).
+_BELIEVE = 0.71
+
+
+class Agreement(TaskKind):
+    """The classifier's answer is told: is it right? (HIVE, Kim et al. 2022, agreement task)."""
+
+    kind: Literal["agreement"] = "agreement"
+
+    question: ClassVar[str] = "Is the program right?"
+    labels: ClassVar[Mapping[str, str]] = {YES: "Yes, it is right", NO: "No, it is wrong"}
+    means: ClassVar[Mapping[str, str]] = {
+        "choice": "yes, the network's answer is right, or no",
+        "right_choice": "yes where predicted_species is true_species, else no",
+    }
+    tells_prediction: ClassVar[bool] = True
+
+    def choices(self, species: tuple[str, ...]) -> tuple[str, ...]:
+        """Yes and no, in this order."""
+        return (YES, NO)
+
+    def ask(
+        self,
+        stimulus: ManifestStimulus,
+        *,
+        choices: tuple[str, ...],
+        explanation: str | None,
+        generator: random.Random,
+    ) -> Asked:
+        """Right is yes where the network predicts the true species."""
+        is_right = stimulus.predicted_species == stimulus.true_species
+        return Asked(choices, YES if is_right else NO)
+
+    def simulate(self, respondent: Respondent, question: Question) -> Simulated:
+        """Return an answer of somebody who is inclined to believe the classifier."""
+        guess = _BELIEVE if question.right_choice == YES else 1 - _BELIEVE
+        return respondent.answer(dataclasses.replace(question, guess=guess))

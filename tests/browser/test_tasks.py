@@ -1,0 +1,88 @@
+"""A whole session with every kind of task and every scale, in a real browser."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from studyapp.models import Event, Response, StudySession
+from studyapp.selectors.receipts import receipt
+from studyapp.selectors.schedule import schedule_of
+from tests.browser.hands import kept, press, wait_for_trial
+from tests.tasks import open_every_task
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def answer_by_keys(page: Page) -> None:
+    """Choose the second answer, be as sure as can be, send: by three keys."""
+    wait_for_trial(page)
+    shown = page.locator("#trial h1").inner_text()
+    for key in ("2", "3", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_function(
+        """shown => document.documentElement.dataset.player !== "awaited"
+            && document.querySelector("#waiting")?.hidden !== false
+            && document.querySelector("#trial h1")?.innerText !== shown""",
+        arg=shown,
+    )
+
+
+def answer_form(page: Page) -> None:
+    """Answer whatever a plain page asks, by keyboard."""
+    for fieldset in page.locator("main fieldset").all():
+        press(fieldset.locator("label").nth(1))
+    with page.expect_navigation():
+        press(page.locator("main form button[type=submit]").last)
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(1280, True), (360, True), (360, False)])
+def test_a_session_of_every_task_by_keyboard(
+    transactional_db, live_server, browser, tmp_path, width, scripts
+):
+    study = open_every_task(tmp_path / "stimuli")
+    viewport = {"width": width, "height": 800}
+    page = browser.new_context(viewport=viewport, java_script_enabled=scripts).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{live_server.url}/s/{study.slug}/")
+    press(page.locator("label[for=agree]"))
+    with page.expect_navigation():
+        press(page.locator("main button[type=submit]"))
+    barriers, looked_at = [], set()
+    for _ in range(60):
+        if page.locator(".code").count():
+            break
+        if scripts:
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if scripts and page.locator("#trial").count():
+            wait_for_trial(page)
+            barriers += barriers_on(page, looked_at)
+            answer_by_keys(page)
+        else:
+            barriers += barriers_on(page, looked_at) if scripts else []
+            answer_form(page)
+    assert page.locator(".code").inner_text() == "EVERY-TASK"
+    session = StudySession.objects.get()
+    assert session.state == "completed"
+    stored = Response.objects.filter(is_conflict=False)
+    assert stored.count() == schedule_of(session).expected == 19
+    assert stored.filter(is_first=True).count() == 6
+    assert stored.filter(rt_ms__isnull=scripts).count() == 0
+    for response in stored.select_related("trial"):
+        assert response.choice == response.trial.choice_order[1]
+    if scripts:
+        assert {row["receipt"] for row in kept(page)} == {receipt(row) for row in stored}
+        assert Event.objects.filter(kind="picked", data__is_first=True).count() == 12
+    assert complaints == []
+    assert barriers == []
+
+
+def barriers_on(page: Page, looked_at: set[str]) -> list[str]:
+    """What axe finds on a page that was not looked at before; its heading tells which it is."""
+    heading = page.locator("main h1").first.inner_text()
+    if heading in looked_at:
+        return []
+    looked_at.add(heading)
+    found = Axe().run(page).response["violations"]
+    return [f"{heading}: {one['id']}: {one['help']}" for one in found]
