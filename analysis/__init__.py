@@ -3,3 +3,5 @@
 `load` reads and verifies, `population` and `exclusions` say who counts, `inference` compares two
 arms, `effects` answers the plan's contrasts, `report` writes it down.
 """
+
+__version__ = "0.1.0"

@@ -1,16 +1,26 @@
 """`python -m analysis`: did the explanation help?"""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
-from analysis.commands import convert, fit, monitor, report, validate_psychds
-from analysis.errors import ExportError, FitError, FormulaError, TableError
+from analysis.commands import (
+    convert,
+    fit,
+    monitor,
+    power,
+    report,
+    respondents,
+    validate_psychds,
+)
+from analysis.errors import ExportError, FitError, FormulaError, PowerError, TableError
 
 _EXAMPLES = """\
 examples:
   python -m analysis report var/exports/gulls-demo
   python -m analysis fit --table trials.csv --formula "correct ~ arm + (1|participant) + (1|item)"
+  python -m analysis power experiments/protocols/gulls-demo.yaml --jobs 2
   python -m analysis convert var/exports/gulls-demo --to psych-ds --out var/shared/gulls-demo
   python -m analysis COMMAND --help      teaches one command, with examples
 """
@@ -21,15 +31,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     try:
         return int(args.run(args))
-    except (ExportError, FitError, FormulaError, TableError, OSError) as error:
+    except (ExportError, FitError, FormulaError, PowerError, TableError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt as interruption:
+        print(str(interruption) or "Stopped. Nothing half-written is left.", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m analysis",
-        description="Analyses an export folder by its frozen plan, or any table by a mixed model.",
+        description="Analyses an export folder by its frozen plan, any table by a mixed model, and "
+        "a protocol's power before anybody takes part.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -37,10 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     report.add_parser(commands)
     fit.add_parser(commands)
     monitor.add_parser(commands)
+    power.add_parser(commands)
+    respondents.add_parser(commands)
     convert.add_parser(commands)
     validate_psychds.add_parser(commands)
     return parser
 
 
 if __name__ == "__main__":
+    # A job that a script starts in the background inherits an ignored Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -13,5 +13,9 @@ class FitError(Exception):
     """A model can't be fitted to a table. The message names the column and says what to do."""
 
 
+class PowerError(Exception):
+    """A power simulation can't be run. The message says why and what to do."""
+
+
 class TableError(Exception):
     """A table of trials can't be read. The message names file, column and rows."""

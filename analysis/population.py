@@ -18,6 +18,9 @@ from analysis.load import StudyData
 from experiments.schema import RecruitmentStage
 from experiments.sequencing import CATCH
 
+_OF_AN_ANSWER = ["trial", "choice", "correct", "confidence", "rt_ms"]
+_OF_AN_ANSWER += ["first_choice", "first_correct", "first_confidence"]
+
 
 def choose_stage(sessions: pd.DataFrame, wanted: RecruitmentStage | None) -> RecruitmentStage:
     """Return the recruitment stage to analyse.
@@ -57,17 +60,17 @@ def trials_with_answers(study: StudyData, sessions: pd.DataFrame) -> pd.DataFram
     -------
     DataFrame
         The columns of `trials`, then `choice`, `correct` (float: 0, 1 or missing), `confidence`,
-        `rt_ms` and `is_answered`.
+        `rt_ms` and, of trials that ask twice, `first_choice`, `first_correct` (as `correct`) and
+        `first_confidence`; `is_answered`.
     """
     trials = study.tables["trials"]
     trials = trials[trials["session"].isin(sessions["session"])]
     responses = study.tables["responses"]
-    counting = responses.loc[
-        ~responses["is_conflict"], ["trial", "choice", "correct", "confidence", "rt_ms"]
-    ]
+    counting = responses.loc[~responses["is_conflict"], _OF_AN_ANSWER]
     joined = trials.merge(counting, on="trial", how="left", validate="one_to_one")
     joined["is_answered"] = joined["choice"].notna()
-    joined["correct"] = joined["correct"].astype("float64")
+    for column in ("correct", "first_correct"):
+        joined[column] = joined[column].astype("float64")
     return joined
 
 

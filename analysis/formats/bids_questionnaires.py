@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.load import StudyData
-from experiments.schema import ChoiceItem, Item, LikertItem, Questionnaire
+from experiments.items import ChoiceItem, Item, LikertItem, RatingItem
+from experiments.schema import Questionnaire
 
 QUESTIONNAIRES = "phenotype"
 
@@ -45,6 +46,8 @@ def _described(item: Item) -> dict[str, Any]:
     told: dict[str, Any] = {"Description": item.text}
     if isinstance(item, LikertItem):
         told["Levels"] = {str(number): word for number, word in enumerate(item.levels, start=1)}
+    if isinstance(item, RatingItem):
+        told["Levels"] = {str(item.points[0]): item.low, str(item.points[-1]): item.high}
     if isinstance(item, ChoiceItem):
         told["Levels"] = {choice: choice for choice in item.choices}
     return told

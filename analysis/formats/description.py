@@ -2,7 +2,8 @@
 
 from analysis.load import StudyData
 from experiments.columns import Column
-from experiments.schema import Protocol, Questionnaire, TextItem
+from experiments.items import TextItem
+from experiments.schema import Protocol, Questionnaire
 
 
 def levels_of(column: Column, protocol: Protocol) -> tuple[str, ...]:
@@ -10,10 +11,17 @@ def levels_of(column: Column, protocol: Protocol) -> tuple[str, ...]:
     of_protocol = {
         "arm": tuple(protocol.arms),
         "condition": tuple(protocol.conditions),
-        **dict.fromkeys(("true_species", "predicted_species", "choice"), protocol.species),
+        **dict.fromkeys(("true_species", "predicted_species"), protocol.species),
+        **dict.fromkeys(("choice", "first_choice", "right_choice"), _answers(protocol)),
         "stage_key": tuple(stage.key for stage in protocol.stages),
     }
     return column.levels or of_protocol.get(column.name, ())
+
+
+def _answers(protocol: Protocol) -> tuple[str, ...]:
+    """Every answer that some trial offers."""
+    offered = (stage.task.choices(protocol.species) for stage in protocol.trials_stages())
+    return tuple(dict.fromkeys(answer for answers in offered for answer in answers))
 
 
 def summary(study: StudyData) -> str:

@@ -97,11 +97,34 @@ def maximum_deviance(problem: Problem) -> float:
     FitError
         When the deviance can't be computed near the start.
     """
+    if problem.family != "gaussian":
+        return lowest_deviance(problem)[0]
     with _told_by_formula(problem):
-        if problem.family == "gaussian":
-            return _linear_minimum(problem)[1].deviance
-        laplace, whole, spread = _laplace_start(problem, _start(problem, None), None)
-        return find_lowest(laplace, whole, spread, problem.covariance)
+        return _linear_minimum(problem)[1].deviance
+
+
+def lowest_deviance(problem: Problem, near: Floats | None = None) -> tuple[float, Floats, Floats]:
+    """Return the deviance of a problem's fit, its theta and its beta, without any curvature.
+
+    Parameters
+    ----------
+    problem
+        Not gaussian.
+    near
+        A theta to begin at, such as that of another model of the same outcome.
+
+    Raises
+    ------
+    FitError
+        When the deviance can't be computed near the start.
+    """
+    with _told_by_formula(problem):
+        laplace, start, spread = _laplace_start(problem, _start(problem, None), None)
+        if near is not None:
+            start = np.concatenate([near, start[len(near) :]])
+        parameters, deviance = find_lowest(laplace, start, spread, problem.covariance)
+    theta, beta, _ = laplace.parts(parameters)
+    return deviance, theta, beta
 
 
 @contextmanager

@@ -106,10 +106,10 @@ def find_minimum(
 
 def find_lowest(
     objective: Objective, start: Floats, spread: Floats, covariance: Covariance
-) -> float:
-    """Return the lowest deviance, without the curvature there; see `find_minimum`."""
+) -> tuple[Floats, float]:
+    """Return the lowest point and its deviance, without curvature; see `find_minimum`."""
     search = _Search(objective, covariance, spread)
-    return search.probe(*search.descend(start, np.ones(len(start), dtype=bool)))[1]
+    return search.probe(*search.descend(start, np.ones(len(start), dtype=bool)))
 
 
 class _Search:

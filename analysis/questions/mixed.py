@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.crossing import crossing_of
 from analysis.estimates import Estimate
 from analysis.glmm.fits import Fit
 
-# Answers a cell, on average, such as to a picture in an arm, below which an effect of the two
-# together can't be told from chance.
-_ENOUGH_A_CELL = 2.0
+# Random effects beside those of the largest grouping, above which a fit takes minutes.
+_MOST_EFFECTS = 1500
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Tested:
 def random_part(trials: pd.DataFrame, *, slope: str = "", within: str = "") -> str:
     """Return the random effects that the design of some trials asks for.
 
-    People and pictures have intercepts. Where people meet several arms, or pictures appear in
-    several arms, each of them has an effect of its own in each arm (Barr et al. 2013), if there are
-    two answers a cell or more to tell it by.
+    People and pictures have intercepts, and effects of their own in each arm where they meet
+    several (see `crossing`). Where so many pictures do that a fit would take minutes, those are
+    left out; every estimate's note names the random effects it rests on.
 
     Parameters
     ----------
@@ -49,17 +49,16 @@ def random_part(trials: pd.DataFrame, *, slope: str = "", within: str = "") -> s
         A factor that varies within people, in each level of which they have an effect of their own.
     """
     person = f"(1 + {slope} || participant)" if slope else "(1 | participant)"
-    parts = [person, "(1 | stimulus)"]
-    crossed = [("participant", "arm"), ("stimulus", "arm")]
-    crossed += [("participant", within)] if within else []
-    parts += [f"(1 | {own}:{other})" for own, other in crossed if _is_crossed(trials, own, other)]
-    return " + ".join(parts)
-
-
-def _is_crossed(trials: pd.DataFrame, own: str, other: str) -> bool:
-    if (trials.groupby(own)[other].nunique() < 2).all():
-        return False
-    return len(trials) >= _ENOUGH_A_CELL * trials.groupby([own, other]).ngroups
+    crossed = [(unit, "arm") for unit in crossing_of(trials).crossed]
+    if within and "participant" in crossing_of(trials.assign(arm=trials[within])).crossed:
+        crossed.append(("participant", within))
+    sizes = [trials["participant"].nunique() * (1 + bool(slope)), trials["stimulus"].nunique()]
+    sizes += [trials.groupby(list(pair)).ngroups for pair in crossed]
+    if sum(sizes) - max(sizes) > _MOST_EFFECTS:
+        crossed = []
+    return " + ".join(
+        [person, "(1 | stimulus)", *(f"(1 | {own}:{other})" for own, other in crossed)]
+    )
 
 
 def weighted_sum(found: Fit, weights: Mapping[str, float], level: float) -> Tested:
@@ -86,7 +85,8 @@ def weighted_sum(found: Fit, weights: Mapping[str, float], level: float) -> Test
     reach = float(reference.ppf((1 + level) / 2)) * se
     statistic = estimate / se if se > 0 else None
     p = None if statistic is None else float(2 * reference.sf(abs(statistic)))
-    note = "; ".join(found.warnings)
+    random = " + ".join(map(str, found.problem.design.formula.random))
+    note = "; ".join([f"random effects {random}", *found.warnings])
     if found.separated:
         statistic, p = None, None
     return Tested(estimate, se, df, estimate - reach, estimate + reach, statistic, p, note)

@@ -115,6 +115,7 @@ class Bot:
                 instructed_choice=trial.instructed_choice or None,
                 confidence_levels=levels or None,
                 first_choice=before.choice if before else None,
+                has_feedback=stage.feedback and not is_first,
             ),
         )
         answers = {"choice": simulated.choice, "rt_ms": str(simulated.rt_ms)}

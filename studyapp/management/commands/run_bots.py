@@ -11,8 +11,13 @@ from django.core.management.base import CommandError
 from rich.progress import track
 
 from experiments.digest import derive_seed
+from experiments.fitted_respondents import (
+    ResponseModelError,
+    known_names,
+    response_model_named,
+)
 from experiments.progress import PlainProgress
-from experiments.respondents import PROFILES, Respondent, draw_respondents
+from experiments.respondents import Respondent, ResponseModel, draw_respondents
 from studyapp.bots.bot import Bot, BotError
 from studyapp.management.teaching import Stopped, TeachingCommand, add_slug, study_named
 from studyapp.selectors.recruitment import bots_refusal
@@ -29,13 +34,19 @@ class Command(TeachingCommand):
     examples = (
         "  manage.py run_bots gulls-demo -n 60\n"
         "  manage.py run_bots gulls-demo -n 60 --effect heatmap=0.8 --seed 7\n"
+        "  manage.py run_bots gulls-demo -n 60 --profile teaching --effect heatmap=0.8\n"
         "  manage.py run_bots gulls-demo -n 20 --profile careless"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_slug(parser)
         parser.add_argument("-n", "--count", type=_count, default=30, help="how many (default 30)")
-        parser.add_argument("--profile", choices=sorted(PROFILES), default="attentive")
+        parser.add_argument(
+            "--profile",
+            default="attentive",
+            help=f"how they answer: {', '.join(known_names())}, or a file that "
+            "`python -m analysis respondents` wrote (default attentive)",
+        )
         parser.add_argument(
             "--effect",
             type=_effect,
@@ -55,7 +66,7 @@ class Command(TeachingCommand):
         unknown = set(effects) - set(protocol_of(study).conditions)
         if unknown:
             raise CommandError(f"The study has no condition {', '.join(sorted(unknown))}.")
-        response_model = dataclasses.replace(PROFILES[options["profile"]], effects=effects)
+        response_model = dataclasses.replace(_model(options["profile"]), effects=effects)
         people = draw_respondents(response_model, options["count"], options["seed"])
         endings: Counter[str] = Counter()
         failures: list[str] = []
@@ -85,6 +96,13 @@ class Command(TeachingCommand):
         self.stdout.write(f"{_bots(endings.total())}: {_told(endings)}.")
         if failures:
             raise CommandError("\n".join([f"{_bots(len(failures))} failed.", *failures]))
+
+
+def _model(name: str) -> ResponseModel:
+    try:
+        return response_model_named(name)
+    except ResponseModelError as error:
+        raise CommandError(str(error)) from error
 
 
 def _bots(count: int) -> str:

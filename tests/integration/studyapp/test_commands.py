@@ -46,6 +46,13 @@ def test_careless_bots_fail_the_quiz_and_nothing_breaks(study, capsys):
     assert "screened_out" in capsys.readouterr().out
 
 
+def test_bots_answer_by_a_model_that_was_fitted_to_people(study, capsys):
+    call_command("run_bots", study.slug, "-n", "1", "--profile", "teaching")
+    assert "1 bot: 1 completed." in capsys.readouterr().out
+    with pytest.raises(CommandError, match="no response model 'nobody'"):
+        call_command("run_bots", study.slug, "-n", "1", "--profile", "nobody")
+
+
 def test_bots_are_refused_where_people_take_part(study):
     set_stage(study=study, stage=StudyStage.OPEN)
     with pytest.raises(CommandError, match="pilot stage only"):

@@ -1,5 +1,6 @@
 import dataclasses
-from statistics import fmean, stdev
+import math
+from statistics import correlation, fmean, stdev
 
 from experiments.respondents import PROFILES, Question, ResponseModel, draw_respondents
 
@@ -48,3 +49,70 @@ def test_equal_seeds_answer_equally_whatever_the_number_of_people():
     many = [person.answer(question) for person in draw_respondents(PROFILES["mixed"], 9, seed=8)]
     assert few == many[:3]
     assert all(1 <= answer.confidence <= 5 and answer.rt_ms > 0 for answer in many)
+
+
+def test_feedback_teaches_and_nothing_else_does():
+    learner = ResponseModel(learning=0.5, lapse=0.0, guess=0.0)
+    told = Question("a", SPECIES, "picture", "none", has_feedback=True)
+    untold = dataclasses.replace(told, has_feedback=False)
+    check = Question(None, SPECIES, None, "none", instructed_choice="c", has_feedback=True)
+
+    def logit_after(questions):
+        (person,) = draw_respondents(learner, 1, seed=4)
+        for question in questions:
+            person.answer(question)
+        probability = person.probability_correct(untold)
+        return math.log(probability / (1 - probability))
+
+    start = logit_after([])
+    assert logit_after([untold] * 5) == start
+    assert logit_after([check] * 5) == start
+    # 0.5 for each unit of the logarithm of 1 + answers with feedback.
+    assert math.isclose(logit_after([told] * 7) - start, 0.5 * math.log(8))
+
+
+def test_what_a_condition_taught_stays_when_it_goes():
+    taught = ResponseModel(learning_effects={"heatmap": 0.4}, lapse=0.0, guess=0.0)
+    with_heatmap = Question("a", SPECIES, "picture", "heatmap", has_feedback=True)
+    without = Question("a", SPECIES, "picture", "none")
+    (person,) = draw_respondents(taught, 1, seed=4)
+    before = person.probability_correct(without)
+    for _ in range(3):
+        person.answer(with_heatmap)
+    after = person.probability_correct(without)
+    gained = math.log(after / (1 - after)) - math.log(before / (1 - before))
+    assert math.isclose(gained, 0.4 * math.log(4))
+
+
+def test_pictures_react_to_a_condition_as_much_as_the_model_says():
+    reacting = ResponseModel(item_sd=0.0, item_condition_sd=0.5, lapse=0.0, guess=0.0)
+    (person,) = draw_respondents(reacting, 1, seed=4)
+    person.ability = 0.0
+    logits = {
+        condition: [
+            math.log(p / (1 - p))
+            for p in (
+                person.probability_correct(Question("a", SPECIES, f"p{n}", condition))
+                for n in range(400)
+            )
+        ]
+        for condition in ("none", "heatmap")
+    }
+    assert abs(stdev(logits["none"]) - 0.5) < 0.06
+    assert abs(correlation(logits["none"], logits["heatmap"])) < 0.15
+
+
+def test_times_depend_on_the_person_and_on_how_sure_they_can_be():
+    paced = ResponseModel(rt_sigma=0.1, rt_person_sd=0.6, rt_certainty=-1.0)
+    easy = dataclasses.replace(paced, mean_ability=6.0)
+    hard = dataclasses.replace(paced, mean_ability=-6.0)
+    question = Question("a", SPECIES, "picture", "none")
+
+    def log_times(response_model):
+        people = draw_respondents(response_model, 200, seed=2)
+        return [math.log(person.answer(question).rt_ms) for person in people]
+
+    quick, slow = log_times(easy), log_times(hard)
+    # From a quarter (guessing) to .98 right.
+    assert abs(fmean(slow) - fmean(quick) - 0.73) < 0.05
+    assert 0.5 < stdev(slow) < 0.72

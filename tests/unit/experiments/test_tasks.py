@@ -194,7 +194,8 @@ def findings_of(tmp_path, old: str = "", new: str = "", **options):
 
 
 def test_the_study_with_every_task_is_sound(tmp_path):
-    assert findings_of(tmp_path) == ()
+    # It has as few pictures as can be, of which another check tells.
+    assert {one.where for one in findings_of(tmp_path)} == {"analysis.model"}
 
 
 @pytest.mark.parametrize(
