@@ -46,11 +46,5 @@ class Scale:
     def _turned(self, item: LikertItem | RatingItem, value: int | None) -> int | None:
         if value is None or item.key not in self.reversed:
             return value
-        low, high = _ends(item)
+        low, high = item.ends
         return low + high - value
-
-
-def _ends(item: LikertItem | RatingItem) -> tuple[int, int]:
-    if isinstance(item, RatingItem):
-        return item.points[0], item.points[-1]
-    return 1, len(item.levels)
