@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.exclusions import ANALYSED, REASONS
+from analysis.population import classification_trials
 from experiments.schema import Protocol
 
 _ENDED_EARLY = ("screened_out", "withdrawn", "active")
@@ -97,10 +98,8 @@ def participant_flow(
     """
     told = _ways_out(sessions, events, protocol)
     answered = trials[trials["is_answered"]]
-    is_outcome = (answered["phase"] == protocol.analysis.phase) & (
-        answered["trial_type"] == "classification"
-    )
-    outcome = answered[is_outcome & answered["session"].isin(reasons.index[reasons == ANALYSED])]
+    kept = answered["session"].isin(reasons.index[reasons == ANALYSED])
+    outcome = classification_trials(answered[kept], protocol.analysis.phase)
     began = set(answered["session"])
     flows = []
     for arm in arms:

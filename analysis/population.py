@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.errors import ExportError
 from analysis.exclusions import ANALYSED, exclusion_reasons
 from analysis.load import StudyData
-from experiments.schema import RecruitmentStage
+from experiments.schema import Protocol, RecruitmentStage
 from experiments.sequencing import CATCH
 
 _OF_AN_ANSWER = ["trial", "choice", "correct", "confidence", "rt_ms"]
@@ -97,3 +97,13 @@ def analysed_trials(study: StudyData) -> pd.DataFrame:
     if not kept.any():
         raise ExportError(f"The plan's exclusions leave nobody of stage {stage} to analyse.")
     return classification_trials(trials[kept], plan.phase)
+
+
+def chance_of(protocol: Protocol) -> float | None:
+    """Return how often guessing is right in the plan's phase; None where its tasks differ."""
+    offered = {
+        len(stage.task.choices(protocol.species))
+        for stage in protocol.trials_stages()
+        if stage.phase == protocol.analysis.phase
+    }
+    return 1 / offered.pop() if len(offered) == 1 else None

@@ -19,6 +19,11 @@ class LikertItem(_Item):
     kind: Literal["likert"]
     levels: tuple[Text, ...] = Field(min_length=2, max_length=11)
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The positions of the first and the last level."""
+        return 1, len(self.levels)
+
 
 class ChoiceItem(_Item):
     """One of several answers."""
@@ -56,6 +61,11 @@ class RatingItem(_Item):
     def points(self) -> tuple[int, ...]:
         """The points, from the lowest."""
         return tuple(range(self.minimum, self.maximum + 1, self.step))
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The lowest and the highest point."""
+        return self.points[0], self.points[-1]
 
 
 Item = Annotated[

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.load import StudyData
-from analysis.population import classification_trials
+from analysis.population import chance_of, classification_trials
 from analysis.questions.evidence import ArmPair, Evidence, QuestionnaireScale
 from analysis.questions.explanation_scores import scores_table
 from experiments.items import LikertItem, RatingItem
 from experiments.scales import SCALES
+from experiments.scales.scale import Scale
 from experiments.schema import Protocol, Questionnaire
 from experiments.scores import ExplanationScore
 
@@ -46,10 +47,10 @@ def evidence_of(
         training=training if len(training) else None,
         events=events[events["trial"].isin(analysed["trial"])],
         questionnaire=ratings(study.protocol, answers[answers["participant"].isin(people)]),
-        scales=scales_of(study.protocol),
+        scales=declared_scales(study.protocol),
         scores=scores_table(scores) if scores else None,
         confidence_levels=_confidence_levels(study.protocol, plan.phase),
-        chance=1 / len(study.protocol.species),
+        chance=chance_of(study.protocol),
     )
 
 
@@ -75,30 +76,8 @@ def _with_advice(trials: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     )
 
 
-def scales_of(protocol: Protocol) -> tuple[QuestionnaireScale, ...]:
-    """Return the published scales that a protocol's questionnaires ask, each once."""
-    names = {
-        stage.scale
-        for stage in protocol.stages
-        if isinstance(stage, Questionnaire) and stage.scale is not None
-    }
-    return tuple(_scale(name) for name in SCALES if name in names)
-
-
-def _scale(name: str) -> QuestionnaireScale:
-    declared = SCALES[name]
-    lowest, highest = declared.ends
-    return QuestionnaireScale(
-        key=name,
-        items=tuple(item.key for item in declared.items),
-        reversed_items=tuple(sorted(declared.reversed)),
-        lowest=lowest,
-        highest=highest,
-    )
-
-
 def ratings(protocol: Protocol, answers: pd.DataFrame) -> pd.DataFrame:
-    """Return the answers to rating items as numbers, 1 for the first level.
+    """Return the answers to rating items as numbers: a level's position, from 1, or a point.
 
     Parameters
     ----------
@@ -121,6 +100,22 @@ def ratings(protocol: Protocol, answers: pd.DataFrame) -> pd.DataFrame:
     is_rated = pd.Series([place in rated for place in asked], index=answers.index, dtype=bool)
     own = answers[is_rated].dropna(subset=["value"])
     return own[["participant", "item"]].assign(value=own["value"].astype(int))
+
+
+def declared_scales(protocol: Protocol) -> tuple[QuestionnaireScale, ...]:
+    """Return the published scales that the questionnaires of a protocol ask."""
+    return tuple(
+        _scale(stage.scale, SCALES[stage.scale])
+        for stage in protocol.stages
+        if isinstance(stage, Questionnaire) and stage.scale is not None
+    )
+
+
+def _scale(name: str, scale: Scale) -> QuestionnaireScale:
+    lowest, highest = scale.items[0].ends
+    keys = tuple(item.key for item in scale.items)
+    turned = tuple(key for key in keys if key in scale.reversed)
+    return QuestionnaireScale(name, keys, turned, lowest, highest)
 
 
 def _confidence_levels(protocol: Protocol, phase: str) -> int | None:

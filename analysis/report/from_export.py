@@ -12,6 +12,7 @@ from analysis.figures import Plot
 from analysis.flow import ParticipantFlow, participant_flow
 from analysis.load import StudyData, load_study
 from analysis.population import (
+    chance_of,
     choose_stage,
     classification_trials,
     sessions_of,
@@ -104,7 +105,7 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
         answers=answers,
         accuracy=tuple(accuracy_of(people.outcome, arm, 1 - plan.alpha) for arm in people.arms),
         by_species=tuple(_by_species(people, study)),
-        chance=1 / len(study.protocol.species),
+        chance=chance_of(study.protocol),
         flow=people.flow,
         quality=data_quality(study, people.sessions, people.trials, people.outcome, people.arms),
         methods=_methods(study, people, tested),
@@ -202,7 +203,7 @@ def _methods(study: StudyData, people: _Population, tested: Tested) -> MethodsTe
 def _plots(
     study: StudyData, people: _Population, tested: Tested, answers: Answers
 ) -> tuple[Plot, ...]:
-    chance = 1 / len(study.protocol.species)
+    chance = chance_of(study.protocol)
     level = percent(1 - tested.plan.alpha)
     drawn = [
         _flow_plot(people.flow),

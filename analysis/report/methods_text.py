@@ -12,8 +12,10 @@ import pandas as pd
 
 from analysis.flow import ParticipantFlow
 from analysis.load import StudyData
+from analysis.population import chance_of
 from analysis.report.references import REFERENCES, Citations
 from experiments.manifest import ManifestExplanation
+from experiments.scales import SCALES
 from experiments.schema import (
     Condition,
     Instructions,
@@ -23,8 +25,16 @@ from experiments.schema import (
     Quiz,
     Trials,
 )
+from experiments.screening import Screening
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TASKS = {
+    "classification": "which species is it",
+    "forward_simulation": "what will the classifier answer",
+    "counterfactual": "of which of two versions with parts hidden is the classifier surer",
+    "agreement": "is the classifier’s answer right",
+    "distinction": "which explanation belongs to the classifier’s answer",
+}
 _PHASES = {"practice": "practice", "training": "learning", "assessment": "assessment"}
 
 
@@ -96,11 +106,14 @@ def _shown(protocol: Protocol, name: str) -> str:
 
 
 def _condition(condition: Condition) -> str:
-    if condition.display == "none":
-        return "no explanation"
+    shown = "no explanation"
     if condition.is_placebo:
-        return "a placebo (the explanation of another picture)"
-    return f"the {condition.explanation} explanation"
+        shown = "a placebo (the explanation of another picture)"
+    elif condition.display != "none":
+        shown = f"the {condition.explanation} explanation"
+    told = {"none": "", "species": "answer", "species_and_confidence": "answer and certainty"}
+    advice = told[condition.advice]
+    return f"{shown} and the classifier’s {advice}" if advice else shown
 
 
 def _participants(sessions: pd.DataFrame, flow: ParticipantFlow, citations: Citations) -> str:
@@ -180,7 +193,12 @@ def _procedure(protocol: Protocol) -> str:
     told = ["After consent, participants"]
     steps = []
     for stage in protocol.stages:
-        if isinstance(stage, Instructions):
+        if isinstance(stage, Screening):
+            steps.append(
+                f"answered {_count(len(stage.questions), 'question')} that decided who may take "
+                "part"
+            )
+        elif isinstance(stage, Instructions):
             steps.append(f"read {_count(len(stage.pages), 'page')} of instructions")
         elif isinstance(stage, Quiz):
             steps.append(
@@ -190,7 +208,9 @@ def _procedure(protocol: Protocol) -> str:
         elif isinstance(stage, Trials):
             steps.append(_trials(stage, protocol))
         elif isinstance(stage, Questionnaire):
-            steps.append(f"filled in a questionnaire of {_count(len(stage.items), 'item')}")
+            scale = f" with {SCALES[stage.scale].title}" if stage.scale else ""
+            items = _count(len(stage.items), "item")
+            steps.append(f"filled in a questionnaire of {items}{scale}")
     told.append(_listed(steps, "and then", separator="; "))
     return " ".join(told) + ". A debriefing said what the study was about."
 
@@ -201,8 +221,10 @@ def _trials(stage: Trials, protocol: Protocol) -> str:
         drawn = f", {_number(stage.stimuli.per_species)} of each species"
     else:
         count, drawn = len(stage.stimuli.keys), ""
-    verb = {"practice": "practised on", "training": "learned on"}.get(stage.phase, "classified")
-    more = []
+    verb = {"practice": "practised on", "training": "learned on"}.get(stage.phase, "were tested on")
+    more = [_TASKS[stage.task.kind]]
+    if stage.task.asks_first:
+        more.append("asked before and after the explanation was shown")
     more.append("with feedback" if stage.feedback else "without feedback")
     if stage.viewing_seconds:
         more.append(f"shown for {stage.viewing_seconds} s")
@@ -214,10 +236,11 @@ def _trials(stage: Trials, protocol: Protocol) -> str:
 def _measures(protocol: Protocol) -> str:
     plan = protocol.analysis
     stages = [stage for stage in protocol.trials_stages() if stage.phase == plan.phase]
+    chance = chance_of(protocol)
+    guessing = "" if chance is None else f"; guessing is right in one of {round(1 / chance)} trials"
     text = (
-        f"The outcome is whether an answer of the {plan.phase} was right; guessing is right in one "
-        f"of {_number(len(protocol.species))} trials. Reaction times run from the picture's paint "
-        "to the last choice, by the browser's clock. "
+        f"The outcome is whether an answer of the {plan.phase} was right{guessing}. Reaction times "
+        "run from the picture's paint to the last choice, by the browser's clock. "
     )
     rated = next((stage.confidence for stage in stages if stage.confidence), None)
     if rated:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.load import StudyData
+from experiments.sequencing import CATCH
 from experiments.timing import OnsetMethod
 
 # Nobody has seen a picture and chosen by then.
@@ -106,7 +107,7 @@ def data_quality(
     planned = trials[
         trials["session"].isin(outcome["session"])
         & (trials["phase"] == study.protocol.analysis.phase)
-        & (trials["trial_type"] == "classification")
+        & (trials["trial_type"] != CATCH)
     ]
     hidden = clocks["hidden_spans"].map(lambda spans: bool(spans) if spans is not None else False)
     return DataQuality(
@@ -141,9 +142,7 @@ def _arm(
     of_arm = outcome[outcome["arm"] == arm]
     ran = sessions[sessions["session"].isin(of_arm["session"])]
     minutes = (ran["finished_at"] - ran["started_at"]).dt.total_seconds().dropna() / 60
-    catch = trials[
-        (trials["arm"] == arm) & (trials["trial_type"] == "catch") & trials["is_answered"]
-    ]
+    catch = trials[(trials["arm"] == arm) & (trials["trial_type"] == CATCH) & trials["is_answered"]]
     return ArmQuality(
         arm,
         *_quantiles(minutes, (0.25, 0.5, 0.75)),

@@ -31,11 +31,6 @@ class Scale:
     items: tuple[LikertItem | RatingItem, ...]
     reversed: frozenset[str] = frozenset()
 
-    @property
-    def ends(self) -> tuple[int, int]:
-        """The lowest and the highest answer, the same for every item."""
-        return _ends(self.items[0])
-
     def score(self, answers: Mapping[str, int | None]) -> float | None:
         """Return the mean of the items, reversed ones turned; None unless all were answered.
 
@@ -51,11 +46,5 @@ class Scale:
     def _turned(self, item: LikertItem | RatingItem, value: int | None) -> int | None:
         if value is None or item.key not in self.reversed:
             return value
-        low, high = _ends(item)
+        low, high = item.ends
         return low + high - value
-
-
-def _ends(item: LikertItem | RatingItem) -> tuple[int, int]:
-    if isinstance(item, RatingItem):
-        return item.points[0], item.points[-1]
-    return 1, len(item.levels)

@@ -83,7 +83,7 @@ class _Study:
         self.digest = digest
         self.marks = {"recruitment_stage": stage, "is_bot": is_bot}
         self.selection = select_stimuli(protocol, manifest)
-        self.species = {stimulus.key: stimulus.true_species for stimulus in manifest.stimuli}
+        self.stimuli = {stimulus.key: stimulus for stimulus in manifest.stimuli}
         self.tables: dict[str, list[dict]] = {name: [] for name in TABLES}
 
     def take_part(self, person: Respondent, slot) -> None:
@@ -177,14 +177,14 @@ class _Run:
     def _plan(self) -> dict[str, list[tuple[TrialPlan, dict]]]:
         plans = plan_session(
             self.study.protocol,
-            self.study.species,
+            self.study.stimuli,
             self.study.selection,
             arm=self.slot.arm,
             seed=self.row["seed"],
         )
         by_stage: dict[str, list[tuple[TrialPlan, dict]]] = {}
         for plan in plans:
-            stimulus = self.study.manifest.stimulus(plan.stimulus) if plan.stimulus else None
+            stimulus = self.study.stimuli[plan.stimulus] if plan.stimulus else None
             row = {
                 "trial": f"{self.name}-{plan.index}",
                 **self.who,
@@ -196,6 +196,8 @@ class _Run:
                 "condition": plan.condition,
                 "choice_order": json.dumps(plan.choice_order),
                 "instructed_choice": plan.instructed_choice,
+                "right_choice": plan.right_choice,
+                "asks_first": False,
             }
             if stimulus:
                 explanation = self.study.protocol.conditions[plan.condition].explanation
@@ -234,12 +236,13 @@ class _Run:
 
     def _answer(self, stage, plan: TrialPlan, row: dict) -> None:
         question = Question(
-            true_species=row.get("true_species"),
+            right_choice=plan.right_choice,
             choices=plan.choice_order,
             stimulus=plan.stimulus,
             condition=plan.condition,
             instructed_choice=plan.instructed_choice,
             confidence_levels=len(stage.confidence.levels) if stage.confidence else None,
+            has_feedback=stage.feedback,
         )
         given = self.person.answer(question)
         row["served_at"] = self.now
@@ -248,14 +251,13 @@ class _Run:
         is_timed = self.random.random() > 0.02
         if plan.condition != "none" and self.random.random() < 0.3:
             self._event("opacity_changed", trial=row["trial"], since=given.rt_ms / 2, percent=40)
-        right = row.get("true_species") or plan.instructed_choice
         self.study.tables["responses"].append(
             {
                 "response": f"r-{row['trial']}",
                 "trial": row["trial"],
                 **self.who,
                 "choice": given.choice,
-                "correct": given.choice == right,
+                "correct": given.choice == plan.right_choice,
                 "confidence": given.confidence,
                 "rt_ms": given.rt_ms if is_timed else None,
                 "submitted_ms": given.rt_ms + 800 if is_timed else None,

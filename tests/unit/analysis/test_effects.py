@@ -238,4 +238,4 @@ def test_methods_that_decide_otherwise_are_told_of_the_accuracy_alone():
         for row in rows
     ]
     (told,) = disagreements(turned, PLAN)
-    assert told.startswith(f"heatmap against none: {WALD} gives p = 0.500")
+    assert told.startswith(f"heatmap against none: {WALD} gives p = .500")

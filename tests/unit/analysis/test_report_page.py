@@ -203,7 +203,7 @@ def test_the_methods_text_says_what_was_done_with_its_numbers(out):
     for words in (
         "ratio 1:1:1 by permuted blocks of 3 or 6",
         "with seed 20260101",
-        "classified 16 pictures, four of each species (without feedback",
+        "were tested on 16 pictures, four of each species (which species is it, without feedback",
         "answered three questions about them (two attempts",
         "made by igos (Qi et al., 2020)",
         "rated on five levels, from “guessing” to “certain”",

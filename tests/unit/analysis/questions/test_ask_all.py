@@ -9,11 +9,10 @@ from analysis.load import load_study
 from analysis.population import choose_stage, sessions_of, trials_with_answers
 from analysis.questions import Answer, CannotAnswerError, Evidence, ask_all, evidence_of
 from analysis.questions.bayes_factor import bayes_factor
-from analysis.questions.gathering import ratings, scales_of
+from analysis.questions.gathering import ratings
 from analysis.questions.reaction_time import reaction_time
 from analysis.questions.reliance import reliance
 from experiments.loading import load_protocol
-from experiments.scales import SCALES
 from tests.unit.analysis.exports import DEMO, Run, write_export
 from tests.unit.analysis.questions.studies import CONTRAST, study
 
@@ -119,19 +118,3 @@ def test_advice_is_known_where_the_condition_showed_it(tmp_path):
     assert advised["advice_correct"].tolist() == [0, 1, 1, 1]
     none = trials[trials["arm"] == "none"]
     assert none[["advice_species", "advice_correct"]].isna().all(axis=None)
-
-
-def test_published_scales_are_taken_from_the_questionnaires():
-    protocol = load_protocol(DEMO).protocol
-    assert scales_of(protocol) == ()
-    stages = [
-        stage.model_copy(update={"scale": "trust_in_automation"})
-        if stage.kind == "questionnaire"
-        else stage
-        for stage in protocol.stages
-    ]
-    (found,) = scales_of(protocol.model_copy(update={"stages": stages}))
-    declared = SCALES["trust_in_automation"]
-    assert found.items == tuple(item.key for item in declared.items)
-    assert set(found.reversed_items) == declared.reversed
-    assert (found.lowest, found.highest) == (1, 7)
