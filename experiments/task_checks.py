@@ -34,7 +34,9 @@ def task_problems(protocol: Protocol) -> Iterator[Problem]:
             yield from _nothing_to_distinguish(stage, shown, where)
         if isinstance(stage.task, ForwardSimulation):
             yield from _given_away(stage, shown, where)
-        if stage.task.asks_first and all(c.explanation is None for c in shown.values()):
+        if stage.task.asks_first and all(
+            c.explanation is None and c.advice == "none" for c in shown.values()
+        ):
             yield Problem(
                 (*where, "first_answer"),
                 "no arm shows anything between the two answers.",

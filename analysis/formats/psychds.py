@@ -51,7 +51,7 @@ def write_psychds(study: StudyData, folder: Path) -> None:
 def data_stem(protocol: Protocol, table: Table) -> str:
     """Return a table's file name without ending; values may hold letters and digits only."""
     study = "".join(character for character in protocol.slug if character.isalnum())
-    return f"study-{study}_description-{table.name}_data"
+    return f"study-{study}_description-{table.name.replace('_', '')}_data"
 
 
 def _description(study: StudyData) -> dict[str, Any]:

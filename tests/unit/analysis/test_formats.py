@@ -48,7 +48,7 @@ def test_psychds_breaks_no_rule_and_keeps_every_byte_of_the_tables(export, conve
     issues = validate(out)
     assert [issue.sentence() for issue in issues if issue.severity == "error"] == []
     for name in TABLES:
-        copy = out / "data" / f"study-gullsdemo_description-{name}_data.csv"
+        copy = out / "data" / f"study-gullsdemo_description-{name.replace('_', '')}_data.csv"
         assert copy.read_bytes() == (export / "tables" / f"{name}.csv").read_bytes()
     assert (out / "materials/protocol.json").read_bytes() == (export / "protocol.json").read_bytes()
 
@@ -66,7 +66,7 @@ def test_psychds_explains_each_column_where_it_is_and_once_for_all(converted):
     )
     own = {variable["name"]: variable for variable in sidecar["variableMeasured"]}
     assert list(own) == TABLES["responses"].column_names()
-    assert own["correct"]["description"].startswith("equal to the true species")
+    assert own["correct"]["description"].startswith("equal to `right_choice`")
     assert own["choice"]["valueReference"][0] == "california_gull"
 
 
@@ -87,7 +87,7 @@ def test_bids_has_a_table_a_participant_in_seconds_and_says_what_is_in_it(conver
     assert set(trials[0]) <= set(sidecar)
     assert sidecar["response_time"]["Units"] == "s"
     assert sidecar["response"]["Levels"]["ivory_gull"] == "Ivory Gull"
-    assert sidecar["correct"]["Description"].startswith("equal to the true species")
+    assert sidecar["correct"]["Description"].startswith("equal to `right_choice`")
     described = json.loads((out / "participants.json").read_text(encoding="utf-8"))
     assert set(described) == set(next(iter(people.values())))
     dataset = json.loads((out / "dataset_description.json").read_text(encoding="utf-8"))

@@ -210,6 +210,8 @@ def test_the_study_with_every_task_is_sound(tmp_path):
          "stages.4.stimuli", "always saying yes"),
         ("phase: training\n    task: {kind: forward", "phase: assessment\n    task: {kind: forward",
          "stages.5.task", "different tasks (counterfactual, forward_simulation)"),
+        ("heatmap: {display: heatmap, ", "heatmap: {advice: species, display: heatmap, ",
+         "stages.3.task", "what the classifier answers, which is what"),
         ("task: {kind: agreement}", "task: {kind: agrement}", "stages.4.task", "agreement"),
         ("    scale: understanding\n", REWORDED,
          "stages.1.items", "is not as the scale nasa_tlx words it"),
