@@ -9,6 +9,7 @@ from experiments.sequencing import SelectionError, select_stimuli
 from experiments.stimulus_checks import numbered_trials
 from experiments.tasks.agreement import YES, Agreement
 from experiments.tasks.distinction import Distinction
+from experiments.tasks.forward_simulation import ForwardSimulation
 
 # Whoever always gives the same answer should not be right oftener than this.
 _MOST_OF_ONE_ANSWER = 0.75
@@ -31,6 +32,8 @@ def task_problems(protocol: Protocol) -> Iterator[Problem]:
             )
         if isinstance(stage.task, Distinction):
             yield from _nothing_to_distinguish(stage, shown, where)
+        if isinstance(stage.task, ForwardSimulation):
+            yield from _given_away(stage, shown, where)
         if stage.task.asks_first and all(c.explanation is None for c in shown.values()):
             yield Problem(
                 (*where, "first_answer"),
@@ -63,6 +66,17 @@ def _nothing_to_distinguish(
                 f"arm {arm!r} shows a placebo in {stage.phase}, which explains no answer of its "
                 "picture.",
                 "Give the arm a true explanation in this phase.",
+            )
+
+
+def _given_away(stage: Trials, shown: dict[str, Condition], where: Location) -> Iterator[Problem]:
+    for arm, condition in shown.items():
+        if condition.advice != "none":
+            yield Problem(
+                where,
+                f"arm {arm!r} is told in {stage.phase} what the classifier answers, which is what "
+                "the task asks.",
+                "Set `advice: none` for its condition, or set another task.",
             )
 
 

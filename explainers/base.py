@@ -21,6 +21,7 @@ from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.networks import Network
 from explainers.rendering.alt import describe_heat
+from explainers.rendering.layer import DrawLayer, heat_layer
 from explainers.rendering.part import Part
 from explainers.rendering.still import heat_still
 from explainers.scheduler import Cost, run_searches
@@ -213,10 +214,13 @@ class Explainer(ABC):
         """Return what the layer over the picture shows, in words that name no species."""
         return describe_heat(explanation.map)
 
-    def parts(self, explanation: Explanation, picture: Image.Image) -> list[Part]:
+    def parts(
+        self, explanation: Explanation, picture: Image.Image, draw: DrawLayer = heat_layer
+    ) -> list[Part]:
         """Return the parts of an explanation that has several, as layers over its picture.
 
         The picture may be another than the explained one: a placebo shows it under foreign parts.
+        Parts that are maps are drawn by `draw`.
         """
         return []
 

@@ -42,14 +42,14 @@ from explainers.perturbation import blurred
 from explainers.placebo import donors
 from explainers.registry import create
 from explainers.rendering.contours import contour_layer
-from explainers.rendering.layer import heat_layer
+from explainers.rendering.layer import DrawLayer, heat_layer
 from explainers.rendering.shown import shown_picture
 
 Report = Callable[[str, int, int], None]
 # Explanations of one picture by the rank of the species explained, 0 for the predicted one, and by
 # method.
 _Explained = dict[int, dict[str, ManifestExplanation]]
-STYLES = {"heat": heat_layer, "contours": contour_layer}
+STYLES: dict[str, DrawLayer] = {"heat": heat_layer, "contours": contour_layer}
 
 
 @dataclass
@@ -317,8 +317,10 @@ class Build:
         """
         arrays = safetensors.torch.load_file(self.folder / known["map"]["path"])
         explanation = Explanation.of(arrays, known)
-        layer = STYLES[self.style](explanation.map, (picture.width, picture.height))
-        parts = explainer.parts(explanation, Image.open(self.folder / picture.path).convert("RGB"))
+        draw = STYLES[self.style]
+        layer = draw(explanation.map, (picture.width, picture.height))
+        shown = Image.open(self.folder / picture.path).convert("RGB")
+        parts = explainer.parts(explanation, shown, draw)
         return {
             "layer": self._store.add_picture(layer),
             "style": self.style,

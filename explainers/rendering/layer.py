@@ -1,6 +1,7 @@
 """A heatmap as a transparent layer over its picture."""
 
 import io
+from collections.abc import Callable
 
 import matplotlib as mpl
 import numpy as np
@@ -10,6 +11,8 @@ from torch import Tensor
 
 # Perceptually uniform and safe for the colour-blind.
 COLOUR_MAP = "inferno"
+# Draws a map as an RGBA layer of a size.
+DrawLayer = Callable[[Tensor, tuple[int, int]], Image.Image]
 _STRONGEST = 0.85
 
 

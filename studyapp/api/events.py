@@ -41,19 +41,25 @@ Detail = (
 Percent = Annotated[int, Field(ge=0, le=100)]
 
 
-class OpacityChanged(Said):
+class Figures(Said):
+    """What belongs to every event of a trial: whether it was before the first answer."""
+
+    is_first: bool = False
+
+
+class OpacityChanged(Figures):
     """How much of the colours is left."""
 
     percent: Percent
 
 
-class Switched(Said):
+class Switched(Figures):
     """Whether what lies over the picture is shown now."""
 
     shown: bool
 
 
-class Part(Said):
+class Part(Figures):
     """A concept or a node."""
 
     part: PartKey
@@ -65,25 +71,25 @@ class PartLeft(Part):
     dwell_ms: Moment | None
 
 
-class Panned(Said):
+class Panned(Figures):
     """Where the visible part of a graph begins."""
 
     percent: Percent
 
 
-class GuideShown(Said):
+class GuideShown(Figures):
     """Whether the participant opened it now, or it had stayed open."""
 
     stayed: bool
 
 
-class GuideLeft(Said):
+class GuideLeft(Figures):
     """How long the guide was open while the page was visible; null when that is not known."""
 
     dwell_ms: Moment | None
 
 
-_DATA: Mapping[str, type[Said]] = {
+_DATA: Mapping[str, type[Figures]] = {
     "opacity_changed": OpacityChanged,
     "colours_switched": Switched,
     "part_shown": Part,
@@ -116,7 +122,7 @@ class EventIn(Said):
         if declared is None:
             return data
         try:
-            return declared.model_validate(data).model_dump()
+            return declared.model_validate(data).model_dump(exclude_unset=True)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             name = ".".join(map(str, first["loc"]))

@@ -26,6 +26,7 @@ from explainers.methods.sag.record import describe
 from explainers.methods.sag.settings import SagSettings, chosen_settings
 from explainers.networks import Network
 from explainers.perturbation import blurred, in_squares, upsampled
+from explainers.rendering.layer import DrawLayer, heat_layer
 from explainers.rendering.part import Part
 from explainers.rendering.sag import graph_picture, graph_svg
 from explainers.rendering.sag.nodes import gone_from, node_layer
@@ -147,8 +148,10 @@ class Sag(Explainer):
         """Return what the graph says, in words that name no species."""
         return describe_graph(explanation.own)
 
-    def parts(self, explanation: Explanation, picture: Image.Image) -> list[Part]:
-        """Return a layer for each node, named by its id."""
+    def parts(
+        self, explanation: Explanation, picture: Image.Image, draw: DrawLayer = heat_layer
+    ) -> list[Part]:
+        """Return a layer for each node, named by its id; nodes are no maps."""
         graph = explanation.own
         return [
             Part(

@@ -23,7 +23,7 @@ from explainers.methods.xnn.significance import COVERED, significant
 from explainers.networks import Network
 from explainers.rendering.alt import describe_heat
 from explainers.rendering.concepts import Concept, concept_panel, percent
-from explainers.rendering.layer import heat_layer
+from explainers.rendering.layer import DrawLayer, heat_layer
 from explainers.rendering.part import Part
 
 
@@ -151,10 +151,12 @@ class XFeatures(Explainer):
         told = [f"{count} {share} of the evidence.", *(concept.alt for concept in concepts)]
         return " ".join(told)
 
-    def parts(self, explanation: Explanation, picture: Image.Image) -> list[Part]:
+    def parts(
+        self, explanation: Explanation, picture: Image.Image, draw: DrawLayer = heat_layer
+    ) -> list[Part]:
         """Return a layer for each significant concept, the strongest first."""
         return [
-            Part(concept.key, concept.alt, heat_layer(concept.heat, picture.size))
+            Part(concept.key, concept.alt, draw(concept.heat, picture.size))
             for concept in self._concepts(explanation)
         ]
 

@@ -317,6 +317,7 @@ def test_events_are_stored_once_with_their_time_in_the_trial(player):
     sent = [
         event(trial=trial, since_onset_ms=120.5, kind="opacity_changed", data={"percent": 40}),
         event(trial=trial, since_onset_ms=None, kind="page_hidden"),
+        event(trial=trial, kind="guide_left", data={"dwell_ms": None, "is_first": True}),
         event(kind="help_opened"),
     ]
     for batch in (sent, sent[:2], [*sent, event()]):
@@ -325,11 +326,13 @@ def test_events_are_stored_once_with_their_time_in_the_trial(player):
     assert [row.kind for row in stored] == [
         "opacity_changed",
         "page_hidden",
+        "guide_left",
         "help_opened",
         "picked",
     ]
     assert (stored[0].since_onset_ms, stored[0].data) == (120.5, {"percent": 40})
-    assert stored[2].trial is None
+    assert stored[2].data == {"dwell_ms": None, "is_first": True}
+    assert stored[3].trial is None
 
 
 @pytest.mark.parametrize(

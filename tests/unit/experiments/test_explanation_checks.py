@@ -33,6 +33,7 @@ def test_the_protocol_of_every_explanation_is_sound(manifest):
     assert {finding.where for finding in result.findings} == {
         "conditions.concepts.examples",
         "conditions.concepts_placebo.examples",
+        "analysis.model",  # a study of a few pictures, for tests
     }
 
 
@@ -111,6 +112,14 @@ def test_what_cannot_be_shown_as_declared_is_told(
     found = findings(tmp_path, manifest, old, new)
     assert found[where][0] == severity
     assert word in found[where][1]
+
+
+def test_advice_that_gives_away_what_is_asked_is_an_error(tmp_path, manifest):
+    asked = "phase: assessment\n    task: {kind: forward_simulation}"
+    found = findings(tmp_path, manifest, "phase: assessment\n    stimuli", asked + "\n    stimuli")
+    severity, what, _ = found["stages.2.task"]
+    assert severity == "error"
+    assert "which is what the task asks" in what
 
 
 def test_advice_that_names_no_answer_is_told(tmp_path, manifest):

@@ -20,6 +20,11 @@ export class Drawing {
     return words(this.nodes.get(part).dataset.parents).filter((parent) => this.isVisible(parent));
   }
 
+  /** Where a node stands across, in pixels. */
+  middle(part) {
+    return this.places.get(part).x + this.tile.width / 2;
+  }
+
   isVisible(part) {
     return !this.nodes.get(part).hasAttribute("hidden");
   }
@@ -64,7 +69,7 @@ export class Drawing {
   #stretch(line) {
     const ends = words(line.dataset.ends);
     line.toggleAttribute("hidden", !ends.every((part) => this.isVisible(part)));
-    ends.forEach((part, end) => line.setAttribute(`x${end + 1}`, this.places.get(part).x + this.tile.width / 2));
+    ends.forEach((part, end) => line.setAttribute(`x${end + 1}`, this.middle(part)));
   }
 }
 

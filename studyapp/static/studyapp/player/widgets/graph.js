@@ -10,7 +10,6 @@ export function attach(root, emit, now) {
   const large = new Large(root);
   const dwell = new Dwell("part", emit, now);
   const controls = attachControls(root, (strength) => large.paint(strength), emit);
-  const detachPanning = attachPanning(root, emit);
   const unfold = root.querySelector(".unfold");
   const opened = new Set();
   let picked = null;
@@ -70,6 +69,7 @@ export function attach(root, emit, now) {
   drawing.svg.parentElement.removeAttribute("tabindex");
   unfold?.firstElementChild.addEventListener("click", () => toggle(picked));
   if (unfold) drawing.showOpened(opened);
+  const detachPanning = attachPanning(root, emit, drawing.middle(drawing.roots[0]));
   for (const hint of root.querySelectorAll(".live[hidden]")) hint.hidden = false;
   stand(drawing, drawing.roots[0]);
   pick(drawing.roots[0]);
