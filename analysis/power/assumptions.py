@@ -21,7 +21,7 @@ _FARTHEST = 40.0
 
 
 def expected_accuracy(
-    response_model: ResponseModel, practice: Floats, choices: int, shift: float = 0.0
+    response_model: ResponseModel, practice: Floats, chance: Floats, shift: float = 0.0
 ) -> float:
     """Return the mean accuracy of attentive people.
 
@@ -31,34 +31,35 @@ def expected_accuracy(
         Its `effects` and `learning_effects` don't count.
     practice
         Of each trial, the natural logarithm of 1 + answers with feedback before it.
-    choices
-        How many answers are offered.
+    chance
+        Of each trial, one in the number of answers offered.
     shift
         Logits added to everybody's ability.
     """
     drawn = response_model
-    guess = guessing(drawn, choices)
+    kinds, counts = np.unique(np.column_stack([practice, chance]), axis=0, return_counts=True)
+    learnt, guess = kinds[:, 0], guessing(drawn, kinds[:, 1])
     pictures = drawn.item_sd**2 + drawn.item_condition_sd**2
-    kinds, counts = np.unique(practice, return_counts=True)
-    spread = np.sqrt(drawn.ability_sd**2 + (drawn.learning_sd * kinds) ** 2 + pictures)
-    centre = drawn.mean_ability + drawn.learning * kinds + shift
+    spread = np.sqrt(drawn.ability_sd**2 + (drawn.learning_sd * learnt) ** 2 + pictures)
+    centre = drawn.mean_ability + drawn.learning * learnt + shift
     means = expit(centre[:, None] + spread[:, None] * _NODES) @ _WEIGHTS
-    return float(guess + (1 - guess - drawn.lapse) * (means @ counts) / counts.sum())
+    return float((guess + (1 - guess - drawn.lapse) * means) @ counts / counts.sum())
 
 
-def guessing(response_model: ResponseModel, choices: int) -> float:
-    """Return the probability of being right by guessing."""
-    return 1 / choices if response_model.guess is None else response_model.guess
+def guessing(response_model: ResponseModel, chance: Floats) -> Floats:
+    """Return the probability of being right by guessing, of each trial."""
+    guess = response_model.guess
+    return chance if guess is None else np.full_like(chance, guess)
 
 
 def shift_to(
-    response_model: ResponseModel, practice: Floats, choices: int, accuracy: float
+    response_model: ResponseModel, practice: Floats, chance: Floats, accuracy: float
 ) -> float:
     """Return the logits that bring attentive people to an accuracy.
 
     Parameters
     ----------
-    response_model, practice, choices
+    response_model, practice, chance
         As in `expected_accuracy`.
     accuracy
         Between guessing and the ceiling that lapses leave.
@@ -70,10 +71,10 @@ def shift_to(
     """
 
     def excess(shift: float) -> float:
-        return expected_accuracy(response_model, practice, choices, shift) - accuracy
+        return expected_accuracy(response_model, practice, chance, shift) - accuracy
 
     if excess(-_FARTHEST) >= 0 or excess(_FARTHEST) <= 0:
-        low, high = guessing(response_model, choices), 1 - response_model.lapse
+        low, high = float(guessing(response_model, chance).mean()), 1 - response_model.lapse
         raise PowerError(
             f"An accuracy of {accuracy:.1%} can't be reached: these respondents are right between "
             f"{low:.1%} (by guessing) and {high:.1%} (but for slips) of the time. Choose another "

@@ -1,8 +1,9 @@
 """Sessions of a study that nobody has run: planned by the code that plans real ones.
 
-Pictures are made up, for a protocol names only how many it wants. All that a simulated answer can
-depend on is kept as arrays: which picture, how much feedback came before, how many trials came
-before. Which order a session gets is drawn from a pool of planned ones.
+Pictures are made up, for a protocol names only how many it wants; so is every task, for order
+doesn't depend on what is asked. All that a simulated answer can depend on is kept as arrays: which
+picture, how many answers are offered, how much feedback and how many questions came before. Which
+order a session gets is drawn from a pool of planned ones.
 """
 
 from dataclasses import dataclass
@@ -16,12 +17,16 @@ from analysis.glmm.coding import Floats
 from experiments.digest import derive_seed
 from experiments.manifest import ManifestStimulus, Picture
 from experiments.schema import PerSpecies, Protocol, Quiz, Trials
-from experiments.sequencing import Selection, TrialPlan, plan_session
+from experiments.sequencing import CATCH, Selection, TrialPlan, plan_session
+from experiments.tasks.classification import Classification
 
 Integers = npt.NDArray[np.int64]
 
 # Orders to draw from. They differ only in where a picture stands.
 POOL = 64
+_NOTHING_TO_SEE = Picture(
+    path="made-up", sha256="0" * 64, bytes=1, media_type="image/png", width=1, height=1
+)
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,15 @@ class StudyDesign:
         (orders, trials): the place in `pictures` of each trial of the assessment.
     practice
         (orders, trials): logarithm of 1 + answers with feedback before the trial.
+    chance
+        (orders, trials): one in the number of answers offered.
     position
-        (orders, trials): how many trials of the session come before it.
-    checks
+        (orders, trials): how many questions come before the one whose answer counts. A trial that
+        asks before and after an explanation has two.
+    checks, check_chance
         (orders, attention checks): the same of the attention checks.
     session_length
-        Trials of a whole session, attention checks included.
+        Questions of a whole session, attention checks included.
     luck
         Probability of passing every quiz by answering at random.
     """
@@ -55,8 +63,10 @@ class StudyDesign:
     pictures: tuple[str, ...]
     stimulus: Integers
     practice: Floats
+    chance: Floats
     position: Integers
     checks: Integers
+    check_chance: Floats
     session_length: int
     luck: float
 
@@ -84,38 +94,34 @@ def plan_design(
     """
     if pictures != pictures_of(protocol):
         protocol = with_pictures(protocol, pictures)
-    selection, stimuli = made_up_pictures(protocol)
+    selection, made_up = made_up_pictures(protocol)
     phase = protocol.analysis.phase
     arm = next(iter(protocol.arms))
+    named = _with_species_to_name(protocol)
     planned = [
         plan_session(
-            protocol,
-            stimuli,
-            selection,
-            arm=arm,
-            seed=derive_seed(protocol.seed, "power", number),
+            named, made_up, selection, arm=arm, seed=derive_seed(protocol.seed, "power", number)
         )
         for number in range(orders)
     ]
-    names = tuple(
-        key
-        for stage in protocol.trials_stages()
-        if stage.phase == phase
-        for key in selection[stage.key]
-    )
+    names = tuple(key for stage in _assessments(protocol) for key in selection[stage.key])
     place = {name: index for index, name in enumerate(names)}
-    assessed = [_assessed(order, phase) for order in planned]
+    asked = [_asked(protocol, order) for order in planned]
+    assessed = [
+        [own for own in order if own.plan.phase == phase and not own.is_check] for order in asked
+    ]
+    checks = [[own for own in order if own.is_check] for order in asked]
     return StudyDesign(
         protocol=protocol,
         participants=participants,
         pictures=names,
-        stimulus=np.array([[place[str(t.stimulus)] for t in own] for own in assessed]),
-        practice=np.array(
-            [_practice(protocol, order, own) for order, own in zip(planned, assessed, strict=True)]
-        ),
-        position=np.array([[t.index for t in own] for own in assessed]),
-        checks=np.array([[t.index for t in own if t.trial_type == "catch"] for own in planned]),
-        session_length=len(planned[0]),
+        stimulus=np.array([[place[str(own.plan.stimulus)] for own in order] for order in assessed]),
+        practice=np.log1p([[own.taught for own in order] for order in assessed]),
+        chance=np.array([[own.chance for own in order] for order in assessed]),
+        position=np.array([[own.position for own in order] for order in assessed]),
+        checks=np.array([[own.position for own in order] for order in checks], dtype=np.int64),
+        check_chance=np.array([[own.chance for own in order] for order in checks]),
+        session_length=asked[0][-1].position + 1,
         luck=_luck(protocol),
     )
 
@@ -157,24 +163,14 @@ def with_pictures(protocol: Protocol, pictures: int) -> Protocol:
 
 
 def made_up_pictures(protocol: Protocol) -> tuple[Selection, dict[str, ManifestStimulus]]:
-    """Return a selection of pictures that don't exist, and the pictures.
+    """Return a selection of pictures that don't exist, and those pictures.
 
-    Pictures that a protocol lists keep their names; their species, which only the stimulus set
-    knows, is given in turn.
-
-    Raises
-    ------
-    PowerError
-        When a stage sets another task than classification: its answers aren't simulated here.
+    They have a key and a species and nothing to look at. Pictures that a protocol lists keep their
+    keys; their species, which only the stimulus set knows, is given in turn.
     """
     selection: Selection = {}
-    stimuli: dict[str, ManifestStimulus] = {}
+    made_up: dict[str, ManifestStimulus] = {}
     for stage in protocol.trials_stages():
-        if stage.task.kind != "classification":
-            raise PowerError(
-                f"The stage {stage.key} asks for {stage.task.kind}. Power is simulated for "
-                "classification only; rehearse this study with `manage.py run_bots` instead."
-            )
         if isinstance(stage.stimuli, PerSpecies):
             count = stage.stimuli.per_species * len(protocol.species)
             keys = tuple(f"{stage.key}-{number}" for number in range(count))
@@ -182,34 +178,61 @@ def made_up_pictures(protocol: Protocol) -> tuple[Selection, dict[str, ManifestS
             keys = stage.stimuli.keys
         selection[stage.key] = keys
         for number, key in enumerate(keys):
-            stimuli[key] = _made_up(key, protocol.species[number % len(protocol.species)])
-    return selection, stimuli
+            made_up[key] = _picture(key, protocol.species[number % len(protocol.species)])
+    return selection, made_up
 
 
-def _made_up(key: str, species: str) -> ManifestStimulus:
-    nowhere = Picture(
-        path="made-up", sha256="0" * 64, bytes=1, media_type="image/png", width=1, height=1
-    )
+def _picture(key: str, species: str) -> ManifestStimulus:
     return ManifestStimulus(
         key=key,
-        origin="made-up",
+        origin="made up",
         split="test",
         true_species=species,
         predicted_species=species,
         predicted_probability=1.0,
         true_probability=1.0,
         blurred_probability=0.0,
-        picture=nowhere,
+        picture=_NOTHING_TO_SEE,
         explanations={},
     )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A planned trial, and what comes before the answer to it that counts."""
+
+    plan: TrialPlan
+    is_check: bool
+    chance: float
+    taught: int
+    position: int
+
+
+def _asked(protocol: Protocol, order: list[TrialPlan]) -> list[_Asked]:
+    stages = {stage.key: stage for stage in protocol.trials_stages()}
+    found = []
+    taught = questions = 0
+    for plan in order:
+        stage, is_check = stages[plan.stage_key], plan.trial_type == CATCH
+        questions += stage.task.asks_first and not is_check
+        chance = 1 / len(stage.task.choices(protocol.species))
+        found.append(_Asked(plan, is_check, chance, taught, questions))
+        questions += 1
+        taught += stage.feedback and not is_check
+    return found
+
+
+def _with_species_to_name(protocol: Protocol) -> Protocol:
+    """Return a protocol whose every task is to name the species, which any picture can be asked."""
+    stages = tuple(
+        stage.model_copy(update={"task": Classification()}) if isinstance(stage, Trials) else stage
+        for stage in protocol.stages
+    )
+    return protocol.model_copy(update={"stages": stages})
+
+
 def _assessments(protocol: Protocol) -> list[Trials]:
     return [own for own in protocol.trials_stages() if own.phase == protocol.analysis.phase]
-
-
-def _assessed(order: list[TrialPlan], phase: str) -> list[TrialPlan]:
-    return [own for own in order if own.phase == phase and own.trial_type == "classification"]
 
 
 def _luck(protocol: Protocol) -> float:
@@ -219,10 +242,3 @@ def _luck(protocol: Protocol) -> float:
             once = prod(1 / len(question.choices) for question in quiz.questions)
             luck *= 1 - (1 - once) ** quiz.attempts
     return luck
-
-
-def _practice(protocol: Protocol, order: list[TrialPlan], assessed: list[TrialPlan]) -> list[float]:
-    tells = {stage.key for stage in protocol.trials_stages() if stage.feedback}
-    taught = [own.stage_key in tells and own.trial_type == "classification" for own in order]
-    before = np.cumsum([0, *taught])
-    return [float(np.log1p(before[own.index])) for own in assessed]

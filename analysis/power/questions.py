@@ -10,7 +10,7 @@ from analysis.power.assumptions import expected_accuracy, shift_to
 from analysis.power.design import pictures_of, plan_design
 from analysis.power.studies import Point, Run
 from experiments.respondents import ResponseModel
-from experiments.schema import Protocol
+from experiments.schema import Condition, Protocol
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,7 @@ def base_accuracy(question: Question) -> float:
     if question.accuracy is not None:
         return question.accuracy
     protocol = question.protocol
-    return expected_accuracy(
-        question.response_model, _practice(protocol, pictures_of(protocol)), len(protocol.species)
-    )
+    return expected_accuracy(question.response_model, *_trials(protocol, pictures_of(protocol)))
 
 
 def run_of(question: Question) -> Run:
@@ -103,8 +101,12 @@ def logits_of(question: Question, pictures: int, share: float, effect: float) ->
 def _is_control(protocol: Protocol, name: str) -> bool:
     arm = protocol.arms[name]
     shown = [protocol.conditions.get(key) for key in (arm.practice, arm.training, arm.assessment)]
-    informs = [own for own in shown if own is not None and own.display != "none"]
+    informs = [own for own in shown if own is not None and _informs(own)]
     return all(own.is_placebo for own in informs)
+
+
+def _informs(condition: Condition) -> bool:
+    return condition.display != "none" or condition.advice != "none"
 
 
 def _check(question: Question) -> None:
@@ -145,13 +147,12 @@ def _shift(question: Question, pictures: int, difference: float) -> float:
         return 0.0
     return shift_to(
         question.response_model,
-        _practice(protocol, pictures),
-        len(protocol.species),
+        *_trials(protocol, pictures),
         base_accuracy(question) + difference,
     )
 
 
-def _practice(protocol: Protocol, pictures: int) -> Floats:
-    """Return the practice before each trial of one session; orders differ in nothing of it."""
-    practice: Floats = plan_design(protocol, 1, pictures, orders=1).practice[0]
-    return practice
+def _trials(protocol: Protocol, pictures: int) -> tuple[Floats, Floats]:
+    """Return practice and chance of each trial of one session; other orders have the same."""
+    design = plan_design(protocol, 1, pictures, orders=1)
+    return design.practice[0], design.chance[0]

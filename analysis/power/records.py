@@ -78,7 +78,7 @@ def _assumptions(question: Question) -> Assumptions:
 
 def _statements(question: Question) -> list[str]:
     drawn, protocol = question.response_model, question.protocol
-    guess = 1 / len(protocol.species) if drawn.guess is None else drawn.guess
+    guess = "one in the number of answers" if drawn.guess is None else f"{drawn.guess:.2f}"
     helped = [
         name if share == 1 else f"{name} ({share:g} of it)"
         for name, share in question.shares_of_effect.items()
@@ -88,7 +88,7 @@ def _statements(question: Question) -> list[str]:
         f"people by a standard deviation of {drawn.ability_sd:.2f} logits, difficulty between "
         f"pictures by {drawn.item_sd:.2f}, and pictures react to a condition by "
         f"{drawn.item_condition_sd:.2f}.",
-        f"Guessing is right with probability {guess:.2f}, and who knows slips with probability "
+        f"Guessing is right with probability {guess}, and who knows slips with probability "
         f"{drawn.lapse:.2f}.",
         f"In arms without the effect attentive people are right in {base_accuracy(question):.1%} "
         "of the trials of the assessment, over new people and new pictures.",

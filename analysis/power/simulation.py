@@ -138,8 +138,8 @@ def right_probabilities(
     shift
         Logits that each arm adds.
     """
-    chance = 1 / len(design.protocol.species)
-    guess = guessing(response_model, len(design.protocol.species))
+    chance = design.chance[people.order]
+    guess = guessing(response_model, chance)
     logit = people.ability[:, None] + people.learning[:, None] * design.practice[people.order]
     logit += shift[people.arm][:, None]
     logit -= pictures.difficulty[people.arm[:, None], design.stimulus[people.order]]
@@ -170,7 +170,7 @@ def _kept(design: StudyDesign, people: People, generator: np.random.Generator) -
     kept &= ~people.is_careless | (generator.random(len(kept)) < design.luck)
     if rules.failed_catch_trials is not None and people.is_careless.any():
         met = design.checks[people.order] < people.leaves_after[:, None]
-        misses = generator.random(met.shape) >= 1 / len(design.protocol.species)
+        misses = generator.random(met.shape) >= design.check_chance[people.order]
         failed = (met & misses & people.is_careless[:, None]).sum(axis=1)
         kept &= failed < rules.failed_catch_trials
     return kept

@@ -11,7 +11,7 @@ from experiments.digest import derive_seed
 from experiments.loading import load_protocol
 from experiments.respondents import Question, Respondent, ResponseModel, draw_respondents
 from experiments.schema import Protocol
-from experiments.sequencing import TrialPlan, plan_session
+from experiments.sequencing import CATCH, TrialPlan, plan_session
 
 DEMO = Path(__file__).parents[4] / "experiments" / "protocols" / "gulls-demo.yaml"
 # Every part of the response model at work.
@@ -48,13 +48,13 @@ def study_by_people(
     protocol: Protocol, response_model: ResponseModel, participants: int, *, seed: int
 ) -> pd.DataFrame:
     """Return the analysed trials of one study: each person answers each trial in turn."""
-    selection, stimuli = made_up_pictures(protocol)
+    selection, made_up = made_up_pictures(protocol)
     weights = {name: arm.weight for name, arm in protocol.arms.items()}
     slots = permuted_blocks(weights, protocol.allocation.block_sizes, participants, seed)
     sessions, rows = [], []
     for number, person in enumerate(draw_respondents(response_model, participants, seed)):
         arm = slots[number].arm
-        plans = plan_session(protocol, stimuli, selection, arm=arm, seed=derive_seed(seed, number))
+        plans = plan_session(protocol, made_up, selection, arm=arm, seed=derive_seed(seed, number))
         left = person.abandons_after is not None and person.abandons_after < len(plans)
         for trial in plans[: person.abandons_after]:
             rows.append(_row(protocol, person, trial, number, arm))
@@ -64,7 +64,7 @@ def study_by_people(
         pd.DataFrame(sessions).set_index("session", drop=False), trials, protocol.analysis
     )
     counts = trials["session"].isin(reasons.index[reasons == ANALYSED])
-    wanted = (trials["phase"] == "assessment") & (trials["trial_type"] == "classification")
+    wanted = (trials["phase"] == "assessment") & (trials["trial_type"] != CATCH)
     return trials[counts & wanted]
 
 

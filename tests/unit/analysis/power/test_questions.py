@@ -10,6 +10,8 @@ from analysis.power.assumptions import expected_accuracy, shift_to
 from analysis.power.design import pictures_of, plan_design, with_pictures
 from analysis.power.questions import Question, default_arms, default_effects, logits_of, run_of
 from analysis.power.simulation import simulate_study
+from experiments.tasks.agreement import Agreement
+from experiments.tasks.classification import Classification
 from tests.unit.analysis.power.studies import LIVELY, demo
 
 
@@ -37,15 +39,17 @@ def test_expected_accuracy_is_the_mean_over_people_and_pictures():
     picture = drawn.normal(0, np.hypot(LIVELY.item_sd, LIVELY.item_condition_sd), count)
     logit = ability + slope * drawn.choice(practice, count) - picture + 0.5
     slow = np.mean(0.25 + (1 - 0.25 - LIVELY.lapse) / (1 + np.exp(-logit)))
-    assert expected_accuracy(LIVELY, practice, 4, 0.5) == pytest.approx(slow, abs=0.0015)
+    assert expected_accuracy(LIVELY, practice, np.full(3, 0.25), 0.5) == pytest.approx(
+        slow, abs=0.0015
+    )
 
 
 def test_shifts_reach_the_accuracy_that_was_asked_for():
-    practice = np.log1p([2.0, 3.0])
-    shift = shift_to(LIVELY, practice, 4, 0.7)
-    assert expected_accuracy(LIVELY, practice, 4, shift) == pytest.approx(0.7, abs=1e-8)
+    practice, chance = np.log1p([2.0, 3.0]), np.full(2, 0.25)
+    shift = shift_to(LIVELY, practice, chance, 0.7)
+    assert expected_accuracy(LIVELY, practice, chance, shift) == pytest.approx(0.7, abs=1e-8)
     with pytest.raises(PowerError, match=r"97\.5%.*25\.0%.*97\.0%"):
-        shift_to(LIVELY, practice, 4, 0.975)
+        shift_to(LIVELY, practice, chance, 0.975)
 
 
 def test_simulated_arms_differ_by_the_effect_that_was_asked_for():
@@ -92,3 +96,29 @@ def test_questions_that_can_not_be_simulated_are_refused():
         run_of(asked(participants=[5, 60]))
     with pytest.raises(PowerError, match="can't be reached"):
         run_of(asked(response_model=replace(LIVELY, lapse=0.35)))
+
+
+def test_a_task_of_two_answers_that_asks_twice_is_planned_as_it_is():
+    protocol = demo()
+    asked_twice = {"agreement": Agreement(), "twice": Classification(first_answer=True)}
+    designs = {
+        name: plan_design(_with_task(protocol, task), 6, 16, orders=2)
+        for name, task in asked_twice.items()
+    }
+    plain = plan_design(protocol, 6, 16, orders=2)
+    assert np.array_equal(designs["agreement"].stimulus, plain.stimulus)
+    assert set(designs["agreement"].chance.ravel()) == {0.5}
+    assert set(plain.chance.ravel()) == {0.25}
+    assert designs["agreement"].session_length == plain.session_length == 34
+    assert designs["twice"].session_length == 34 + 16
+    before = designs["twice"].position[:, 0] - plain.position[:, 0]
+    assert set(before) <= {1, 2}  # its own first question, and one more after an attention check
+    assert (designs["twice"].position.max(axis=1) >= 48).all()
+
+
+def _with_task(protocol, task):
+    stages = tuple(
+        own.model_copy(update={"task": task}) if own.key == "assessment" else own
+        for own in protocol.stages
+    )
+    return protocol.model_copy(update={"stages": stages})

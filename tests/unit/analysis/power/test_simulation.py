@@ -56,10 +56,10 @@ def _logits_of_pictures(pictures, arms):
 def _walk(design, person, order, arm):
     """Answer a planned session; return the probability before each trial of the assessment."""
     protocol = design.protocol
-    selection, stimuli = made_up_pictures(protocol)
+    selection, made_up = made_up_pictures(protocol)
     seed = derive_seed(protocol.seed, "power", order)
     found = []
-    for trial in plan_session(protocol, stimuli, selection, arm=arm, seed=seed):
+    for trial in plan_session(protocol, made_up, selection, arm=arm, seed=seed):
         question = question_of(protocol, trial)
         if trial.phase == "assessment" and trial.stimulus:
             found.append(person.probability_correct(question))
