@@ -91,5 +91,7 @@ class Estimate:
 
 
 def p_text(p: float) -> str:
-    """Return a p value as it is told in a sentence."""
-    return "p < .001" if p < 0.001 else f"p = {p:.3f}"
+    """Return a p value as it is told in a sentence, without a zero before the point (APA)."""
+    if p < 0.001:
+        return "p < .001"
+    return f"p = {p:.3f}".replace("0.", ".")

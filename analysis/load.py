@@ -14,7 +14,7 @@ from analysis.tables import read_table
 from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES
 from experiments.digest import sha256_file, sha256_json
 from experiments.files import CHECKSUMS_NAME, ChecksumError, verify_checksums
-from experiments.manifest import MANIFEST_NAME, ManifestError, read_manifest
+from experiments.manifest import MANIFEST_NAME, Manifest, ManifestError, read_manifest
 from experiments.schema import Protocol, RecruitmentStage
 
 
@@ -57,8 +57,8 @@ class StudyData:
         SHA-256 of what was frozen, and of the stimulus manifest frozen with it.
     export_digest
         SHA-256 of `SHA256SUMS`: names every byte of the export at once.
-    species_names
-        As participants read them, by key.
+    manifest
+        The stimuli as they were frozen: pictures, network, explanations.
     tables
         The tables of `experiments.columns.TABLES` by name.
     """
@@ -69,8 +69,14 @@ class StudyData:
     manifest_digest: str
     export_digest: str
     record: ExportRecord
-    species_names: Mapping[str, str]
+    manifest: Manifest
     tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def species_names(self) -> dict[str, str]:
+        """Return the species of the study as participants read them, by key."""
+        names = {species.key: species.name for species in self.manifest.species}
+        return {key: names.get(key, key) for key in self.protocol.species}
 
 
 def load_study(folder: Path) -> StudyData:
@@ -104,7 +110,7 @@ def load_study(folder: Path) -> StudyData:
         manifest_digest=manifest_digest,
         export_digest=sha256_file(folder / CHECKSUMS_NAME),
         record=record,
-        species_names=_read_species_names(folder, protocol),
+        manifest=_read_manifest(folder),
         tables=tables,
     )
 
@@ -181,13 +187,11 @@ def _with_model(protocol: Any) -> Any:
     return {**protocol, "analysis": meant}
 
 
-def _read_species_names(folder: Path, protocol: Protocol) -> dict[str, str]:
+def _read_manifest(folder: Path) -> Manifest:
     try:
-        manifest = read_manifest(folder / MANIFEST_NAME)
+        return read_manifest(folder / MANIFEST_NAME)
     except ManifestError as error:
         raise ExportError(f"The export's stimulus manifest can't be read: {error}") from error
-    names = {species.key: species.name for species in manifest.species}
-    return {key: names.get(key, key) for key in protocol.species}
 
 
 def _refuse(name: str, error: ValidationError) -> NoReturn:

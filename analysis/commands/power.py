@@ -135,15 +135,13 @@ def run(args: argparse.Namespace) -> int:
     try:
         with _progress() as progress:
             counts = run_studies(asked, journal, jobs=args.jobs, progress=progress)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         done = sum(own.studies for own in journal.read().values())
         total = asked.studies * len(asked.points)
-        print(
-            f"stopped: {done} of {total} studies are kept in {journal.path}; the same command "
-            "goes on from there.",
-            file=sys.stderr,
-        )
-        return 130
+        raise KeyboardInterrupt(
+            f"Stopped. {done} of {total} studies are kept in {journal.path}; the same command "
+            "goes on from there."
+        ) from interruption
     record = record_of(question, asked, counts, test)
     _write(record, out)
     journal.remove()

@@ -1,48 +1,189 @@
 """`python -m analysis report`."""
 
 import argparse
+import sys
 from pathlib import Path
 
+from analysis.errors import ExportError
 from analysis.load import refuse_inside
-from analysis.report import write_report
+from analysis.report import (
+    ExportChoices,
+    NoPdf,
+    TableChoices,
+    print_pdf,
+    write_report,
+    write_table_report,
+)
+from analysis.report.results import Results
+from analysis.tidy_table import TidyColumns
+
+_DESCRIPTION = """\
+Write the report of a study: one page (report.html), its numbers (results.json, estimates.csv), a
+methods section to paste (methods.md), and its plots (plots/).
+
+Of an export every checksum is verified first. The plan that was frozen with the study decides what
+is confirmatory; with --plan OTHER everything is exploratory.
+
+Any other table of one row an answer is analysed the same way with --table. All is exploratory then,
+unless --plan names a plan and --plan-digest the SHA-256 that was registered for it.
+"""
 
 _EXAMPLES = """\
 examples:
   python manage.py export_study gulls-demo --out var/exports/gulls-demo
   python -m analysis report var/exports/gulls-demo
-  python -m analysis report var/exports/gulls-demo --stage pilot --out var/reports/pilot
+  python -m analysis report var/exports/gulls-demo --pdf --stage pilot --out var/reports/pilot
+  python -m analysis report var/exports/gulls-demo --plan other-contrasts.yaml
+  python -m analysis report var/exports/gulls-demo --scores var/stimuli/gulls-demo/scores.json
+  python -m analysis report --table trials.csv --participant who --item picture --outcome correct \\
+    --condition explanation --baseline none --rt-ms rt
+  python -m analysis report --table trials.csv --participant who --item picture --outcome correct \\
+    --condition explanation --plan plan.yaml --plan-digest "$(cut -d' ' -f1 plan.yaml.sha256)"
 """
+
+_OF_TABLES = ("participant", "item", "outcome", "condition")
+_OF_TABLES_TOO = ("confidence", "rt_ms", "baseline", "plan_digest")
+_OF_EXPORTS = ("stage", "with_bots", "scores")
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the sub-command."""
     parser = commands.add_parser(
         "report",
-        help="write report.html and results.json of an export folder",
-        description="Verify every checksum, then write the report the frozen plan asks for.",
+        help="write the report of an export folder, or of any table",
+        description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("folder", type=Path, help="written by `manage.py export_study`")
+    parser.add_argument("folder", type=Path, nargs="?", help="written by `manage.py export_study`")
     parser.add_argument("--out", type=Path, help="default: beside the export, NAME-report")
-    parser.add_argument("--stage", choices=["pilot", "main"], help="default: main, if it has any")
-    parser.add_argument("--seed", type=int, default=0, help="of the permutation test")
+    parser.add_argument("--pdf", action="store_true", help="report.pdf too; needs Chromium")
+    parser.add_argument("--seed", type=int, default=0, help="of permutations and simulations")
     parser.add_argument(
+        "--plan", type=Path, metavar="FILE", help="another plan: the analysis part of a protocol"
+    )
+    parser.add_argument(
+        "--without-exploratory",
+        action="store_true",
+        help="leave out the exploratory questions, which take longest",
+    )
+    _add_export_options(parser.add_argument_group("of an export"))
+    _add_table_options(parser.add_argument_group("of a table"))
+    parser.set_defaults(run=run)
+
+
+def _add_export_options(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument("--stage", choices=["pilot", "main"], help="default: main, if it has any")
+    group.add_argument(
         "--with-bots",
         action="store_true",
         help="analyse simulated participants together with people (default: only where all are)",
     )
-    parser.set_defaults(run=run)
+    group.add_argument(
+        "--scores",
+        type=Path,
+        metavar="FILE",
+        help="scores.json of the stimuli: do scores predict the benefit?",
+    )
+
+
+def _add_table_options(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument(
+        "--table", type=Path, metavar="FILE", help="CSV or Parquet, one row an answer"
+    )
+    for name, words in (
+        ("participant", "who answered"),
+        ("item", "the picture"),
+        ("outcome", "0 or 1, false or true: was the answer right?"),
+        ("condition", "what is compared"),
+        ("confidence", "whole numbers, larger is surer (if there are any)"),
+        ("rt-ms", "reaction time in milliseconds (if there are any)"),
+    ):
+        group.add_argument(f"--{name}", metavar="COLUMN", help=words)
+    group.add_argument("--baseline", metavar="CONDITION", help="default: every pair is compared")
+    group.add_argument(
+        "--plan-digest",
+        metavar="SHA256",
+        help="of the file given as --plan, as it was registered before the data were seen",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the report and print its headlines."""
+    _check(args)
+    results, out = _of_export(args) if args.table is None else _of_table(args)
+    for mark in results.marks:
+        print(mark)
+    for own in results.tested.headlines:
+        print(own.sentence)
+    print(f"wrote {out / 'report.html'}, methods.md, results.json, estimates.csv and plots/")
+    if args.pdf:
+        _print(out)
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse options that don't go together, before anything is read."""
+    if (args.table is None) == (args.folder is None):
+        raise ExportError("Name one thing to report: an export folder, or --table FILE.")
+    of_others = (*_OF_TABLES, *_OF_TABLES_TOO) if args.table is None else _OF_EXPORTS
+    if stray := [name for name in of_others if getattr(args, name)]:
+        whose = "a table" if args.table is None else "an export"
+        raise ExportError(f"{_options(stray)}: of {whose} only.")
+    missing = [name for name in _OF_TABLES if args.table is not None and not getattr(args, name)]
+    if missing:
+        raise ExportError(f"{args.table}: name its columns with {_options(missing)}.")
+    if args.plan_digest and args.plan is None:
+        raise ExportError("--plan-digest is of the file given as --plan; name it.")
+    if args.baseline and args.plan:
+        raise ExportError(
+            "--baseline and --plan: the plan says what is compared; name one of them."
+        )
+
+
+def _options(names: list[str]) -> str:
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names)
+
+
+def _of_export(args: argparse.Namespace) -> tuple[Results, Path]:
     out = args.out or args.folder.with_name(args.folder.name + "-report")
     refuse_inside(args.folder, out)
-    headlines = write_report(
-        args.folder, out, stage=args.stage, seed=args.seed, with_bots=args.with_bots
+    choices = ExportChoices(
+        stage=args.stage,
+        seed=args.seed,
+        with_bots=args.with_bots,
+        plan=args.plan,
+        scores=args.scores,
+        exploratory=not args.without_exploratory,
     )
-    for headline in headlines:
-        print(headline)
-    print(f"wrote {out / 'report.html'} and results.json")
-    return 0
+    return write_report(args.folder, out, choices, progress=_say), out
+
+
+def _of_table(args: argparse.Namespace) -> tuple[Results, Path]:
+    out = args.out or args.table.with_name(args.table.stem + "-report")
+    columns = TidyColumns(
+        args.participant, args.item, args.outcome, args.condition, args.confidence, args.rt_ms
+    )
+    choices = TableChoices(
+        columns,
+        baseline=args.baseline,
+        plan=args.plan,
+        plan_digest=args.plan_digest,
+        seed=args.seed,
+        exploratory=not args.without_exploratory,
+    )
+    return write_table_report(args.table, out, choices, progress=_say), out
+
+
+def _print(out: Path) -> None:
+    try:
+        print_pdf(out / "report.html", out / "report.pdf")
+    except NoPdf as error:
+        print(error, file=sys.stderr)
+    else:
+        print(f"wrote {out / 'report.pdf'}")
+
+
+def _say(words: str) -> None:
+    if words:
+        print(f"{words} …", file=sys.stderr, flush=True)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from analysis.errors import PowerError
 from analysis.glmm.coding import Floats
 from experiments.digest import derive_seed
+from experiments.manifest import ManifestStimulus, Picture
 from experiments.schema import PerSpecies, Protocol, Quiz, Trials
 from experiments.sequencing import Selection, TrialPlan, plan_session
 
@@ -83,13 +84,13 @@ def plan_design(
     """
     if pictures != pictures_of(protocol):
         protocol = with_pictures(protocol, pictures)
-    selection, species_of = made_up_pictures(protocol)
+    selection, stimuli = made_up_pictures(protocol)
     phase = protocol.analysis.phase
     arm = next(iter(protocol.arms))
     planned = [
         plan_session(
             protocol,
-            species_of,
+            stimuli,
             selection,
             arm=arm,
             seed=derive_seed(protocol.seed, "power", number),
@@ -155,15 +156,25 @@ def with_pictures(protocol: Protocol, pictures: int) -> Protocol:
     return protocol.model_copy(update={"stages": changed})
 
 
-def made_up_pictures(protocol: Protocol) -> tuple[Selection, dict[str, str]]:
-    """Return a selection of pictures that don't exist, and their species.
+def made_up_pictures(protocol: Protocol) -> tuple[Selection, dict[str, ManifestStimulus]]:
+    """Return a selection of pictures that don't exist, and the pictures.
 
     Pictures that a protocol lists keep their names; their species, which only the stimulus set
     knows, is given in turn.
+
+    Raises
+    ------
+    PowerError
+        When a stage sets another task than classification: its answers aren't simulated here.
     """
     selection: Selection = {}
-    species_of: dict[str, str] = {}
+    stimuli: dict[str, ManifestStimulus] = {}
     for stage in protocol.trials_stages():
+        if stage.task.kind != "classification":
+            raise PowerError(
+                f"The stage {stage.key} asks for {stage.task.kind}. Power is simulated for "
+                "classification only; rehearse this study with `manage.py run_bots` instead."
+            )
         if isinstance(stage.stimuli, PerSpecies):
             count = stage.stimuli.per_species * len(protocol.species)
             keys = tuple(f"{stage.key}-{number}" for number in range(count))
@@ -171,8 +182,26 @@ def made_up_pictures(protocol: Protocol) -> tuple[Selection, dict[str, str]]:
             keys = stage.stimuli.keys
         selection[stage.key] = keys
         for number, key in enumerate(keys):
-            species_of[key] = protocol.species[number % len(protocol.species)]
-    return selection, species_of
+            stimuli[key] = _made_up(key, protocol.species[number % len(protocol.species)])
+    return selection, stimuli
+
+
+def _made_up(key: str, species: str) -> ManifestStimulus:
+    nowhere = Picture(
+        path="made-up", sha256="0" * 64, bytes=1, media_type="image/png", width=1, height=1
+    )
+    return ManifestStimulus(
+        key=key,
+        origin="made-up",
+        split="test",
+        true_species=species,
+        predicted_species=species,
+        predicted_probability=1.0,
+        true_probability=1.0,
+        blurred_probability=0.0,
+        picture=nowhere,
+        explanations={},
+    )
 
 
 def _assessments(protocol: Protocol) -> list[Trials]:

@@ -6,9 +6,10 @@ import pandas as pd
 
 from analysis.load import StudyData
 from analysis.population import classification_trials
-from analysis.questions.evidence import ArmPair, Evidence
+from analysis.questions.evidence import ArmPair, Evidence, QuestionnaireScale
 from analysis.questions.explanation_scores import scores_table
 from experiments.items import LikertItem, RatingItem
+from experiments.scales import SCALES
 from experiments.schema import Protocol, Questionnaire
 from experiments.scores import ExplanationScore
 
@@ -33,6 +34,7 @@ def evidence_of(
     """
     plan = study.protocol.analysis
     analysed = _with_first_answers(analysed, study.tables["responses"])
+    analysed = _with_advice(analysed, study.protocol)
     training = classification_trials(analysed, "training")
     people = analysed["participant"].unique()
     events = study.tables["events"]
@@ -44,6 +46,7 @@ def evidence_of(
         training=training if len(training) else None,
         events=events[events["trial"].isin(analysed["trial"])],
         questionnaire=ratings(study.protocol, answers[answers["participant"].isin(people)]),
+        scales=scales_of(study.protocol),
         scores=scores_table(scores) if scores else None,
         confidence_levels=_confidence_levels(study.protocol, plan.phase),
         chance=1 / len(study.protocol.species),
@@ -56,6 +59,42 @@ def _with_first_answers(trials: pd.DataFrame, responses: pd.DataFrame) -> pd.Dat
     first = [name for name in names if name.startswith("first_") and name not in trials]
     counting = responses.loc[~responses["is_conflict"], ["trial", *first]]
     return trials.merge(counting, on="trial", how="left", validate="one_to_one")
+
+
+def _with_advice(trials: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Add the classifier's answer where the trial's condition showed it, and whether it was right.
+
+    Conditions that show none are kept apart from wrong advice by empty cells.
+    """
+    advised = [key for key, shown in protocol.conditions.items() if shown.advice != "none"]
+    is_advised = trials["condition"].isin(advised)
+    is_right = (trials["predicted_species"] == trials["true_species"]).astype("float64")
+    return trials.assign(
+        advice_species=trials["predicted_species"].where(is_advised),
+        advice_correct=is_right.where(is_advised),
+    )
+
+
+def scales_of(protocol: Protocol) -> tuple[QuestionnaireScale, ...]:
+    """Return the published scales that a protocol's questionnaires ask, each once."""
+    names = {
+        stage.scale
+        for stage in protocol.stages
+        if isinstance(stage, Questionnaire) and stage.scale is not None
+    }
+    return tuple(_scale(name) for name in SCALES if name in names)
+
+
+def _scale(name: str) -> QuestionnaireScale:
+    declared = SCALES[name]
+    lowest, highest = declared.ends
+    return QuestionnaireScale(
+        key=name,
+        items=tuple(item.key for item in declared.items),
+        reversed_items=tuple(sorted(declared.reversed)),
+        lowest=lowest,
+        highest=highest,
+    )
 
 
 def ratings(protocol: Protocol, answers: pd.DataFrame) -> pd.DataFrame:

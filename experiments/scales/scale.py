@@ -31,6 +31,11 @@ class Scale:
     items: tuple[LikertItem | RatingItem, ...]
     reversed: frozenset[str] = frozenset()
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The lowest and the highest answer, the same for every item."""
+        return _ends(self.items[0])
+
     def score(self, answers: Mapping[str, int | None]) -> float | None:
         """Return the mean of the items, reversed ones turned; None unless all were answered.
 

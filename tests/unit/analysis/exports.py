@@ -166,6 +166,8 @@ def _add_catch_trial(tables, name: str, run: Run, species: tuple[str, ...]) -> N
             "trial_type": "catch",
             "condition": run.arm,
             "instructed_choice": species[0],
+            "right_choice": species[0],
+            "asks_first": "false",
             "choice_order": json.dumps(species),
         }
     )

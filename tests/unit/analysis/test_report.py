@@ -7,7 +7,7 @@ import pytest
 from analysis.__main__ import main
 from analysis.effects import arms_in_order
 from analysis.errors import ExportError
-from analysis.report import write_report
+from analysis.report import ExportChoices, write_report
 from experiments.schema import AnalysisPlan, Contrast
 from tests.unit.analysis.exports import Run, write_export
 
@@ -27,7 +27,9 @@ def report(tmp_path):
 
     def make(runs, left_out=None, *, stage=None, plan=None, **more):
         folder = write_export(tmp_path / "export", runs, left_out, **(plan or {}))
-        write_report(folder, tmp_path / "out", stage=stage, **more)
+        write_report(
+            folder, tmp_path / "out", ExportChoices(stage=stage, exploratory=False, **more)
+        )
         text = (tmp_path / "out" / "results.json").read_text(encoding="utf-8")
         results = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
         return results, (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
@@ -103,13 +105,15 @@ def test_bots_among_people_are_analysed_on_request_and_told_loudly(report):
     bot = Run("heatmap", 0, is_bot=True)
     results, page = report([*people(), bot], with_bots=True)
     assert results["flow"]["analysed"] == 10
-    assert "SIMULATED PARTICIPANTS: 1 of 10 sessions" in page
+    assert "SIMULATED PARTICIPANTS:</strong> 1 of 10 sessions" in page
 
 
 @pytest.mark.parametrize(("more", "analysed"), [([], 9), (["--with-bots"], 10)])
 def test_the_command_takes_the_request_for_bots(tmp_path, monkeypatch, more, analysed):
     folder = write_export(tmp_path / "export", [*people(), Run("none", is_bot=True)])
-    monkeypatch.setattr("sys.argv", ["analysis", "report", str(folder), *more])
+    monkeypatch.setattr(
+        "sys.argv", ["analysis", "report", str(folder), "--without-exploratory", *more]
+    )
     assert main() == 0
     results = json.loads((tmp_path / "export-report" / "results.json").read_text(encoding="utf-8"))
     assert results["flow"]["analysed"] == analysed
@@ -118,8 +122,9 @@ def test_the_command_takes_the_request_for_bots(tmp_path, monkeypatch, more, ana
 def test_a_rehearsal_of_bots_alone_is_analysed_and_told_loudly(report):
     results, page = report([*people("pilot", is_bot=True), *people("main")], stage="pilot")
     assert results["flow"]["analysed"] == 9
-    assert "SIMULATED PARTICIPANTS: 9 of 9 sessions" in page
-    assert "left out" not in page
+    assert "SIMULATED PARTICIPANTS:</strong> 9 of 9 sessions" in page
+    assert "imulated, left out" not in page
+    assert "Simulated and left out" not in page
 
 
 def test_species_have_the_names_participants_read_and_the_protocols_order(report):
@@ -142,22 +147,30 @@ def test_the_arm_compared_against_comes_first(report):
     assert arms_in_order(plan, ["a", "b", "c", "z"]) == ["b", "z", "c", "a"]
 
 
-def test_the_headline_names_both_methods_and_what_is_corrected(report):
+def test_the_headline_names_the_method_and_what_is_corrected(report):
     results, page = report(people())
     headline, other = results["headlines"]
-    assert headline.startswith("heatmap against none: higher accuracy at alpha 0.05 ")
-    first, difference = results["estimates"][:2]
-    assert (
-        f"(two-way cluster-robust logit: p = {first['p_adjusted']:.3f}, adjusted by Holm)"
-        in headline
-    )
-    low, high = 100 * difference["ci_low"], 100 * difference["ci_high"]
+    assert headline.startswith("heatmap against none: no difference was shown at alpha 0.05 ")
+    first = results["estimates"][0]
+    p = f"{first['p_adjusted']:.3f}".removeprefix("0")
+    assert f"(mixed logit, likelihood ratio: p = {p}, adjusted by Holm)" in headline
+    told = [f"{100 * first[key]:+.1f}" for key in ("estimate", "ci_low", "ci_high")]
     assert headline.endswith(
-        "The difference is +25.0 percentage points (two-way cluster-robust difference: "
-        f"95 % interval {low:+.1f} to {high:+.1f}, not adjusted)."
+        "The difference is {} percentage points (95 % interval {} to {}, not adjusted).".format(
+            *told
+        ).replace("-", "−")
     )
     assert other.startswith("placebo against none: ")
-    assert "p adjusted" in page
+    assert "p adj." in page
+
+
+def test_a_headline_by_two_methods_names_both(report):
+    results, _ = report(people(), plan={"model": "two_way_cluster"})
+    assert "(two-way cluster-robust logit: p = " in results["headlines"][0]
+    assert (
+        "The difference is +25.0 percentage points (two-way cluster-robust difference: "
+        in (results["headlines"][0])
+    )
 
 
 def test_a_plan_without_correction_says_nothing_of_adjusting(report):
@@ -167,16 +180,24 @@ def test_a_plan_without_correction_says_nothing_of_adjusting(report):
     assert results["interval_level"] == 0.99
     assert "95 %" not in page
     assert "99 % interval" in page
-    assert "p adjusted" not in page
+    assert "p adj." not in page
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [(4, 4), (0, 0), (4, 0)])
-def test_a_report_is_written_when_arms_are_all_right_or_all_wrong(report, ours, theirs):
+@pytest.mark.parametrize(
+    ("ours", "theirs", "told"),
+    [
+        (4, 4, "no confirmatory answer (can't be computed: Column correct is 1 in every row"),
+        (0, 0, "no confirmatory answer (can't be computed: Column correct is 0 in every row"),
+        (4, 0, "no difference was shown at alpha 0.05 (mixed logit"),
+    ],
+)
+def test_a_report_is_written_when_arms_are_all_right_or_all_wrong(report, ours, theirs, told):
     runs = [Run(arm, ours if arm == "heatmap" else theirs) for arm in ("none", "heatmap")] * 3
     results, page = report(runs)
-    assert "no confirmatory answer (every answer of arm heatmap is" in results["headlines"][0]
+    assert results["headlines"][0].startswith(f"heatmap against none: {told}")
     assert "placebo has 0 analysed participants" in results["headlines"][1]
     assert "can&#39;t be computed: all answers within each arm are alike" in page
+    assert "every answer of arm heatmap is" in page
 
 
 def test_one_person_an_arm_is_reported_without_intervals(report):

@@ -76,11 +76,10 @@ def test_sound_ways_of_recruiting_have_no_finding(tmp_path, top):
             ("title", "title"),
             ("error", "recruitment.site"),
         ),
-        ("language: de\n", ("title", "title"), ("warning", "stages.3.question")),
         (
             "language: de\n",
-            ("      question: How sure are you?\n", ""),
-            ("warning", "stages.3.confidence.question"),
+            ("title: A few last questions\n", "title: Fragen\n    scale: nasa_tlx\n"),
+            ("warning", "stages.6.scale"),
         ),
     ],
 )

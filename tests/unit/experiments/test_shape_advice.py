@@ -56,7 +56,7 @@ CASES = [
         "knid: likert\n",
         "stages.6.items.0",
         "has no kind (stage: questionnaire, A few last questions).",
-        "Say what it is by a line `kind: …`. One of: likert, choice, text, number.",
+        "Say what it is by a line `kind: …`. One of: likert, choice, text, number, rating.",
     ),
     (
         "phase: practice",

@@ -32,10 +32,10 @@ def demo(**plan) -> Protocol:
     return protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update=plan)})
 
 
-def question_of(protocol: Protocol, species_of: dict, trial: TrialPlan) -> Question:
+def question_of(protocol: Protocol, trial: TrialPlan) -> Question:
     """Return a planned trial as a respondent meets it."""
     return Question(
-        true_species=species_of.get(trial.stimulus),
+        right_choice=trial.right_choice,
         choices=trial.choice_order,
         stimulus=trial.stimulus,
         condition=trial.condition,
@@ -48,18 +48,16 @@ def study_by_people(
     protocol: Protocol, response_model: ResponseModel, participants: int, *, seed: int
 ) -> pd.DataFrame:
     """Return the analysed trials of one study: each person answers each trial in turn."""
-    selection, species_of = made_up_pictures(protocol)
+    selection, stimuli = made_up_pictures(protocol)
     weights = {name: arm.weight for name, arm in protocol.arms.items()}
     slots = permuted_blocks(weights, protocol.allocation.block_sizes, participants, seed)
     sessions, rows = [], []
     for number, person in enumerate(draw_respondents(response_model, participants, seed)):
         arm = slots[number].arm
-        plans = plan_session(
-            protocol, species_of, selection, arm=arm, seed=derive_seed(seed, number)
-        )
+        plans = plan_session(protocol, stimuli, selection, arm=arm, seed=derive_seed(seed, number))
         left = person.abandons_after is not None and person.abandons_after < len(plans)
         for trial in plans[: person.abandons_after]:
-            rows.append(_row(protocol, species_of, person, trial, number, arm))
+            rows.append(_row(protocol, person, trial, number, arm))
         sessions.append({"session": number, "state": "active" if left else "completed"})
     trials = pd.DataFrame(rows)
     reasons = exclusion_reasons(
@@ -72,14 +70,12 @@ def study_by_people(
 
 def _row(
     protocol: Protocol,
-    species_of: dict,
     person: Respondent,
     trial: TrialPlan,
     number: int,
     arm: str,
 ) -> dict:
-    question = question_of(protocol, species_of, trial)
-    right = question.instructed_choice or question.true_species
+    question = question_of(protocol, trial)
     return {
         "session": number,
         "participant": f"p{number}",
@@ -88,5 +84,5 @@ def _row(
         "phase": trial.phase,
         "trial_type": trial.trial_type,
         "is_answered": True,
-        "correct": float(person.answer(question).choice == right),
+        "correct": float(person.answer(question).choice == trial.right_choice),
     }

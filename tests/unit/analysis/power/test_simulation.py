@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 import numpy as np
 import pytest
 
-from analysis.power.design import plan_design
+from analysis.power.design import made_up_pictures, plan_design
 from analysis.power.simulation import People, Pictures, right_probabilities, simulate_study
 from experiments.digest import derive_seed
 from experiments.respondents import Question, draw_respondents
@@ -56,18 +56,11 @@ def _logits_of_pictures(pictures, arms):
 def _walk(design, person, order, arm):
     """Answer a planned session; return the probability before each trial of the assessment."""
     protocol = design.protocol
-    stages = {stage.key: stage for stage in protocol.trials_stages()}
-    selection = {
-        key: tuple(f"{key}-{n}" for n in range(4 * stage.stimuli.per_species))
-        for key, stage in stages.items()
-    }
-    species_of = {
-        key: protocol.species[n % 4] for keys in selection.values() for n, key in enumerate(keys)
-    }
+    selection, stimuli = made_up_pictures(protocol)
     seed = derive_seed(protocol.seed, "power", order)
     found = []
-    for trial in plan_session(protocol, species_of, selection, arm=arm, seed=seed):
-        question = question_of(protocol, species_of, trial)
+    for trial in plan_session(protocol, stimuli, selection, arm=arm, seed=seed):
+        question = question_of(protocol, trial)
         if trial.phase == "assessment" and trial.stimulus:
             found.append(person.probability_correct(question))
         person.answer(question)

@@ -1,5 +1,7 @@
 """All questions at once, of a simulated study and of an export folder."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -7,10 +9,11 @@ from analysis.load import load_study
 from analysis.population import choose_stage, sessions_of, trials_with_answers
 from analysis.questions import Answer, CannotAnswerError, Evidence, ask_all, evidence_of
 from analysis.questions.bayes_factor import bayes_factor
-from analysis.questions.gathering import ratings
+from analysis.questions.gathering import ratings, scales_of
 from analysis.questions.reaction_time import reaction_time
 from analysis.questions.reliance import reliance
 from experiments.loading import load_protocol
+from experiments.scales import SCALES
 from tests.unit.analysis.exports import DEMO, Run, write_export
 from tests.unit.analysis.questions.studies import CONTRAST, study
 
@@ -98,3 +101,37 @@ def test_ratings_are_read_from_the_protocols_items():
     )
     found = ratings(protocol, answers)
     assert found.to_dict("records") == [{"participant": "a", "item": "effort", "value": 4}]
+
+
+def test_advice_is_known_where_the_condition_showed_it(tmp_path):
+    export = load_study(write_export(tmp_path / "export", [Run("none"), Run("heatmap")]))
+    shown = {
+        key: condition.model_copy(update={"advice": "species" if key == "heatmap" else "none"})
+        for key, condition in export.protocol.conditions.items()
+    }
+    export = replace(export, protocol=export.protocol.model_copy(update={"conditions": shown}))
+    sessions = sessions_of(export, choose_stage(export.tables["sessions"], None))
+    answered = trials_with_answers(export, sessions)
+    says = answered["true_species"].where(answered["trial_index"] > 0, "ivory_gull")
+    trials = evidence_of(export, answered.assign(predicted_species=says)).trials
+    advised = trials[trials["arm"] == "heatmap"].sort_values("trial_index")
+    assert advised["advice_species"].tolist() == ["ivory_gull", *advised["true_species"][1:]]
+    assert advised["advice_correct"].tolist() == [0, 1, 1, 1]
+    none = trials[trials["arm"] == "none"]
+    assert none[["advice_species", "advice_correct"]].isna().all(axis=None)
+
+
+def test_published_scales_are_taken_from_the_questionnaires():
+    protocol = load_protocol(DEMO).protocol
+    assert scales_of(protocol) == ()
+    stages = [
+        stage.model_copy(update={"scale": "trust_in_automation"})
+        if stage.kind == "questionnaire"
+        else stage
+        for stage in protocol.stages
+    ]
+    (found,) = scales_of(protocol.model_copy(update={"stages": stages}))
+    declared = SCALES["trust_in_automation"]
+    assert found.items == tuple(item.key for item in declared.items)
+    assert set(found.reversed_items) == declared.reversed
+    assert (found.lowest, found.highest) == (1, 7)

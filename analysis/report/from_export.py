@@ -1,0 +1,244 @@
+"""From an export folder to results: who counts, what the frozen plan says, what else was asked."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.effects import arms_in_order
+from analysis.errors import ExportError
+from analysis.exclusions import ANALYSED, exclusion_reasons
+from analysis.figures import Plot
+from analysis.flow import ParticipantFlow, participant_flow
+from analysis.load import StudyData, load_study
+from analysis.population import (
+    choose_stage,
+    classification_trials,
+    sessions_of,
+    trials_with_answers,
+    without_bots,
+)
+from analysis.questions import Answers, ask_all, evidence_of
+from analysis.report.analysis_text import analysis_paragraphs, data_paragraph
+from analysis.report.flow_diagram import flow_diagram
+from analysis.report.methods_text import MethodsText, study_paragraphs
+from analysis.report.numbers import percent
+from analysis.report.plans import followed_plan
+from analysis.report.plots import learning_plot, species_plot, tested_plots
+from analysis.report.progress import Progress
+from analysis.report.quality import data_quality
+from analysis.report.question_plots import question_plots
+from analysis.report.references import Citations
+from analysis.report.results import Results, Tested, accuracy_of, answer_plan, versions
+from experiments.schema import RecruitmentStage
+from experiments.scores import ExplanationScore, ScoresError, read_scores
+
+
+@dataclass(frozen=True)
+class ExportChoices:
+    """What an analyst may choose; everything else the frozen protocol says.
+
+    Attributes
+    ----------
+    stage
+        Recruitment stage; None means main when there is any, else pilot.
+    seed
+        Of permutations and simulations.
+    with_bots
+        Analyse simulated participants among people, where both took part.
+    plan
+        A file with another plan than the frozen one: then everything is exploratory.
+    scores
+        The `scores.json` of the stimuli, or their folder.
+    exploratory
+        Ask the exploratory questions, too.
+    """
+
+    stage: RecruitmentStage | None = None
+    seed: int = 0
+    with_bots: bool = False
+    plan: Path | None = None
+    scores: Path | None = None
+    exploratory: bool = True
+
+    def command(self, folder: Path) -> str:
+        """Return the command that gives the same results again."""
+        told = ["python -m analysis report", folder.name]
+        told += [f"--stage {self.stage}"] if self.stage else []
+        told += ["--with-bots"] if self.with_bots else []
+        told += [f"--plan {self.plan.name}"] if self.plan else []
+        told += [f"--scores {self.scores.name}"] if self.scores else []
+        told += [] if self.exploratory else ["--without-exploratory"]
+        return " ".join([*told, f"--seed {self.seed}"])
+
+
+def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) -> Results:
+    """Analyse an export.
+
+    Raises
+    ------
+    ExportError
+        When the export is damaged or has nobody to analyse, or the plan can't be read.
+    """
+    progress("reading and verifying the export")
+    study = load_study(folder)
+    plan, source = followed_plan(study.protocol, choices.plan)
+    study = replace(study, protocol=study.protocol.model_copy(update={"analysis": plan}))
+    scores = _scores(choices.scores)
+    people = _population(study, choices)
+    progress("answering the plan's contrasts, with and without exclusions")
+    tested = answer_plan(people.outcome, people.everybody, plan, source, seed=choices.seed)
+    answers = Answers((), ())
+    if choices.exploratory:
+        evidence = evidence_of(study, people.analysed, scores=scores)
+        answers = ask_all(evidence, progress=lambda done, count, title: progress(title))
+    progress("drawing and writing")
+    return Results(
+        title=study.protocol.title,
+        study=study.protocol.slug,
+        stage=people.stage,
+        bots=int(people.sessions["is_bot"].sum()),
+        sessions=len(people.sessions),
+        arms=people.arms,
+        tested=tested,
+        answers=answers,
+        accuracy=tuple(accuracy_of(people.outcome, arm, 1 - plan.alpha) for arm in people.arms),
+        by_species=tuple(_by_species(people, study)),
+        chance=1 / len(study.protocol.species),
+        flow=people.flow,
+        quality=data_quality(study, people.sessions, people.trials, people.outcome, people.arms),
+        methods=_methods(study, people, tested),
+        plots=_plots(study, people, tested, answers),
+        reproducibility={
+            "command": choices.command(folder),
+            "protocol_digest": study.protocol_digest,
+            "manifest_digest": study.manifest_digest,
+            "export_digest": study.export_digest,
+            "exported_at": study.record.exported_at,
+            "allocation_seed": study.protocol.seed,
+            "seed": choices.seed,
+            "larus": study.record.larus_version,
+            **versions(),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class _Population:
+    """Who and what counts, in one recruitment stage.
+
+    Attributes
+    ----------
+    sessions, trials
+        Of all that count, before exclusions.
+    analysed
+        Trials of those whom the plan keeps.
+    outcome, training
+        Their answered classification trials: of the plan's phase, and of the training.
+    everybody
+        Those of the plan's phase of all who did not withdraw.
+    """
+
+    stage: RecruitmentStage
+    arms: tuple[str, ...]
+    sessions: pd.DataFrame
+    trials: pd.DataFrame
+    analysed: pd.DataFrame
+    outcome: pd.DataFrame
+    training: pd.DataFrame
+    everybody: pd.DataFrame
+    flow: ParticipantFlow
+
+
+def _population(study: StudyData, choices: ExportChoices) -> _Population:
+    plan = study.protocol.analysis
+    arms = tuple(arms_in_order(plan, study.protocol.arms))
+    stage = choose_stage(study.tables["sessions"], choices.stage)
+    sessions, simulated = without_bots(sessions_of(study, stage), with_bots=choices.with_bots)
+    trials = trials_with_answers(study, sessions)
+    reasons = exclusion_reasons(sessions, trials, plan)
+    analysed = trials[trials["session"].isin(reasons.index[reasons == ANALYSED])]
+    stayed = sessions.index[sessions["state"] != "withdrawn"]
+    flow = participant_flow(
+        sessions,
+        trials,
+        study.tables["events"],
+        reasons,
+        arms=arms,
+        protocol=study.protocol,
+        deleted=study.record.left_out.by_stage.get(stage, {}),
+        simulated={arm: int((simulated["arm"] == arm).sum()) for arm in arms},
+    )
+    return _Population(
+        stage=stage,
+        arms=arms,
+        sessions=sessions,
+        trials=trials,
+        analysed=analysed,
+        outcome=classification_trials(analysed, plan.phase),
+        training=classification_trials(analysed, "training"),
+        everybody=classification_trials(trials[trials["session"].isin(stayed)], plan.phase),
+        flow=flow,
+    )
+
+
+def _scores(path: Path | None) -> list[ExplanationScore]:
+    try:
+        return [] if path is None else read_scores(path)
+    except ScoresError as error:
+        raise ExportError(str(error)) from error
+
+
+def _methods(study: StudyData, people: _Population, tested: Tested) -> MethodsText:
+    citations = Citations()
+    paragraphs = [
+        *study_paragraphs(study, people.sessions, people.flow, citations),
+        *analysis_paragraphs(tested, people.outcome, citations),
+        data_paragraph(study),
+    ]
+    return MethodsText(tuple(paragraphs), tuple(citations.listed()))
+
+
+def _plots(
+    study: StudyData, people: _Population, tested: Tested, answers: Answers
+) -> tuple[Plot, ...]:
+    chance = 1 / len(study.protocol.species)
+    level = percent(1 - tested.plan.alpha)
+    drawn = [
+        _flow_plot(people.flow),
+        *tested_plots(tested, people.outcome, people.arms, chance),
+        species_plot(people.outcome, people.arms, study.species_names, chance),
+        learning_plot(people.training, people.arms),
+        *question_plots(answers.answered, people.arms, level),
+    ]
+    return tuple(plot for plot in drawn if plot is not None)
+
+
+def _by_species(people: _Population, study: StudyData) -> list[dict[str, object]]:
+    means = people.outcome.groupby(["true_species", "arm"])["correct"].mean()
+    return [
+        {
+            "species": species,
+            "name": name,
+            "shares": [means.get((species, arm)) for arm in people.arms],
+        }
+        for species, name in study.species_names.items()
+    ]
+
+
+def _flow_plot(flow: ParticipantFlow) -> Plot:
+    rows = []
+    for arm in flow.arms:
+        counts = {key: value for key, value in vars(arm).items() if isinstance(value, int)}
+        rows += [{"arm": arm.arm, "kind": key, "count": count} for key, count in counts.items()]
+        for key in ("dropped_out", "excluded"):
+            own = getattr(arm, key)
+            rows += [{"arm": arm.arm, "kind": f"{key}: {why}", "count": own[why]} for why in own]
+    return Plot(
+        "flow",
+        "Flow of participants",
+        "From consent, before which nothing is stored, to analysis.",
+        flow_diagram(flow),
+        None,
+        pd.DataFrame(rows),
+    )

@@ -1,0 +1,97 @@
+"""The answer in plain words: what the plan's test decided, and how large the difference is."""
+
+from dataclasses import dataclass
+
+from analysis.comparisons import difference_of
+from analysis.estimates import Estimate, p_text
+from analysis.report.numbers import percent, points
+from experiments.schema import AnalysisPlan
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One contrast's answer.
+
+    Attributes
+    ----------
+    first
+        The estimate whose test decides.
+    difference
+        The difference in accuracy by the same model; None where there is none.
+    plain
+        For a reader without statistics.
+    sentence
+        With method, p, and interval.
+    """
+
+    pair: str
+    first: Estimate
+    difference: Estimate | None
+    plain: str
+    sentence: str
+
+
+def headline(rows: list[Estimate], plan: AnalysisPlan, *, is_confirmatory: bool) -> Headline:
+    """Answer one contrast.
+
+    Parameters
+    ----------
+    rows
+        The contrast's estimates, the deciding one first.
+    is_confirmatory
+        Whether a plan fixed in advance asked for it; if not, the sentence says so.
+    """
+    first, difference = rows[0], difference_of(rows, plan)
+    pair = f"{first.arm} against {first.against}"
+    p = first.deciding_p
+    if p is None:
+        kind = "confirmatory " if is_confirmatory else ""
+        sentence = f"{pair}: no {kind}answer ({first.note})."
+        return Headline(pair, first, difference, "The data can't answer this.", sentence)
+    exploratory = "" if is_confirmatory else "exploratory, "
+    corrected = "" if first.p_adjusted is None else f", adjusted by {plan.correction.title()}"
+    test = f"({exploratory}{first.method}: {p_text(p)}{corrected})"
+    verdict = f"{pair}: {_verdict(first, p, plan)} at alpha {plan.alpha:g} {test}."
+    return Headline(
+        pair,
+        first,
+        difference,
+        _plain(first, difference, p, plan),
+        verdict + _size(first, difference, plan),
+    )
+
+
+def _verdict(first: Estimate, p: float, plan: AnalysisPlan) -> str:
+    if p >= plan.alpha:
+        return "no difference was shown"
+    return "higher accuracy" if (first.estimate or 0) > 0 else "lower accuracy"
+
+
+def _plain(first: Estimate, difference: Estimate | None, p: float, plan: AnalysisPlan) -> str:
+    people = f"People with {first.arm}"
+    if p < plan.alpha:
+        more = "more" if (first.estimate or 0) > 0 else "less"
+        return f"{people} were right {more} often than people with {first.against}."
+    told = f"{people} were not shown to do better or worse than people with {first.against}"
+    if difference is None or difference.ci_low is None:
+        return f"{told}."
+    return (
+        f"{told}: the data agree with any difference from {points(difference.ci_low)} to "
+        f"{points(difference.ci_high)} points."
+    )
+
+
+def _size(first: Estimate, difference: Estimate | None, plan: AnalysisPlan) -> str:
+    """Say how large the difference is, and by which method where that isn't the one that decided.
+
+    The two can point apart, and only the test is corrected: the sentence says so.
+    """
+    if difference is None or difference.ci_low is None:
+        return ""
+    method = "" if difference.method == first.method else f"{difference.method}: "
+    not_adjusted = "" if first.p_adjusted is None else ", not adjusted"
+    return (
+        f" The difference is {points(difference.estimate)} percentage points "
+        f"({method}{percent(1 - plan.alpha)} interval {points(difference.ci_low)} to "
+        f"{points(difference.ci_high)}{not_adjusted})."
+    )

@@ -1,0 +1,103 @@
+"""Plots of exploratory answers, drawn from their tables and named by their question."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from analysis.figures import COLOURS, MARKERS, RULE, SOFT, Plot, canvas, legend, plot_of
+from analysis.questions import Answer
+
+_MOST_PICTURES = 60
+
+
+def question_plots(answers: Sequence[Answer], arms: Sequence[str], level: str) -> list[Plot]:
+    """Draw each answer that has a plot.
+
+    Parameters
+    ----------
+    arms
+        In the order that gives them their colours.
+    level
+        Of the intervals, as it is told.
+    """
+    drawn = [
+        draw(answer.tables, arms, level)
+        for answer in answers
+        if (draw := _PLOTS.get(answer.question)) is not None
+    ]
+    return [plot for plot in drawn if plot is not None]
+
+
+def _calibration(
+    tables: Mapping[str, pd.DataFrame], arms: Sequence[str], level: str
+) -> Plot | None:
+    bins = tables["bins"]
+    with canvas(3.2, 4.6) as (figure, axes):
+        axes.plot([0, 1], [0, 1], ls=(0, (4, 3)), lw=0.9, color=SOFT)
+        for index, arm in enumerate(arms):
+            own = bins[bins["arm"] == arm]
+            shift = 0.008 * (index - (len(arms) - 1) / 2)
+            axes.vlines(own["stated"] + shift, own["low"], own["high"], color=RULE, lw=1.6)
+            axes.plot(
+                own["stated"] + shift,
+                own["share"],
+                marker=MARKERS[index % len(MARKERS)],
+                color=COLOURS[index % len(COLOURS)],
+                lw=1.1,
+                ms=5,
+                mew=0,
+                label=arm,
+            )
+        axes.set(xlim=(-0.02, 1.04), ylim=(0, 1.04))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        axes.set(xlabel="how sure people said they were", ylabel="right answers")
+        axes.grid()
+        legend(axes, len(arms))
+        return plot_of(
+            figure,
+            "calibration",
+            title="Do people know when they are right?",
+            caption="On the dashed line, people are right as often as their ratings say. The "
+            "lowest rating is read as guessing, the highest as certainty. Bars are "
+            f"{level} intervals.",
+            data=bins,
+        )
+
+
+def _pictures(tables: Mapping[str, pd.DataFrame], arms: Sequence[str], level: str) -> Plot | None:
+    rows = tables["caterpillar"]
+    if rows.groupby(["arm", "against"]).size().max() > _MOST_PICTURES:
+        return None
+    pairs = list(rows[["arm", "against"]].drop_duplicates().itertuples(index=False, name=None))
+    with canvas(0.8 + 0.13 * len(rows) + 0.2 * len(pairs)) as (figure, axes):
+        axes.axvline(0, lw=0.9, color=SOFT)
+        place, ticks = 0.0, []
+        for arm, against in pairs:
+            own = rows[(rows["arm"] == arm) & (rows["against"] == against)].sort_values("effect")
+            colour = COLOURS[list(arms).index(arm) % len(COLOURS)]
+            heights = [place + index for index in range(len(own))]
+            axes.hlines(heights, own["low"], own["high"], color=colour, lw=1.3)
+            axes.plot(own["effect"], heights, "o", ms=3.2, color=colour, mew=0)
+            ticks.append((place + (len(own) - 1) / 2, f"{arm} − {against}"))
+            place += len(own) + 1.6
+        axes.set(ylim=(place - 1.6, -1), yticks=[tick for tick, _ in ticks])
+        axes.set_yticklabels([words for _, words in ticks])
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.grid(axis="x")
+        axes.set_xlabel("effect on the log odds of a right answer, one line a picture")
+        return plot_of(
+            figure,
+            "pictures",
+            title="The effect on each picture",
+            caption=f"Predictions of the mixed model, drawn towards their mean, with {level} "
+            "intervals.",
+            data=rows,
+        )
+
+
+_PLOTS: Mapping[str, Callable[[Mapping[str, pd.DataFrame], Sequence[str], str], Plot | None]] = {
+    "calibration": _calibration,
+    "pictures": _pictures,
+}

@@ -1,0 +1,234 @@
+"""Everything a report tells, as plain values."""
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from typing import Any, Literal
+
+import pandas as pd
+
+from analysis.comparisons import compare
+from analysis.effects import disagreements, effects
+from analysis.estimates import Estimate
+from analysis.figures import Plot
+from analysis.flow import ParticipantFlow
+from analysis.inference import mean_interval
+from analysis.questions import Answers
+from analysis.report.headlines import Headline, headline
+from analysis.report.methods_text import MethodsText
+from analysis.report.quality import DataQuality
+from experiments.schema import AnalysisPlan, Contrast
+
+RESULTS_SCHEMA_VERSION = "1"
+
+# Whether the plan was fixed before the data were seen: frozen with the study, registered under a
+# digest that was given, or neither.
+PlanSource = Literal["frozen", "registered", "other"]
+
+_PACKAGES = ("numpy", "pandas", "scipy", "statsmodels")
+
+
+@dataclass(frozen=True)
+class ArmAccuracy:
+    """The mean of participants' shares of right answers, with its t interval."""
+
+    arm: str
+    participants: int
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What the plan's contrasts came to.
+
+    Attributes
+    ----------
+    estimates
+        By the plan, of the participants that it keeps.
+    without_exclusions
+        The same of everybody who answered and did not withdraw; of role `sensitivity`. Empty where
+        the plan excludes nobody.
+    disagreements
+        A sentence for each method that decides otherwise.
+    """
+
+    plan: AnalysisPlan
+    plan_source: PlanSource
+    headlines: tuple[Headline, ...]
+    estimates: tuple[Estimate, ...]
+    without_exclusions: tuple[Estimate, ...]
+    disagreements: tuple[str, ...]
+
+    @property
+    def is_confirmatory(self) -> bool:
+        """Whether the plan was fixed in advance."""
+        return self.plan_source != "other"
+
+
+@dataclass(frozen=True)
+class Results:
+    """One report.
+
+    Attributes
+    ----------
+    study
+        The study's slug, or the table's file name.
+    stage
+        Recruitment stage; None for a table.
+    bots, sessions
+        Sessions that count, and how many of them are simulated.
+    flow, quality
+        None for a table, which does not know who was allocated.
+    by_species
+        Shares of right answers by species and arm, in the arms' order.
+    """
+
+    title: str
+    study: str
+    stage: str | None
+    bots: int
+    sessions: int
+    arms: tuple[str, ...]
+    tested: Tested
+    answers: Answers
+    accuracy: tuple[ArmAccuracy, ...]
+    by_species: tuple[Mapping[str, Any], ...]
+    chance: float | None
+    flow: ParticipantFlow | None
+    quality: DataQuality | None
+    methods: MethodsText
+    plots: tuple[Plot, ...]
+    reproducibility: Mapping[str, Any]
+
+    @property
+    def level(self) -> float:
+        """Return the level of the intervals."""
+        return 1 - self.tested.plan.alpha
+
+    @property
+    def marks(self) -> list[str]:
+        """Return what must be said loudly on every page."""
+        told = []
+        if self.bots:
+            told.append(
+                f"SIMULATED PARTICIPANTS: {self.bots} of {self.sessions} sessions are bots. "
+                "This is a rehearsal, not evidence."
+            )
+        if self.stage == "pilot":
+            told.append("PILOT DATA: collected to try the study out, not to test its hypotheses.")
+        if not self.tested.is_confirmatory:
+            told.append(
+                "EXPLORATORY: no plan fixed before the data were seen asked for this analysis; "
+                "nothing in it is confirmatory."
+            )
+        return told
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Return every estimate, one tidy row each; the deciding one of each contrast first."""
+        exploratory = [own for answer in self.answers.answered for own in answer.estimates]
+        everything = [*self.tested.estimates, *self.tested.without_exclusions, *exploratory]
+        return [estimate.row() for estimate in everything]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the content of `results.json`."""
+        tested = self.tested
+        return {
+            "schema_version": RESULTS_SCHEMA_VERSION,
+            "title": self.title,
+            "study": self.study,
+            "stage": self.stage,
+            "bots": self.bots,
+            "sessions": self.sessions,
+            "marks": self.marks,
+            "headlines": [own.sentence for own in tested.headlines],
+            "plan": tested.plan.model_dump(mode="json"),
+            "plan_source": tested.plan_source,
+            "interval_level": self.level,
+            "estimates": self.rows,
+            "disagreements": list(tested.disagreements),
+            "flow": None if self.flow is None else asdict(self.flow),
+            "accuracy": [asdict(own) for own in self.accuracy],
+            "by_species": [dict(own) for own in self.by_species],
+            "chance": self.chance,
+            "questions": [
+                {"question": own.question, "title": own.title, "told": own.told}
+                for own in self.answers.answered
+            ],
+            "not_answered": [asdict(own) for own in self.answers.not_answered],
+            "quality": None if self.quality is None else asdict(self.quality),
+            "methods": [list(own) for own in self.methods.paragraphs],
+            "references": list(self.methods.references),
+            "reproducibility": dict(self.reproducibility),
+        }
+
+
+def answer_plan(
+    outcome: pd.DataFrame,
+    everybody: pd.DataFrame,
+    plan: AnalysisPlan,
+    source: PlanSource,
+    *,
+    seed: int,
+) -> Tested:
+    """Answer the plan's contrasts, with its exclusions and without.
+
+    Parameters
+    ----------
+    outcome
+        The answers of those whom the plan keeps.
+    everybody
+        The answers of everybody who did not withdraw.
+    source
+        Of the plan. Only one fixed in advance may confirm: else every estimate is exploratory.
+    """
+    role: Callable[[Estimate], Estimate] = _exploratory if source == "other" else _as_it_is
+    estimates = [role(own) for own in effects(outcome, plan, seed=seed)]
+    beside: list[Estimate] = []
+    if len(everybody) > len(outcome):
+        beside = [
+            replace(own, role="sensitivity", subgroup="exclusions=none")
+            for contrast in plan.contrasts
+            for own in compare(everybody, contrast, plan, seed=seed)
+        ]
+    headlines = tuple(
+        headline(_of(estimates, contrast), plan, is_confirmatory=source != "other")
+        for contrast in plan.contrasts
+    )
+    told = tuple(disagreements(estimates, plan))
+    return Tested(plan, source, headlines, tuple(estimates), tuple(beside), told)
+
+
+def _exploratory(own: Estimate) -> Estimate:
+    return own if own.role == "sensitivity" else replace(own, role="exploratory")
+
+
+def _as_it_is(own: Estimate) -> Estimate:
+    return own
+
+
+def _of(estimates: list[Estimate], contrast: Contrast) -> list[Estimate]:
+    pair = (contrast.arm, contrast.against)
+    return [e for e in estimates if (e.arm, e.against) == pair and e.question == "accuracy"]
+
+
+def accuracy_of(outcome: pd.DataFrame, arm: str, level: float) -> ArmAccuracy:
+    """Describe one arm."""
+    means = outcome[outcome["arm"] == arm].groupby("participant")["correct"].mean()
+    if means.empty:
+        return ArmAccuracy(arm, 0, None, None, None)
+    mean, low, high = mean_interval(means.to_numpy(float), level)
+    if len(means) == 1:
+        return ArmAccuracy(arm, 1, mean, None, None)
+    return ArmAccuracy(arm, len(means), mean, low, high)
+
+
+def versions() -> dict[str, str]:
+    """Return what computed the figures."""
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in _PACKAGES},
+    }
