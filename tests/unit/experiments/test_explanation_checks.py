@@ -30,7 +30,8 @@ def findings(tmp_path: Path, manifest: Manifest, old: str, new: str) -> dict[str
 def test_the_protocol_of_every_explanation_is_sound(manifest):
     result = check_protocol(EXPLAINED, manifest)
     assert result.is_sound
-    assert {finding.where for finding in result.findings} == {
+    shown = {one.where for one in result.findings if one.where.startswith("conditions")}
+    assert shown == {
         "conditions.concepts.examples",
         "conditions.concepts_placebo.examples",
         "analysis.model",  # a study of a few pictures, for tests
