@@ -46,7 +46,8 @@ def means_plot(
     """
     own = trials.groupby(["arm", "participant"])["correct"].agg(["mean", "size"]).reset_index()
     rows = [own.assign(kind="participant").rename(columns={"mean": "share", "size": "answers"})]
-    tallest = int(own.groupby(["arm", "mean"]).size().max())
+    # Nobody may be left to draw.
+    tallest = max(own.groupby(["arm", "mean"]).size(), default=1)
     # Inches: a dot of 3 points each, and room for the diamond.
     lane = min(1.6, 0.5 + 0.046 * max(tallest, 6))
     with canvas(0.6 + lane * len(arms)) as (figure, axes):
