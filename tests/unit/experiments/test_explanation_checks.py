@@ -34,7 +34,6 @@ def test_the_protocol_of_every_explanation_is_sound(manifest):
     assert shown == {
         "conditions.concepts.examples",
         "conditions.concepts_placebo.examples",
-        "analysis.model",  # a study of a few pictures, for tests
     }
 
 
