@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from experiments.allocation import Allocation
 from experiments.declared import Declared as _Declared
 from experiments.declared import Key, Slug, Text
+from experiments.declared import RecruitmentStage as RecruitmentStage  # noqa: PLC0414
 from experiments.items import Item
 from experiments.recruitment import LinkRecruitment, Recruitment, Requirements
 from experiments.scales import SCALES, ScaleName
@@ -18,7 +20,6 @@ from experiments.tasks import Task
 from experiments.tasks.classification import Classification
 
 Phase = Literal["practice", "training", "assessment"]
-RecruitmentStage = Literal["pilot", "main"]
 
 
 class Condition(_Declared):
@@ -194,18 +195,6 @@ Stage = Annotated[
 ]
 
 
-class Allocation(_Declared):
-    """How participants are given to arms: permuted blocks of random size."""
-
-    method: Literal["permuted_blocks"] = "permuted_blocks"
-    block_sizes: tuple[int, ...] = Field(
-        min_length=1, description="drawn at random, so that the next arm can't be guessed"
-    )
-    participants: dict[RecruitmentStage, Annotated[int, Field(ge=1, le=100_000)]] = Field(
-        description="places in each recruitment stage; pilot data never mix with main data"
-    )
-
-
 class Contrast(_Declared):
     """One arm compared with another."""
 
@@ -257,6 +246,10 @@ class Protocol(_Declared):
     allocation: Allocation
     stages: tuple[Stage, ...] = Field(min_length=1)
     analysis: AnalysisPlan
+
+    def weights(self) -> dict[str, int]:
+        """Return the share of each arm in the allocation ratio."""
+        return {key: arm.weight for key, arm in self.arms.items()}
 
     def trials_stages(self) -> tuple[Trials, ...]:
         """Return the stages that show pictures, in order."""

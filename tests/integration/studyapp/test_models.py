@@ -13,8 +13,9 @@ from studyapp.services.studies import set_stage
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = uuid.uuid4()
-# What may change, and why: a study's stage, a session's state, the times of a trial's pages.
-MUTABLE = {"Study", "StudySession", "Trial"}
+# What may change, and why: a study's stage, a slot's holder, a session's state, the times of a
+# trial's pages.
+MUTABLE = {"Study", "Slot", "StudySession", "Trial"}
 
 
 def test_every_table_is_append_only_but_the_ones_listed():
@@ -23,12 +24,12 @@ def test_every_table_is_append_only_but_the_ones_listed():
 
 
 def test_an_append_only_row_refuses_change_and_deletion(session):
-    slot = session.slot
-    slot.arm = "heatmap"
+    participant = session.participant
+    participant.is_bot = True
     with pytest.raises(Immutable):
-        slot.save()
+        participant.save()
     with pytest.raises(Immutable):
-        slot.delete()
+        participant.delete()
 
 
 def response_to(trial, **fields):
