@@ -216,7 +216,6 @@ def _page_parts(
             "back": way_back(session),
             "completion_code": completion_code(session),
             "reasons": screening_reasons(session),
-            "is_full": session.slot_id is None,
         }
     if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
         view = trial_view(Asking(page.trial, page.is_first), page.stage)

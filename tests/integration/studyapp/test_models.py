@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from studyapp.enums import ALLOWED_MOVES, StudyStage
 from studyapp.exceptions import Immutable, MoveRefused
-from studyapp.models import Event, PlannedStimulus, Response, Slot, StudySession, Trial
+from studyapp.models import Event, LedgerEntry, PlannedStimulus, Response, Slot, StudySession, Trial
 from studyapp.models.append_only import AppendOnly
 from studyapp.services.studies import set_stage
 
@@ -42,6 +42,21 @@ def event_of(session, **fields):
     return Event(**{"session": session, "kind": "picked", "occurred_at": NOW, **fields})
 
 
+def entry_of(session, **fields):
+    return LedgerEntry(
+        **{
+            "study": session.study,
+            "number": 2,
+            "recruitment_stage": "pilot",
+            "arm": session.slot.arm,
+            "slot": session.slot,
+            "session": session,
+            "at": NOW,
+            **fields,
+        }
+    )
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -56,6 +71,17 @@ def event_of(session, **fields):
         lambda s: Slot(
             study=s.study, recruitment_stage="pilot", index=0, block=0, arm="none"
         ).save(),
+        lambda s: Slot.objects.filter(pk=s.slot_id).update(arm="other"),
+        # A session holds one slot at most; that a slot has one holder, the column says.
+        lambda s: Slot.objects.exclude(pk=s.slot_id).update(holder=s),
+        lambda s: LedgerEntry.objects.filter(session=s).update(arm="other"),
+        lambda s: LedgerEntry.objects.filter(session=s).delete(),
+        lambda s: entry_of(s, kind="claim").save(),
+        lambda s: entry_of(s, kind="release").save(),
+        lambda s: entry_of(s, kind="close", reason="why").save(),
+        lambda s: StudySession.objects.filter(pk=s.pk).update(
+            state="completed", finished_at=NOW, slot=None
+        ),
         lambda s: PlannedStimulus(
             study=s.study, stage_key="other", stimulus=s.trials.first().stimulus
         ).save(),
