@@ -19,8 +19,8 @@ def allocation_problems(protocol: Protocol) -> Iterator[Problem]:
     yield from _places(protocol)
     yield from _rotation(protocol)
     yield from _uses(protocol)
-    for name, factor in protocol.allocation.factors.items():
-        yield from _factor(protocol, factor, ("allocation", "factors", name))
+    for number, factor in enumerate(protocol.allocation.factors):
+        yield from _factor(protocol, factor, ("allocation", "factors", number))
     yield from _quotas(protocol)
 
 

@@ -248,8 +248,12 @@ class Protocol(_Declared):
     analysis: AnalysisPlan
 
     def weights(self) -> dict[str, int]:
-        """Return the share of each arm in the allocation ratio."""
-        return {key: arm.weight for key, arm in self.arms.items()}
+        """Return the share of each arm in the allocation ratio.
+
+        In alphabetical order, for draws depend on the order, and a database may not keep the
+        file's.
+        """
+        return {key: self.arms[key].weight for key in sorted(self.arms)}
 
     def trials_stages(self) -> tuple[Trials, ...]:
         """Return the stages that show pictures, in order."""

@@ -22,7 +22,7 @@ def real_data() -> Path:
 @pytest.fixture(autouse=True, scope="session")
 def _emptying_the_database_empties_the_ledger() -> Iterator[None]:
     """Between tests SQLite deletes row by row, which the ledger's triggers refuse."""
-    from django.db.backends.sqlite3.operations import DatabaseOperations
+    from django.db.backends.sqlite3.base import DatabaseOperations
 
     flush = DatabaseOperations.execute_sql_flush
 

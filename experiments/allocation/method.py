@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from experiments.allocation.strata import Factor
-from experiments.declared import Declared, Key, RecruitmentStage
+from experiments.declared import Declared, RecruitmentStage
 
 Places = Annotated[int, Field(ge=1, le=100_000)]
 # How many people hold a place, by arm and by their own stratum.
@@ -47,8 +47,8 @@ class AllocationMethod(Declared):
     participants: dict[RecruitmentStage, Places] = Field(
         description="places in each recruitment stage; pilot data never mix with main data"
     )
-    factors: dict[Key, Factor] = Field(
-        default={},
+    factors: tuple[Factor, ...] = Field(
+        default=(),
         description="what is known of participants before the first trial and is to be balanced",
     )
     quotas: dict[RecruitmentStage, dict[str, Places]] = Field(
@@ -117,7 +117,7 @@ class DecidedOnArrival(AllocationMethod):
         held
             How many hold a place now, by arm and stratum; what is not named is 0.
         candidates
-            Arms that have a free place for the person, at least one, in the protocol's order.
+            Arms that have a free place for the person, at least one, in the order of the weights.
         stratum
             Of the person; empty without factors.
         generator

@@ -18,7 +18,7 @@ def draw_slots(
     allocation
         As declared.
     weights
-        Share of each arm in the ratio.
+        Share of each arm in the ratio; their order matters.
     stage
         One of `allocation.participants`.
     seed
@@ -33,7 +33,7 @@ def draw_slots(
     """
     sizes = allocation.quotas.get(stage) or {"": allocation.participants[stage]}
     slots: list[SlotPlan] = []
-    for stratum, size in sizes.items():
+    for stratum, size in sorted(sizes.items()):
         own = [stratum] if stratum else []
         generator = random.Random(derive_seed(seed, "allocation", stage, *own))
         for block, arm in allocation.draw(weights, size, generator):

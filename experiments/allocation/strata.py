@@ -1,6 +1,6 @@
 """Strata: groups of participants by what they answered before they were allocated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Annotated
 
@@ -37,20 +37,20 @@ class Factor(Declared):
         raise ValueError(f"{answer!r} to {self.item} belongs to no level.")
 
 
-def stratum_of(factors: Mapping[str, Factor], answers: Answers) -> str:
+def stratum_of(factors: Sequence[Factor], answers: Answers) -> str:
     """Return the name of the stratum that some answers put a person into.
 
     Examples
     --------
     >>> birds = Factor(stage="s", item="q", levels={"novice": ("No",), "watcher": ("Yes",)})
-    >>> stratum_of({"birds": birds}, {("s", "q"): "Yes"})
+    >>> stratum_of([birds], {("s", "q"): "Yes"})
     'watcher'
     """
     return SEPARATOR.join(
-        factor.level_of(answers.get((factor.stage, factor.item))) for factor in factors.values()
+        factor.level_of(answers.get((factor.stage, factor.item))) for factor in factors
     )
 
 
-def all_strata(factors: Mapping[str, Factor]) -> list[str]:
+def all_strata(factors: Sequence[Factor]) -> list[str]:
     """Return the name of every stratum there can be; without factors the empty one."""
-    return [SEPARATOR.join(levels) for levels in product(*(f.levels for f in factors.values()))]
+    return [SEPARATOR.join(levels) for levels in product(*(f.levels for f in factors))]

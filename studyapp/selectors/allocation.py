@@ -69,14 +69,14 @@ def lapsed_slots(study: Study, stage: str, now: datetime) -> QuerySet[Slot]:
 
 def is_allocated_after(protocol: Protocol, stage_key: str) -> bool:
     """Whether all that a place depends on is known when a stage has been left."""
-    asking = {factor.stage for factor in protocol.allocation.factors.values()}
+    asking = {factor.stage for factor in protocol.allocation.factors}
     return [stage.key for stage in protocol.stages if stage.key in asking][-1:] == [stage_key]
 
 
 def stratum_of_session(session: StudySession) -> str:
     """The stratum a session's answers put it into."""
     factors = protocol_of(session.study).allocation.factors
-    given = session.answers.filter(stage_key__in={factor.stage for factor in factors.values()})
+    given = session.answers.filter(stage_key__in={factor.stage for factor in factors})
     answers = {(answer.stage_key, answer.item): answer.value for answer in given}
     return stratum_of(factors, answers)
 
