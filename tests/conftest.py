@@ -22,7 +22,8 @@ def real_data() -> Path:
 @pytest.fixture(autouse=True, scope="session")
 def _emptying_the_database_empties_the_ledger() -> Iterator[None]:
     """Between tests SQLite deletes row by row, which the ledger's triggers refuse."""
-    from django.db.backends.sqlite3.base import DatabaseOperations
+    import django.db.backends.sqlite3.base  # noqa: F401  its operations need it first
+    from django.db.backends.sqlite3.operations import DatabaseOperations
 
     flush = DatabaseOperations.execute_sql_flush
 

@@ -38,7 +38,11 @@ UNDO_POSTGRESQL = [
 
 
 def fill_ledger(apps, schema_editor):
-    """Until now slots were claimed in order, never released, and drawn from the protocol's seed."""
+    """Until now slots were claimed in order, never released, and drawn from the protocol's seed.
+
+    They were drawn in the order of the arms in the file. Where that was not alphabetical, a replay
+    of such a study draws other slots and says so; its ledger is whole all the same.
+    """
     Study = apps.get_model('studyapp', 'Study')
     Slot = apps.get_model('studyapp', 'Slot')
     LedgerEntry = apps.get_model('studyapp', 'LedgerEntry')

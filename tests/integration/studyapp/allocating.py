@@ -26,9 +26,7 @@ SCREENING = """
          reason: none}
 
   - kind: instructions"""
-FACTORS = (
-    'factors: {birds: {stage: screening, item: birds, levels: {novice: ["No"], watcher: ["Yes"]}}}'
-)
+FACTORS = 'factors: [{stage: screening, item: birds, levels: {novice: ["No"], watcher: ["Yes"]}}]'
 
 
 def written(folder: Path, allocation: str, *, asks: bool = False) -> Path:
