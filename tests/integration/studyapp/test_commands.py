@@ -177,10 +177,10 @@ def test_bots_run_whatever_the_server_is_called(study, settings, hosts):
 def test_a_page_that_fails_ends_its_bot_alone(study, monkeypatch, capsys):
     served = run.serve_trial
 
-    def fail_for_the_first(*, trial):
-        if trial.session.slot.index == 0:
+    def fail_for_the_first(*, asking):
+        if asking.trial.session.slot.index == 0:
             raise RuntimeError("a page with a bug")
-        served(trial=trial)
+        served(asking=asking)
 
     monkeypatch.setattr(run, "serve_trial", fail_for_the_first)
     with pytest.raises(CommandError, match=r"(?s)1 bot failed.*bot 0: .* answered 500"):

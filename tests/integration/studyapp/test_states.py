@@ -10,7 +10,7 @@ from django.utils import timezone
 from studyapp.enums import StudyStage
 from studyapp.exceptions import AnswerRefused, MoveRefused
 from studyapp.models import Event, Response, StudySession, Trial
-from studyapp.selectors.progress import current_page
+from studyapp.selectors.progress import Asking, current_page
 from studyapp.services.answers import record_questionnaire, record_quiz
 from studyapp.services.responses import (
     dismiss_feedback,
@@ -83,8 +83,8 @@ def test_nothing_is_begun_or_noted_after_the_end(answered, how):
     stage = session.stage_key
     end(session, how)
     events = Event.objects.count()
-    serve_trial(trial=following)
-    serve_trial(trial=trial)
+    serve_trial(asking=Asking(following))
+    serve_trial(asking=Asking(trial))
     end_break(trial=following)
     dismiss_feedback(trial=trial)
     advance_stage(session=session, from_stage=stage)
