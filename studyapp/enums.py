@@ -66,3 +66,13 @@ class LayerStyle(models.TextChoices):
 
     HEAT = "heat"
     CONTOURS = "contours"
+
+
+class AuditAction(models.TextChoices):
+    """What is written into the audit log. A name stays once an entry has it."""
+
+    STIMULI_IMPORTED = "stimuli_imported"
+    PROTOCOL_FROZEN = "protocol_frozen"
+    STAGE_CHANGED = "stage_changed"
+    STUDY_EXPORTED = "study_exported"
+    PERSONAL_DATA_VIEWED = "personal_data_viewed"

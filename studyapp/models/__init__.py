@@ -1,5 +1,6 @@
 """Tables. Invariants that must never break are constraints here."""
 
+from studyapp.models.audit import AuditEntry, AuditHead
 from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
 from studyapp.models.sessions import (
     Answer,
@@ -17,6 +18,8 @@ __all__ = [
     "Answer",
     "Artefact",
     "ArtefactPart",
+    "AuditEntry",
+    "AuditHead",
     "Event",
     "MediaFile",
     "Participant",

@@ -14,11 +14,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from experiments.columns import EXPORT_SCHEMA_VERSION, LOADERS, TABLES, Column, Table, codebook
-from experiments.digest import canonical_json
-from experiments.files import folder_in_the_making, write_atomically, write_checksums
+from experiments.digest import canonical_json, sha256_file
+from experiments.files import (
+    CHECKSUMS_NAME,
+    folder_in_the_making,
+    write_atomically,
+    write_checksums,
+)
 from studyapp import __version__
+from studyapp.enums import AuditAction
 from studyapp.models import Study
 from studyapp.selectors.export_rows import left_out, rows_of
+from studyapp.services.audit import record
 
 _PARQUET_TYPES = {
     "string": pa.string(),
@@ -55,6 +62,12 @@ def export_study(*, study: Study, target: Path) -> dict[str, int]:
         for loader in LOADERS:
             write_atomically(folder / loader.name, loader.read_bytes())
         write_checksums(folder)
+        # Before the folder gets its name: no export exists that is not in the log.
+        record(
+            AuditAction.STUDY_EXPORTED,
+            study=study,
+            details={"checksums": sha256_file(folder / CHECKSUMS_NAME), "folder": str(target)},
+        )
     return counts
 
 
