@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from experiments.allocation import permuted_blocks
 from experiments.checks import check_protocol
@@ -106,5 +107,6 @@ def set_stage(*, study: Study, stage: StudyStage) -> None:
         )
     moved = {"from": locked.stage, "to": stage.value}
     locked.stage = stage
-    locked.save(update_fields=["stage"])
+    locked.closed_at = timezone.now() if stage == StudyStage.CLOSED else None
+    locked.save(update_fields=["stage", "closed_at"])
     record(AuditAction.STAGE_CHANGED, study=locked, details=moved)
