@@ -1,7 +1,7 @@
 """Addresses. None of them names a species, an arm or a condition."""
 
 from allauth.account import views as account
-from django.urls import include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from studyapp.api import views as api
 from studyapp.views import endings, entry, media, run
@@ -22,7 +22,7 @@ class DigestConverter:
 
 register_converter(DigestConverter, "digest")
 
-account_pages = [
+account_pages: list[URLPattern | URLResolver] = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
@@ -32,7 +32,7 @@ account_pages = [
     path("sessions/", include("allauth.usersessions.urls")),
 ]
 
-staff_pages = [
+staff_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="staff-home"),
     path("account/", include(account_pages)),
     path("invitation/<str:token>/", invitation.invitation, name="staff-invitation"),
