@@ -22,8 +22,11 @@ SCREENING = """
   - kind: screening
     title: About you
     questions:
-      - {key: birds, text: Do you watch birds?, choices: ["No", "Yes"], accepted: ["No", "Yes"],
-         reason: none}
+      - key: birds
+        text: Do you watch birds?
+        choices: ["No", "Yes", "I won't say"]
+        accepted: ["No", "Yes"]
+        reason: We must know whether you watch birds.
 
   - kind: instructions"""
 FACTORS = 'factors: [{stage: screening, item: birds, levels: {novice: ["No"], watcher: ["Yes"]}}]'

@@ -15,6 +15,7 @@ from experiments.allocation.slots import choose_arm, draw_slots
 from experiments.allocation.strata import Factor, all_strata, stratum_of
 from experiments.allocation.urn import Urn
 
+DECLARED = TypeAdapter(Allocation)
 ARMS = {"none": 1, "placebo": 1, "heatmap": 2}
 EVEN = {"a": 1, "b": 1, "c": 1}
 FACTORS = [
@@ -25,7 +26,7 @@ FACTORS = [
 
 def declared(method, size, **named):
     named = {"method": method, "participants": {"main": size}, **named}
-    return TypeAdapter(Allocation).validate_python(named)
+    return DECLARED.validate_python(named)
 
 
 def drawn(method, weights, size, seed, **named):
