@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.__main__ import main
+from tests.unit.analysis.exports import Run, write_export
 from tests.unit.analysis.glmm.tables import random_table
 
 REFERENCE = Path(__file__).parents[2] / "reference"
@@ -65,7 +66,7 @@ def test_the_readable_table_tells_means_contrasts_and_tests(capsys):
     assert "saliency - prototype" not in out
     assert "2.253" in out
     assert "60.4" in out
-    assert "Likelihood-ratio test of condition: chi2(2) = 9.156, p = 0.010" in out
+    assert "Likelihood-ratio test of condition: chi2(2) = 9.156, p = .010" in out
     assert "(3 simulated studies)" in out
 
 
@@ -160,6 +161,8 @@ def test_help_teaches_with_examples_that_work(capsys, tmp_path, monkeypatch):
     words = ["low", "low", "middle", "middle", "high"]
     table["confidence"] = [words[value - 1] for value in table["confidence"]]
     table.to_csv("trials.csv", index=False)
+    runs = [Run(arm, right) for arm in ("none", "heatmap", "placebo") for right in (1, 2, 3)]
+    write_export(tmp_path / "var" / "exports" / "gulls-demo", runs)
     for example in text.replace("\\\n", " ").splitlines():
         if example.strip().startswith("python -m analysis fit"):
             arguments = shlex.split(example)[3:]
