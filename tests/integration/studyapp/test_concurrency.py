@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from studyapp.models import Response, StudySession, Trial
+from studyapp.selectors.progress import Asking
 from studyapp.services import exports, responses, withdrawal
 from studyapp.services.events import BrowserEvent, record_browser_events
 from studyapp.services.exports import export_study
@@ -143,7 +144,11 @@ def test_no_answer_survives_a_withdrawal_that_deletes(study, monkeypatch):
     assert Response.objects.count() == 0
 
 
-@pytest.mark.parametrize("late", [serve_trial, end_break, dismiss_feedback])
+def serve(*, trial):
+    serve_trial(asking=Asking(trial))
+
+
+@pytest.mark.parametrize("late", [serve, end_break, dismiss_feedback])
 def test_no_time_is_noted_behind_a_withdrawal_that_deletes(study, monkeypatch, late):
     session, trial = in_practice(study)
     if late is dismiss_feedback:
