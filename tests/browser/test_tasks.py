@@ -2,12 +2,12 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from studyapp.models import Event, Response, StudySession
 from studyapp.selectors.receipts import receipt
 from studyapp.selectors.schedule import schedule_of
-from tests.browser.hands import kept, press, wait_for_trial
+from tests.browser.hands import STORED, kept, press, wait_for_trial
 from tests.tasks import open_every_task
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -25,6 +25,24 @@ def answer_by_keys(page: Page) -> None:
             && document.querySelector("#trial h1")?.innerText !== shown""",
         arg=shown,
     )
+
+
+def receipts_given(page: Page) -> set[str]:
+    """Fills with the receipts that the server gives the player: a completed run keeps none."""
+    given: set[str] = set()
+
+    def through(route: Route) -> None:
+        told = route.fetch()
+        given.add(told.json()["receipt"])
+        route.fulfill(response=told)
+
+    page.route("**/api/responses/", through)
+    return given
+
+
+def assert_nothing_is_left_in_the_browser(page: Page) -> None:
+    for table in ("answers", "events", "showings"):
+        page.wait_for_function(f"async () => !(await ({STORED})({table!r})).length")
 
 
 def answer_form(page: Page) -> None:
@@ -45,11 +63,12 @@ def test_a_session_of_every_task_by_keyboard(
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    receipts = receipts_given(page)
     page.goto(f"{live_server.url}/s/{study.slug}/")
     press(page.locator("label[for=agree]"))
     with page.expect_navigation():
         press(page.locator("main button[type=submit]"))
-    barriers, looked_at = [], set()
+    barriers, looked_at, held = [], set(), set()
     for _ in range(60):
         if page.locator(".code").count():
             break
@@ -58,6 +77,7 @@ def test_a_session_of_every_task_by_keyboard(
         if scripts and page.locator("#trial").count():
             wait_for_trial(page)
             barriers += barriers_on(page, looked_at)
+            held |= {row["receipt"] for row in kept(page) if row.get("receipt")}
             answer_by_keys(page)
         else:
             barriers += barriers_on(page, looked_at) if scripts else []
@@ -72,7 +92,9 @@ def test_a_session_of_every_task_by_keyboard(
     for response in stored.select_related("trial"):
         assert response.choice == response.trial.choice_order[1]
     if scripts:
-        assert {row["receipt"] for row in kept(page)} == {receipt(row) for row in stored}
+        assert receipts == {receipt(row) for row in stored}
+        assert held and held <= receipts
+        assert_nothing_is_left_in_the_browser(page)
         assert Event.objects.filter(kind="picked", data__is_first=True).count() == 12
     assert complaints == []
     assert barriers == []
