@@ -35,7 +35,7 @@ def test_no_page_has_a_barrier(transactional_db, live_server, browser, tmp_path,
         page = context.new_page()
         page.goto(live_server.url + address)
         if page.locator("#player").count():
-            page.wait_for_function("document.documentElement.dataset.player === 'here'")
+            page.wait_for_function("() => document.documentElement.dataset.player === 'here'")
             page.wait_for_selector("#trial:not(.veiled):not([hidden]) form")
         look(page, window, name)
         found += [f"{name}: {problem}" for problem in problems(page, viewport["width"], language)]
