@@ -1,13 +1,13 @@
 """Stimulus folders and frozen studies made of real files."""
 
 import io
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from experiments.digest import derive_seed, sha256_bytes
-from experiments.files import write_atomically
 from experiments.manifest import (
     FileRef,
     ImageSetCard,
@@ -54,7 +54,7 @@ def write_stimuli(
         species=tuple(Species(key=key, name=key.replace("_", " ").title()) for key in species),
         stimuli=stimuli,
     )
-    write_atomically(folder / "manifest.json", manifest.model_dump_json().encode())
+    (folder / "manifest.json").write_text(manifest.model_dump_json())
     return manifest
 
 
@@ -124,18 +124,24 @@ def _parts(folder: Path, key: str, method: str) -> dict[str, Any]:
 
 
 def _picture(folder: Path, seed: int, mode: str) -> Picture:
+    file = _file(folder, _encoded(seed, mode), "files", "image/webp")
+    return Picture(**file.model_dump(), width=SIDE, height=SIDE)
+
+
+@cache
+def _encoded(seed: int, mode: str) -> bytes:
     colour = tuple((seed >> shift) % 256 for shift in (0, 8, 16, 24))[: len(mode)]
     image = Image.new(mode, (SIDE, SIDE), colour)
     image.putpixel((seed % SIDE, (seed >> 32) % SIDE), (0,) * len(mode))
     stream = io.BytesIO()
     image.save(stream, "WEBP", lossless=True)
-    file = _file(folder, stream.getvalue(), "files", "image/webp")
-    return Picture(**file.model_dump(), width=SIDE, height=SIDE)
+    return stream.getvalue()
 
 
 def _file(folder: Path, content: bytes, place: str, media_type: str) -> FileRef:
     digest = sha256_bytes(content)
     path = f"{place}/{digest[:2]}/{digest}"
     if not (folder / path).exists():
-        write_atomically(folder / path, content)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
     return FileRef(path=path, sha256=digest, bytes=len(content), media_type=media_type)

@@ -157,15 +157,19 @@ def test_two_tabs_share_one_run(browser, standing):
     first.goto(address)
     second.goto(address)
     wait_for_trial(second, 1)
+    # A tab in the background is slowed down: a person, too, acts in the one in front.
+    first.bring_to_front()
     answer_trials(first, 1, 4)
     wait_for_trial(first, 5)
     # The other tab still shows the first trial: its answer changes nothing.
+    second.bring_to_front()
     for number in range(1, 5):
         wait_for_trial(second, number)
         pick(second, 1)
         send(second)
     answer_trials(second, 5, 9)
     second.wait_for_selector(BREAK)
+    first.bring_to_front()
     for number in range(5, 10):
         wait_for_trial(first, number)
         pick(first, 1)
