@@ -1,26 +1,37 @@
 """From bots to the report, through the export's files alone."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.test import override_settings
 
 from studyapp.models import StudySession
 from studyapp.services.withdrawal import withdraw
+from tests.factories import open_demo
 
 REPOSITORY = Path(__file__).parents[3]
-# An export is a transaction of its own.
-pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def rehearsal(django_db_setup, django_db_blocker, tmp_path_factory) -> Path:
+    """The export of twelve bots, made once; its database is emptied again."""
+    folder = tmp_path_factory.mktemp("rehearsal")
+    with django_db_blocker.unblock(), override_settings(DATA_DIR=folder / "data"):
+        study = open_demo(folder / "stimuli")
+        call_command("run_bots", study.slug, "-n", "12", "--effect", "heatmap=4", "--seed", "2")
+        call_command("export_study", study.slug, "--out", str(folder / "export"))
+        call_command("flush", interactive=False, verbosity=0)
+    return folder / "export"
 
 
 @pytest.fixture
-def export(study, tmp_path):
-    call_command("run_bots", study.slug, "-n", "12", "--effect", "heatmap=4", "--seed", "2")
-    call_command("export_study", study.slug, "--out", str(tmp_path / "export"))
-    return tmp_path / "export"
+def export(rehearsal, tmp_path) -> Path:
+    return shutil.copytree(rehearsal, tmp_path / "export")
 
 
 def report(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -80,6 +91,8 @@ def test_a_stage_nobody_was_in_is_named(export):
     assert "no session of stage main" in finished.stderr
 
 
+# An export is a transaction of its own.
+@pytest.mark.django_db(transaction=True)
 def test_who_had_their_answers_deleted_is_counted_in_their_arm(study, tmp_path):
     call_command("run_bots", study.slug, "-n", "6")
     gone = StudySession.objects.order_by("pk").first()
