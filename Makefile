@@ -21,7 +21,7 @@ demo: .venv/run-ready
 	@$(BIN)/python manage.py setup_demo
 
 test: .venv/test-ready lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .venv/test-ready
 	$(BIN)/ruff format --check .
