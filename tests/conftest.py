@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+# Tests run side by side, in as many processes as there are cores: one thread for each of them,
+# and for each program that they start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 

@@ -1,7 +1,6 @@
 """Building a stimulus folder with a real, tiny network: stopped, resumed, damaged, mended."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -51,15 +50,12 @@ def command(network: Path, out: Path, images: str = "gulls:2") -> list[str]:
 TWO_SPECIES = ("--species", "herring_gull,western_gull")
 # A script's background job inherits an ignored Ctrl-C; the command must listen to it all the same.
 IN_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
-# The tests run on all cores already; more threads would only wait for each other.
-ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
 def build(network: Path, out: Path, images: str = "gulls:2", *more: str):
     return subprocess.run(
         [*command(network, out, images), *more],
         cwd=REPOSITORY,
-        env=ONE_THREAD,
         capture_output=True,
         text=True,
         check=False,
@@ -71,7 +67,7 @@ def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp
     out = tmp_path / "stimuli"
     running = subprocess.Popen(
         [*IN_BACKGROUND, *command(network, out), *TWO_SPECIES],
-        **{"cwd": REPOSITORY, "env": ONE_THREAD, "stderr": subprocess.PIPE, "text": True},
+        **{"cwd": REPOSITORY, "stderr": subprocess.PIPE, "text": True},
     )
     while len(list((out / "maps").rglob("*.safetensors")) if out.exists() else []) < 3:
         assert running.poll() is None

@@ -1,18 +1,8 @@
-from collections.abc import Iterator
-
 import pytest
 import torch
 from torch import nn
 
 from explainers.networks import Network, Preprocessing
-
-
-@pytest.fixture(autouse=True)
-def _two_threads() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
