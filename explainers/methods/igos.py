@@ -12,6 +12,7 @@ from explainers.evaluator import Evaluator
 from explainers.masking import Asking, MaskedPicture
 from explainers.methods.mask_descent import (
     DescentSettings,
+    along_path,
     descend,
     path,
     path_noise,
@@ -32,7 +33,7 @@ class Igos(Explainer):
     """
 
     name = "igos"
-    version = "2"
+    version = "3"
 
     def __init__(
         self,
@@ -102,11 +103,11 @@ class Deletion:
 
     def slope(self, masks: Tensor) -> Asking:
         """Ask for (1/S) sum_s of d score / d M at s/S M, noise added, (1, h, w)."""
-        steps = self.settings.path_steps
-        shape = (steps, *self.picture.image.shape)
+        shown = path(masks[0], self.settings)
+        shape = (len(shown), *self.picture.image.shape)
         noise = path_noise(shape, self._spread, self.settings.noise, self._generator)
-        slopes = yield from self.picture.slopes(path(masks[0], steps), noise)
-        return slopes.mean(0)
+        slopes = yield from self.picture.slopes(shown, noise)
+        return along_path(slopes, self.settings)[None]
 
     def regulariser(self, masks: Tensor) -> Tensor:
         """Return lambda1 mean|1 - M| + lambda2 TV(M) for each candidate, (N)."""

@@ -13,6 +13,7 @@ from explainers.evaluator import Evaluator
 from explainers.masking import Asking, MaskedPicture
 from explainers.methods.mask_descent import (
     DescentSettings,
+    along_path,
     descend,
     path,
     path_noise,
@@ -45,7 +46,7 @@ class IgosPlusPlus(Explainer):
     """
 
     name = "igospp"
-    version = "1"
+    version = "2"
 
     def __init__(
         self,
@@ -145,11 +146,11 @@ class DeletionAndInsertion:
 
         Where f(1 - M) is subtracted, its slope by M is the slope by what is shown.
         """
-        steps = self.settings.path_steps
-        shape = (steps, *self.picture.image.shape)
+        masks = path(mask, self.settings)
+        shape = (len(masks), *self.picture.image.shape)
         noise = path_noise(shape, self._spread, self.settings.noise, self._generator)
-        slopes = yield from self.picture.slopes(shown(path(mask, steps)), noise)
-        return slopes.mean(0)[0]
+        slopes = yield from self.picture.slopes(shown(masks), noise)
+        return along_path(slopes, self.settings)
 
 
 def edge_weights(image: Tensor) -> tuple[Tensor, Tensor]:

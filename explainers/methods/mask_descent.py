@@ -29,6 +29,8 @@ class DescentSettings:
         Cells of a mask in each direction, one of `RESOLUTIONS`.
     path_steps
         Points on the integrated path (S).
+    path_stride
+        Every how many-th point is asked about; it divides S. The slopes between are interpolated.
     iterations
         At most.
     sparsity, smoothness
@@ -43,6 +45,7 @@ class DescentSettings:
 
     resolution: int = 28
     path_steps: int = 20
+    path_stride: int = 2
     iterations: int = 15
     sparsity: float = 1.0
     smoothness: float = 20.0
@@ -58,6 +61,9 @@ class DescentSettings:
         if self.resolution not in RESOLUTIONS:
             told = ", ".join(str(cells) for cells in RESOLUTIONS)
             raise ExplainersError(f"A mask of {self.resolution} cells is not offered: use {told}.")
+        if self.path_steps % self.path_stride:
+            told = f"path_stride {self.path_stride} does not divide path_steps {self.path_steps}"
+            raise ExplainersError(f"{told}.")
 
     def steps(self) -> Tensor:
         """Return the lengths that the line search tries, longest first."""
@@ -141,10 +147,23 @@ def _gradient(objective: Objective, masks: Tensor) -> Tensor:
     return gradient
 
 
-def path(mask: Tensor, steps: int) -> Tensor:
-    """Return s/S M for s = 1 ... S, (S, 1, h, w), of a mask (h, w)."""
-    shares = torch.arange(1, steps + 1).view(-1, 1, 1, 1) / steps
+def path(mask: Tensor, settings: DescentSettings) -> Tensor:
+    """Return s/S M for every `path_stride`-th s of 1 ... S, (N, 1, h, w), of a mask (h, w)."""
+    stride, steps = settings.path_stride, settings.path_steps
+    shares = torch.arange(stride, steps + 1, stride).view(-1, 1, 1, 1) / steps
     return shares * mask
+
+
+def along_path(slopes: Tensor, settings: DescentSettings) -> Tensor:
+    """Return the mean over s = 1 ... S, (h, w), of slopes (N, 1, h, w) at the points of `path`.
+
+    Between two points slopes are interpolated, and where nothing is left of the mask they are
+    taken for 0. What holds of a quadratic score for all S points so holds for fewer.
+    """
+    stride, steps = settings.path_stride, settings.path_steps
+    last = slopes[-1, 0] * (stride + 1) / 2
+    between: Tensor = (slopes[:-1, 0].sum(0) * stride + last) / steps
+    return between
 
 
 def path_noise(

@@ -13,7 +13,7 @@ from explainers.evaluator import Evaluator
 from explainers.masking import MaskedPicture
 from explainers.methods.igos import Deletion
 from explainers.methods.igospp import DeletionAndInsertion, edge_weights
-from explainers.methods.mask_descent import DescentSettings, descend
+from explainers.methods.mask_descent import DescentSettings, along_path, descend, path
 from explainers.networks import Network, Preprocessing
 from explainers.perturbation import blurred, composed, upsampled
 from explainers.placebo import donors
@@ -114,7 +114,8 @@ class _QuadraticLogit(nn.Module):
         return torch.stack([first, torch.zeros_like(first)], 1)
 
 
-def test_integrated_gradient_of_a_quadratic_is_a_rescaled_gradient():
+@pytest.mark.parametrize("stride", [1, 2, 5, 20])
+def test_integrated_gradient_of_a_quadratic_is_a_rescaled_gradient(stride):
     """Qi, Khorram & Li: (S + 1) / (2 S) of the gradient, 0.525 for S = 20."""
     size = 8
     network = Network(
@@ -126,7 +127,7 @@ def test_integrated_gradient_of_a_quadratic_is_a_rescaled_gradient():
     )
     image = torch.rand(3, size, size, generator=torch.Generator().manual_seed(2))
     baseline = torch.zeros_like(image)
-    settings = DescentSettings(resolution=7, path_steps=20, noise=0.0)
+    settings = DescentSettings(resolution=7, path_steps=20, path_stride=stride, noise=0.0)
     picture = MaskedPicture(image, Probability(0), baseline)
     deletion = Deletion(picture, settings, (1.0,) * 3, torch.Generator())
     mask = torch.rand(1, 7, 7, generator=torch.Generator().manual_seed(3))
@@ -136,6 +137,21 @@ def test_integrated_gradient_of_a_quadratic_is_a_rescaled_gradient():
     (plain,) = torch.autograd.grad(probability, asked)
     integrated = answered(network, deletion.slope(mask))
     assert torch.allclose(integrated, 0.525 * plain[0], rtol=1e-3, atol=1e-8)
+
+
+def test_slopes_between_two_points_of_the_path_are_interpolated():
+    settings = DescentSettings(path_steps=12, path_stride=3)
+    slopes = torch.rand(4, 1, 7, 7, generator=torch.Generator().manual_seed(4))
+    known = [torch.zeros(7, 7), *slopes[:, 0]]
+    between = [
+        known[s // 3] + (s % 3) / 3 * (known[min(s // 3 + 1, 4)] - known[s // 3])
+        for s in range(1, 13)
+    ]
+    assert torch.allclose(along_path(slopes, settings), sum(between) / 12)
+    shown = path(torch.ones(7, 7), settings)
+    assert shown[:, 0, 0, 0].tolist() == pytest.approx([3 / 12, 6 / 12, 9 / 12, 1])
+    with pytest.raises(ExplainersError, match="path_stride 3 does not divide path_steps 20"):
+        DescentSettings(path_stride=3)
 
 
 def answered(network, asking):
@@ -218,7 +234,7 @@ def test_the_objective_of_igospp_equals_its_formula(network, pictures):
 
 def test_the_integrated_gradient_of_igospp_is_the_mean_gradient_along_the_path(network, pictures):
     image = pictures[0]
-    settings = DescentSettings(resolution=7, path_steps=5, noise=0.0)
+    settings = DescentSettings(resolution=7, path_steps=5, path_stride=1, noise=0.0)
     normalised = network.preprocessing.normalise(image[None])[0]
     both = DeletionAndInsertion(
         MaskedPicture(image, Probability(1)),
