@@ -83,8 +83,13 @@ def _outcome(ended: _Running) -> Finding | Exception:
 
 
 def _answer(evaluator: Evaluator, running: list[_Running]) -> None:
-    """Answer every open question: the batched ones together, then the direct ones."""
+    """Answer open questions: batched ones together, then the direct ones.
+
+    Questions for gradients wait until nobody asks for less, so that searches which took different
+    ways meet again and fill their batches.
+    """
     asking = [(one, one.question) for one in running if isinstance(one.question, Ask)]
+    asking = [pair for pair in asking if not pair[1].gradient] or asking
     if asking:
         begun = time.perf_counter()
         told = evaluator.answer([ask for _, ask in asking])
