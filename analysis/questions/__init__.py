@@ -8,7 +8,7 @@ estimates is confirmatory, whatever it says.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analysis.errors import FitError
+from analysis.comparisons import FAILURES
 from analysis.questions import (
     bayes_factor,
     calibration,
@@ -91,7 +91,8 @@ def ask_all(
             progress(done, len(_QUESTIONS), title)
         try:
             answered.append(ask(evidence))
-        except (CannotAnswerError, FitError) as error:
+        except (CannotAnswerError, *FAILURES) as error:
+            # What was asked beside the plan must not cost the plan's own answer.
             not_answered.append(NotAnswered(question, title, str(error)))
     if progress:
         progress(len(_QUESTIONS), len(_QUESTIONS), "")

@@ -23,7 +23,15 @@ from analysis.glmm.fits import Fit
 from analysis.glmm.fitting import fit
 from analysis.glmm.outcomes import FamilyName
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import ArmPair, Evidence, estimate_of, p_told, pairs_of, require
+from analysis.questions.evidence import (
+    ArmPair,
+    Evidence,
+    estimate_of,
+    p_told,
+    pairs_of,
+    require,
+    value_told,
+)
 from analysis.questions.mixed import random_part, weighted_sum
 from analysis.questions.people import METHOD, difference_of_people, mean_of_people
 
@@ -211,7 +219,7 @@ def _told(estimates: list[Estimate], contrast: ArmPair) -> str:
         if (own.arm, own.against, own.method) == (contrast.arm, contrast.against, METHOD)
     )
     return (
-        f"{contrast.arm} against {contrast.against}: d' differs by {d_prime.estimate:+.2f} "
-        f"({p_told(d_prime)}), c by {c.estimate:+.2f} ({p_told(c)}; a larger c is saying yes less "
+        f"{contrast.arm} against {contrast.against}: d' differs by {value_told(d_prime)} "
+        f"({p_told(d_prime)}), c by {value_told(c)} ({p_told(c)}; a larger c is saying yes less "
         "readily)."
     )

@@ -29,6 +29,8 @@ class QuestionnaireScale:
         Those that are turned round before they are averaged.
     lowest, highest
         Ends of every item's range.
+    stage
+        Where it was asked; empty where the questionnaire tells no stages.
     """
 
     key: str
@@ -36,6 +38,7 @@ class QuestionnaireScale:
     reversed_items: tuple[str, ...] = ()
     lowest: int = 1
     highest: int = 5
+    stage: str = ""
 
 
 @dataclass(frozen=True)

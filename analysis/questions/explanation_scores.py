@@ -137,6 +137,13 @@ def _related(scored: pd.DataFrame, score: str, contrast: ArmPair, level: float) 
         interaction = replace(blank, note=str(error))
     ranks = replace(blank, method=_RANKS, scale="correlation")
     pictures = _by_picture(scored)[[score, "benefit"]].dropna()
+    if (
+        len(pictures) < _FEWEST
+        or pictures[score].nunique() < 2
+        or pictures["benefit"].nunique() < 2
+    ):
+        few = replace(ranks, note="too few pictures, or all alike: nothing can be ranked")
+        return [interaction, few]
     return [interaction, spearman(pictures[score], pictures["benefit"], level).fill(ranks)]
 
 

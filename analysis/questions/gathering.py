@@ -1,5 +1,6 @@
 """From an export to what the questions are asked of."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -65,10 +66,12 @@ def _with_first_answers(trials: pd.DataFrame, responses: pd.DataFrame) -> pd.Dat
 def _with_advice(trials: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Add the classifier's answer where the trial's condition showed it, and whether it was right.
 
-    Conditions that show none are kept apart from wrong advice by empty cells.
+    Conditions that show none are kept apart from wrong advice by empty cells, and so are trials
+    whose answer is no species: nobody can take a species for advice by saying yes, or a letter.
     """
     advised = [key for key, shown in protocol.conditions.items() if shown.advice != "none"]
-    is_advised = trials["condition"].isin(advised)
+    names_species = trials["right_choice"] == trials["true_species"]
+    is_advised = trials["condition"].isin(advised) & names_species
     is_right = (trials["predicted_species"] == trials["true_species"]).astype("float64")
     return trials.assign(
         advice_species=trials["predicted_species"].where(is_advised),
@@ -87,7 +90,7 @@ def ratings(protocol: Protocol, answers: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `participant`, `item`, `value`.
+        `participant`, `stage_key`, `item`, `value`.
     """
     rated = {
         (stage.key, item.key)
@@ -99,23 +102,31 @@ def ratings(protocol: Protocol, answers: pd.DataFrame) -> pd.DataFrame:
     asked = zip(answers["stage_key"], answers["item"], strict=True)
     is_rated = pd.Series([place in rated for place in asked], index=answers.index, dtype=bool)
     own = answers[is_rated].dropna(subset=["value"])
-    return own[["participant", "item"]].assign(value=own["value"].astype(int))
+    return own[["participant", "stage_key", "item"]].assign(value=own["value"].astype(int))
 
 
 def declared_scales(protocol: Protocol) -> tuple[QuestionnaireScale, ...]:
-    """Return the published scales that the questionnaires of a protocol ask."""
-    return tuple(
-        _scale(stage.scale, SCALES[stage.scale])
+    """Return the published scales that the questionnaires of a protocol ask.
+
+    One that is asked in several stages is a scale in each, and named with its stage.
+    """
+    asked = [
+        (stage.scale, stage.key)
         for stage in protocol.stages
         if isinstance(stage, Questionnaire) and stage.scale is not None
+    ]
+    times = Counter(name for name, _ in asked)
+    return tuple(
+        _scale(f"{name} ({stage})" if times[name] > 1 else name, stage, SCALES[name])
+        for name, stage in asked
     )
 
 
-def _scale(name: str, scale: Scale) -> QuestionnaireScale:
+def _scale(name: str, stage: str, scale: Scale) -> QuestionnaireScale:
     lowest, highest = scale.items[0].ends
     keys = tuple(item.key for item in scale.items)
     turned = tuple(key for key in keys if key in scale.reversed)
-    return QuestionnaireScale(name, keys, turned, lowest, highest)
+    return QuestionnaireScale(name, keys, turned, lowest, highest, stage)
 
 
 def _confidence_levels(protocol: Protocol, phase: str) -> int | None:

@@ -61,6 +61,8 @@ def item_table(questionnaire: pd.DataFrame, scale: QuestionnaireScale) -> pd.Dat
         When nobody answered an item.
     """
     own = questionnaire[questionnaire["item"].isin(scale.items)]
+    if scale.stage:
+        own = own[own["stage_key"] == scale.stage]
     table = own.pivot_table(index="participant", columns="item", values="value", aggfunc="last")
     missing = [item for item in scale.items if item not in table]
     if missing:

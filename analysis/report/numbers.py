@@ -65,6 +65,7 @@ def unit(scale: Scale) -> str:
         "correlation": "r",
         "bayes_factor": "BF₁₀",
         "sd": "SD, log odds",
+        "reliability": "alpha",
     }[scale]
 
 

@@ -6,12 +6,14 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
 
-from analysis.estimates import ESTIMATE_SCHEMA_VERSION
+from analysis.estimates import ESTIMATE_SCHEMA_VERSION, Scale
 from analysis.report import ExportChoices, write_report
+from analysis.report.numbers import unit
 from analysis.report.references import REFERENCES
 from tests.unit.analysis.simulated_exports import simulate_export
 
@@ -250,3 +252,7 @@ def test_attention_checks_and_clocks_are_those_of_the_tables(export, out):
     unknown = next(own for own in quality["onsets"] if own["method"] == "")
     assert unknown["without_reaction_time"] == quality["answers_without_reaction_time"] > 0
     assert quality["contradictions"] == []
+
+
+def test_every_scale_of_an_estimate_has_a_word():
+    assert all(unit(scale) for scale in get_args(Scale))

@@ -82,6 +82,19 @@ def test_an_export_is_gathered_and_asked(tmp_path):
         reliance(evidence)
 
 
+def test_a_question_that_numbers_break_costs_no_other_its_answer(monkeypatch):
+    def broken(evidence):
+        return 1 / 0
+
+    from analysis import questions
+
+    first, *rest = questions._QUESTIONS
+    monkeypatch.setattr(questions, "_QUESTIONS", (("broken", "Broken?", broken), first, *rest))
+    found = ask_all(Evidence(study(people=8, items=12), (CONTRAST,)))
+    assert found.not_answered[0].question == "broken"
+    assert found.answered[0].question == first[0]
+
+
 def test_one_person_is_refused_by_every_question_in_a_sentence():
     found = ask_all(Evidence(study(people=1, items=12), (CONTRAST,)))
     assert found.answered == ()
@@ -99,7 +112,9 @@ def test_ratings_are_read_from_the_protocols_items():
         }
     )
     found = ratings(protocol, answers)
-    assert found.to_dict("records") == [{"participant": "a", "item": "effort", "value": 4}]
+    assert found.to_dict("records") == [
+        {"participant": "a", "stage_key": "questionnaire", "item": "effort", "value": 4}
+    ]
 
 
 def test_advice_is_known_where_the_condition_showed_it(tmp_path):

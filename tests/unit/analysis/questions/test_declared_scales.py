@@ -36,5 +36,26 @@ def test_every_published_scale_is_scored_as_in_the_export():
         assert found["p"] == scale.score(given), own.key
 
 
+def test_a_scale_asked_before_and_after_is_scored_at_both_times():
+    name = next(iter(SCALES))
+    stages = [
+        Questionnaire(kind="questionnaire", key=key, title=key, scale=name)
+        for key in ("before", "after")
+    ]
+    protocol = protocol_asking()
+    protocol = protocol.model_copy(update={"stages": (*protocol.stages, *stages)})
+    before, after = declared_scales(protocol)
+    assert (before.key, after.key) == (f"{name} (before)", f"{name} (after)")
+    answers = pd.DataFrame(
+        {"participant": "p", "stage_key": stage, "item": item.key, "value": str(item.ends[end])}
+        for stage, end in (("before", 0), ("after", 1))
+        for item in SCALES[name].items
+    )
+    for own, end in ((before, 0), (after, 1)):
+        given = {item.key: item.ends[end] for item in SCALES[name].items}
+        found = item_table(ratings(protocol, answers), own).mean(axis=1)
+        assert found["p"] == SCALES[name].score(given)
+
+
 def test_a_study_without_a_scale_declares_none():
     assert declared_scales(load_protocol(DEMO).protocol) == ()

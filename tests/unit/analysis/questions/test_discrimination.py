@@ -28,6 +28,18 @@ FIGURES = json.loads((REFERENCE / "questions.json").read_text(encoding="utf-8"))
 CONTRAST = ArmPair(arm="heatmap", against="none")
 
 
+def test_people_who_all_answer_alike_get_a_sentence_and_no_error():
+    rows = [
+        {"participant": f"p{person}", "stimulus": f"s{item}", "arm": arm, "said_yes": item % 2}
+        for person, arm in enumerate(["none", "heatmap"] * 4)
+        for item in range(6)
+    ]
+    judged = pd.DataFrame(rows).assign(signal=lambda table: table["said_yes"], correct=1)
+    told = discrimination(Evidence(judged, (CONTRAST,))).told
+    assert "heatmap against none" in told
+    assert "nan" not in told
+
+
 def simulated(seed=1, people=60, items=40, shift=0.5, gain=0.6):
     """Judgements of two arms whose d' differ by `gain` and whose c by `shift`."""
     generator = np.random.default_rng(seed)
