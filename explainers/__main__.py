@@ -67,6 +67,11 @@ def _module(command: str) -> str:
 def _how_to_go_on(command: str) -> str:
     if command == "build":
         return "Stopped. Nothing half-written is left; run the same `build` command to go on."
+    if command == "score":
+        return (
+            "Stopped. scores.json keeps the curves measured so far and the truths written before; "
+            "the same `score` command goes on, with twins and --sanity from their beginning."
+        )
     return f"Stopped. Nothing was written; the same `{command}` command begins again from nothing."
 
 

@@ -1,7 +1,9 @@
 """`python -m explainers score`."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from experiments.files import write_atomically
 from experiments.manifest import Manifest, ManifestError, read_manifest
@@ -28,6 +30,9 @@ from explainers.quality.folder_sanity import check_folder, sanity_table
 from explainers.quality.folder_truth import explanation_truths, measure_pictures
 from explainers.quality.graph_tables import graph_tables
 from explainers.quality.truth_tables import Truths, ranking_table, region_table
+
+# What `scores.json` holds of the truth, by stimulus, explanation and the explanation's own key.
+_Told = dict[tuple[str, str, str], dict[str, Any] | None]
 
 _EXAMPLES = """\
 examples:
@@ -91,9 +96,10 @@ def run(args: argparse.Namespace) -> int:
     evaluator = Evaluator(network, memory=memory, device=args.device)
     with progress_bar(_todo(manifest)) as report, evaluator.session():
         scored = _score(args, manifest, evaluator, report)
-        _write(args.folder, scored, {})
+        # Twins take long: until they are measured, what an earlier run told stays.
+        _write(args.folder, scored, _told_before(args.folder))
         truths = _measure_truths(drawn, evaluator, report) if drawn else {}
-        _write(args.folder, scored, truths)
+        _write(args.folder, scored, _told(scored, truths))
         checked = check_folder(
             args.folder, manifest, evaluator, report, pictures=args.sanity, memory=memory
         )
@@ -124,19 +130,39 @@ def _score(
             for row in read_rows(args.folder)
             if (row["stimulus"], row["explanation"]) not in reached
         ]
-        write_rows(args.folder, [*(one.facts() for one in scored), *others])
+        _write(args.folder, scored, _told_before(args.folder), others)
         raise KeyboardInterrupt(
             f"Stopped after {len(scored)} scores, all kept. Run the same command to go on."
         ) from interruption
     return scored
 
 
-def _write(folder: Path, scored: list[ScoredExplanation], truths: Truths) -> None:
-    rows = []
-    for one in scored:
-        truth = truths.get((one.stimulus, one.explanation))
-        rows.append({**one.facts(), "truth": None if truth is None else truth.facts()})
-    write_rows(folder, rows)
+def _told_before(folder: Path) -> _Told:
+    return {
+        (row["stimulus"], row["explanation"], row["key"]): row.get("truth")
+        for row in read_rows(folder)
+    }
+
+
+def _told(scored: Sequence[ScoredExplanation], truths: Truths) -> _Told:
+    return {
+        (one.stimulus, one.explanation, one.key): truth.facts()
+        for one in scored
+        if (truth := truths.get((one.stimulus, one.explanation))) is not None
+    }
+
+
+def _write(
+    folder: Path,
+    scored: Sequence[ScoredExplanation],
+    told: _Told,
+    others: Sequence[dict[str, Any]] = (),
+) -> None:
+    rows = [
+        {**one.facts(), "truth": told.get((one.stimulus, one.explanation, one.key))}
+        for one in scored
+    ]
+    write_rows(folder, [*rows, *others])
 
 
 def _todo(manifest: Manifest) -> str:

@@ -139,6 +139,53 @@ def test_curves_survive_a_stop_and_rows_of_another_version_do_no_harm(
     ]
 
 
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("explainers.quality.folder_curves.measure_curves", "Stopped after 0 scores, all kept"),
+        ("explainers.commands.score.measure_pictures", "scores.json keeps the curves"),
+        ("explainers.commands.score.check_folder", "scores.json keeps the curves"),
+    ],
+)
+def test_a_stop_leaves_the_truths_of_an_earlier_run(
+    network, copy, capsys, monkeypatch, where, said
+):
+    command = ["score", str(copy), "--network", str(network)]
+    assert main(command) == 0
+    before = json.loads((copy / "scores.json").read_text())
+    monkeypatch.setattr(where, stopped)
+    assert main([*command, "--at", "4"]) == 130
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Nothing was written" not in told
+    after = json.loads((copy / "scores.json").read_text())
+    assert [row["truth"] for row in after] == [row["truth"] for row in before]
+    assert all(row["truth"] for row in after)
+
+
+def test_a_stop_among_curves_leaves_the_truths_of_rows_already_reached(
+    network, copy, capsys, monkeypatch
+):
+    command = ["score", str(copy), "--network", str(network)]
+    assert main(command) == 0
+    before = json.loads((copy / "scores.json").read_text())
+    measure, calls = folder_curves.measure_curves, []
+
+    def stopped_at_the_third(*args):
+        calls.append(args)
+        return stopped() if len(calls) == 3 else measure(*args)
+
+    monkeypatch.setattr(folder_curves, "measure_curves", stopped_at_the_third)
+    assert main([*command, "--at", "4"]) == 130
+    after = json.loads((copy / "scores.json").read_text())
+    assert [set(row["curves"]) for row in after[1:3]] == [{"own", "4"}, {"own"}]
+    assert [row["truth"] for row in after] == [row["truth"] for row in before]
+
+
+def stopped(*_, **__):
+    raise KeyboardInterrupt
+
+
 def test_a_set_that_is_drawn_otherwise_now_is_refused(network, copy, capsys):
     text = (copy / "manifest.json").read_text()
     manifest = read_manifest(copy)
