@@ -307,6 +307,40 @@ def test_without_a_memory_in_the_browser_the_plain_form_is_posted_and_timed(brow
     assert (row.onset_method, row.reloads) == ("decoded_two_frames", None)
 
 
+def failing(method: str, table: str) -> str:
+    """A script that makes a method of one table of the browser's memory fail."""
+    return f"""
+      const {{ {method} }} = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.{method} = function (...given) {{
+        if (this.name === "{table}") throw new DOMException("full", "QuotaExceededError");
+        return {method}.apply(this, given);
+      }};"""
+
+
+def test_a_full_disk_hides_no_trial_and_costs_no_answer(browser, standing):
+    session, address = standing("practice")
+    page = browser.new_page()
+    page.add_init_script(failing("put", "showings"))
+    page.goto(address)
+    wait_for_trial(page, 1)
+    pick(page)
+    send(page)
+    row = wait_for_stored(session, 1)[0]
+    assert (row.onset_method, row.reloads) == ("decoded_two_frames", None)
+
+
+def test_a_player_that_fails_again_leaves_the_plain_form(browser, standing):
+    session, address = standing("practice")
+    page = browser.new_page()
+    page.add_init_script(failing("getAll", "answers"))
+    page.goto(address)
+    wait_for_trial(page, 1)
+    pick(page)
+    send(page)
+    page.wait_for_selector("form[action*=feedback]")
+    assert stored(session)[0].rt_ms is not None
+
+
 @pytest.mark.parametrize("lost", ["main.js", "outbox.js"])
 def test_when_the_player_does_not_come_the_plain_page_is_shown(browser, standing, lost):
     session, address = standing("practice")

@@ -47,9 +47,13 @@ export async function runBlock(trials, { device, store, outbox, journal, lease }
   }
 }
 
-/** How often this browser showed a trial before. */
+/** How often this browser showed a trial before; null when its memory fails, as on a full disk. */
 async function countShowing(store, session, trial) {
-  const times = (await store.get("showings", trial))?.times ?? 0;
-  await store.put("showings", { trial, session, times: times + 1 });
-  return times;
+  try {
+    const times = (await store.get("showings", trial))?.times ?? 0;
+    await store.put("showings", { trial, session, times: times + 1 });
+    return times;
+  } catch {
+    return null;
+  }
 }

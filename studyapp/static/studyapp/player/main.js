@@ -3,6 +3,7 @@
 import { getBlock, loadBlock, runBlock } from "./block.js";
 import { config } from "./config.js";
 import { deviceOf } from "./device.js";
+import { countFailure, failures, forgetFailures } from "./failures.js";
 import { servePlainForm } from "./fallback.js";
 import { Journal } from "./journal.js";
 import { Outbox } from "./outbox.js";
@@ -11,6 +12,9 @@ import { insist } from "./retry.js";
 import * as screens from "./screens.js";
 import { ask, reach } from "./server.js";
 import { openStore } from "./store.js";
+
+// A failure may pass when the page is loaded again; one that lasts must not do so for ever.
+const MOST_FAILURES = 2;
 
 const root = document.documentElement;
 const reveal = () => {
@@ -29,12 +33,15 @@ async function start() {
   const store = await openStore();
   const device = store && (await deviceOf(store).catch(() => null));
   if (root.dataset.player === "absent") return;
-  if (!device) {
+  if (!device || failures() >= MOST_FAILURES) {
     await servePlainForm(reveal);
     return;
   }
   // What can't be mended here, such as a memory that is taken away, begins anew.
-  await play(store, device).catch(leave);
+  await play(store, device).catch(() => {
+    countFailure();
+    return leave();
+  });
 }
 
 async function play(store, device) {
@@ -69,6 +76,7 @@ async function finish(device, outbox, journal) {
   const { said } = await insist(() => ask(address), () => screens.notice("offline"));
   await outbox.resend(said.unanswered ?? []);
   await journal.send();
+  forgetFailures();
   leave();
 }
 
