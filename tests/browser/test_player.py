@@ -329,6 +329,19 @@ def test_a_full_disk_hides_no_trial_and_costs_no_answer(browser, standing):
     assert (row.onset_method, row.reloads) == ("decoded_two_frames", None)
 
 
+def test_a_browser_that_knows_no_timeout_signals_is_served(browser, standing):
+    session, address = standing("practice")
+    page = browser.new_page()
+    page.add_init_script("delete AbortSignal.timeout")
+    page.goto(address)
+    wait_for_trial(page, 1)
+    pick(page)
+    send(page)
+    page.wait_for_selector("form[action*=feedback]")
+    row = stored(session)[0]
+    assert (row.onset_method, row.reloads) == ("decoded_two_frames", 0)
+
+
 def test_a_player_that_fails_again_leaves_the_plain_form(browser, standing):
     session, address = standing("practice")
     page = browser.new_page()

@@ -1,4 +1,5 @@
 // Every picture of a block is here, whole and decoded, before its first trial begins.
+import { withPatience } from "./patience.js";
 import { backOff } from "./retry.js";
 
 const AT_ONCE = 4;
@@ -8,11 +9,16 @@ const PATIENCE_MS = 20000;
 // Kept, so that the browser keeps them too.
 const loaded = new Map();
 
-async function load({ url, bytes }, attempt) {
-  const cache = attempt ? "reload" : "default";
-  const response = await fetch(url, { cache, signal: AbortSignal.timeout(PATIENCE_MS) });
+async function fetchWhole({ url, bytes }, cache, signal) {
+  const response = await fetch(url, { cache, signal });
   const content = await response.blob();
   if (!response.ok || content.size !== bytes) throw new Error(`${url} is not whole`);
+}
+
+async function load(file, attempt) {
+  const { url } = file;
+  const cache = attempt ? "reload" : "default";
+  await withPatience(PATIENCE_MS, (signal) => fetchWhole(file, cache, signal));
   const image = new Image();
   image.src = url;
   await image.decode();

@@ -1,14 +1,18 @@
 // Speaking with the server. What is no answer (no network, a restart, an error page) is thrown,
 // so that whoever asked tries again.
+import { withPatience } from "./patience.js";
+
 const PATIENCE_MS = 20000;
 const BUSY = 429;
 const SERVER_ERROR = 500;
 
-async function heard(address, options) {
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  const response = await fetch(address, { cache: "no-store", signal, ...options });
-  if (response.status === BUSY || response.status >= SERVER_ERROR) throw new Error(response.status);
-  return { status: response.status, said: await response.json() };
+function heard(address, options) {
+  return withPatience(PATIENCE_MS, async (signal) => {
+    const response = await fetch(address, { cache: "no-store", signal, ...options });
+    const { status } = response;
+    if (status === BUSY || status >= SERVER_ERROR) throw new Error(status);
+    return { status, said: await response.json() };
+  });
 }
 
 export function ask(address) {
