@@ -101,13 +101,13 @@ def record_response(
     if len(given) < len(known):
         raise AnswerRefused("This key belongs to an answer to another question.", "key")
     _check_answer(trial, choice, confidence)
+    said = {"choice": choice, "confidence": confidence, "rt_ms": rt_ms}
     if counted is not None:
-        kept = _store_conflict(asking, key if resent is None else None, choice, confidence)
+        kept = _store_conflict(asking, timing, key=uuid4() if resent else key, **said)
         return Receipt("conflict", kept, locked, schedule)
     if device and locked.device and device != locked.device:
         record_event(session=locked, kind="answered_without_lease", trial=trial)
-    said = {"key": key, "choice": choice, "confidence": confidence, "rt_ms": rt_ms}
-    stored = _store(asking, timing, **said)
+    stored = _store(asking, timing, _server_ms(asking, timing), key=key, **said)
     return Receipt("new", stored, locked, schedule.with_answer(trial.pk, is_first=is_first))
 
 
@@ -128,36 +128,31 @@ def _check_answer(trial: Trial, choice: str, confidence: int | None) -> None:
         raise AnswerRefused("Nobody asked how sure you are.", "confidence")
 
 
-def _store(asking: Asking, timing: Timing | None, **columns: Any) -> Response:
-    now = timezone.now()
-    # A player is sent several trials at once: that moment says nothing about one of them.
-    server_ms = None if timing else _elapsed_ms(getattr(asking.trial, _served_column(asking)), now)
+def _store(
+    asking: Asking, timing: Timing | None, server_ms: int | None = None, **columns: Any
+) -> Response:
     measured = timing.columns() if timing else {}
     return Response.objects.create(
         trial=asking.trial,
         is_first=asking.is_first,
         server_ms=server_ms,
-        received_at=now,
+        received_at=timezone.now(),
         **columns,
         **measured,
     )
 
 
-def _store_conflict(
-    asking: Asking, key: UUID | None, choice: str, confidence: int | None
-) -> Response:
-    trial = asking.trial
-    response = Response.objects.create(
-        key=key or uuid4(),
-        trial=trial,
-        is_first=asking.is_first,
-        choice=choice,
-        confidence=confidence,
-        is_conflict=True,
-        received_at=timezone.now(),
-    )
-    record_event(session=trial.session, kind="conflicting_answer", trial=trial)
+def _store_conflict(asking: Asking, timing: Timing | None, **columns: Any) -> Response:
+    """What the browser measured belongs to its answer, whether or not that answer counts."""
+    response = _store(asking, timing, is_conflict=True, **columns)
+    record_event(session=asking.trial.session, kind="conflicting_answer", trial=asking.trial)
     return response
+
+
+def _server_ms(asking: Asking, timing: Timing | None) -> int | None:
+    """A player is sent several trials at once: that moment says nothing about one of them."""
+    served_at = getattr(asking.trial, _served_column(asking))
+    return None if timing else _elapsed_ms(served_at, timezone.now())
 
 
 def _elapsed_ms(start: datetime | None, end: datetime) -> int | None:

@@ -111,6 +111,17 @@ def test_an_answer_is_new_then_the_same_then_different(player):
     assert (first.json()["counted"], first.json()["expected"]) == (1, 34)
 
 
+def test_an_answer_that_does_not_count_keeps_what_was_measured(player):
+    trial = player.trials()[0]
+    player.answer(trial)
+    timing = player.answer_to(trial)["timing"] | {"submitted_ms": 2000.5, "reloads": 1}
+    assert player.answer(trial, 1, rt_ms=1500.5, timing=timing).status_code == 409
+    kept = Response.objects.get(is_conflict=True)
+    assert kept.rt_ms == 1500.5
+    assert kept.server_ms is None
+    assert {name: getattr(kept, name) for name in timing} == timing
+
+
 def test_what_was_measured_is_stored_with_the_answer(player):
     player.answer(player.trials()[0])
     row = Response.objects.get()
