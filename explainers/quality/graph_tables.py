@@ -83,4 +83,5 @@ def _graphs(folder: Path, manifest: Manifest, name: str) -> Iterator[dict[str, A
 
 
 def _refused(manifest: Manifest, name: str) -> int:
-    return sum(failure.method == name for failure in manifest.failures)
+    # Not its failures: some are of other species' explanations (`--also-for`).
+    return sum(name not in stimulus.explanations for stimulus in manifest.stimuli)

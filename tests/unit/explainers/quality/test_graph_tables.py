@@ -1,4 +1,8 @@
-from explainers.quality.graph_tables import coverage, graph_table
+import json
+
+from experiments.manifest import Failure, read_manifest
+from explainers.quality.graph_tables import coverage, graph_table, graph_tables
+from tests.factories import write_stimuli
 
 
 def test_coverage_is_the_share_that_needs_no_more():
@@ -31,3 +35,23 @@ def test_columns_grow_with_the_grid():
     lines = graph_table("sag:14", [{"cells": 14, "statistics": one}], refused=0)
     assert lines[1].split() == ["patches", "4", "8", "12", "20", "40", "60", "80", "196"]
     assert lines[2].split()[-1] == "100%"
+
+
+def test_what_has_no_graph_for_another_species_still_has_its_own(tmp_path):
+    write_stimuli(tmp_path, each=2, methods=("sag",))
+    manifest = read_manifest(tmp_path)
+    counts = ("sets", "smallest", "disjoint", "near_disjoint", "patches_for_coverage")
+    own = {"cells": 7, "statistics": dict.fromkeys(counts, 1)}
+    for stimulus in manifest.stimuli:
+        path = tmp_path / stimulus.explanations["sag"].sidecar.path
+        path.write_text(json.dumps({"own": own}))
+    first, *others = manifest.stimuli
+    refused = [first.model_copy(update={"explanations": {}}), *others]
+    failures = tuple(
+        Failure(origin=stimulus.origin, method="sag", reason="needs no patch")
+        for stimulus in (first, first, *others)
+    )
+    given = manifest.model_copy(update={"stimuli": tuple(refused), "failures": failures})
+    ((title, *_),) = graph_tables(tmp_path, given)
+    assert f"share of {len(manifest.stimuli)} pictures" in title
+    assert title.endswith("1 have no graph")
