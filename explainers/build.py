@@ -215,8 +215,12 @@ class Build:
                 else:
                     self.counts.seconds.setdefault(name, []).append(outcome["seconds"])
                     rank = one.item.likeliest(len(ranks)).index(one.target)
-                    entry = self._entry(explainer, outcome, one.item.picture)
-                    explained[one.item.record.key].setdefault(rank, {})[name] = entry
+                    # The choice that shows nothing would give the right one away.
+                    if rank and self._is_blank(outcome):
+                        self._fail(one.item.record, name, _no_alternative(outcome))
+                    else:
+                        entry = self._entry(explainer, outcome, one.item.picture)
+                        explained[one.item.record.key].setdefault(rank, {})[name] = entry
                 done += 1
                 self.report("explanations", done, total)
         return explained
@@ -291,6 +295,10 @@ class Build:
         }
         self._store.write_sidecar(key, record)
         return record
+
+    def _is_blank(self, known: dict[str, Any]) -> bool:
+        heat = safetensors.torch.load_file(self.folder / known["map"]["path"])["map"]
+        return bool(heat.min() == heat.max())
 
     def _entry(
         self, explainer: Explainer, known: dict[str, Any], picture: Picture
@@ -442,3 +450,10 @@ class Build:
     def _fail(self, record: ImageRecord, method: str | None, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
         self.failures.append(Failure(origin=record.origin, method=method, reason=reason))
+
+
+def _no_alternative(known: dict[str, Any]) -> ExplainersError:
+    return ExplainersError(
+        f"its map for {known['species']} (probability {known['probability']:.2g}) is the same "
+        "everywhere, so it is left out of the explanations for other species"
+    )

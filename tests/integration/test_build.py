@@ -16,7 +16,7 @@ from experiments.manifest import damaged_files, read_manifest
 from explainers.__main__ import main
 from explainers.imagesets import open_image_set
 from explainers.networks import load_network
-from explainers.networks.architectures import build_module, default_preprocessing
+from explainers.networks.architectures import build_module, default_preprocessing, head_name
 from explainers.networks.card import Card, PreprocessingCard
 from explainers.networks.folder import make_network, save_network
 from explainers.rendering.alt import describe_heat
@@ -229,3 +229,30 @@ def test_other_species_are_explained_and_parts_are_hidden_where_that_is_asked(
     assert main(asked) == 0
     assert "computed 0, reused 12" in capsys.readouterr().out
     assert read_manifest(out) == manifest
+
+
+def test_a_blank_map_for_another_species_is_left_out_and_told(tmp_path, capsys):
+    torch.manual_seed(0)
+    spec = "gulls:2?difficulty=easy&size=64"
+    species = open_image_set(spec).species
+    given = default_preprocessing("gullnet")
+    card = Card(
+        architecture="gullnet",
+        species=species,
+        preprocessing=PreprocessingCard(size=64, mean=given.mean, std=given.std),
+    )
+    module = build_module("gullnet", len(species))
+    with torch.no_grad():
+        # The network never answers with the last species, whatever it sees.
+        module.get_submodule(head_name(module, len(species))).bias[-1] = -1000
+    save_network(make_network(module, card), tmp_path / "network", card)
+    never = species[-1].key
+    asked = ["build", "--images", spec, "--network", str(tmp_path / "network"), "--limit", "1"]
+    asked += ["--methods", "igos:7", "--out", str(tmp_path / "stimuli")]
+    assert main([*asked, "--also-for", str(len(species) - 1)]) == 1
+    (stimulus,) = read_manifest(tmp_path / "stimuli").stimuli
+    others = {entry.target for entry in stimulus.alternatives["igos:7"]}
+    assert others
+    assert never not in others
+    said = capsys.readouterr().out
+    assert f"its map for {never} (probability 0) is the same everywhere" in said
