@@ -10,10 +10,11 @@ from experiments.manifest import Manifest
 from explainers.build import STYLES, Build
 from explainers.commands.computing import add_computing_options
 from explainers.counterfactuals import CounterfactualSettings
+from explainers.errors import ExplainersError
 from explainers.images import ImageRecord
 from explainers.imagesets.opening import open_image_set, require_sound
 from explainers.memory import parse_memory
-from explainers.networks import load_network
+from explainers.networks import Network, load_network
 from explainers.progress import progress_bar
 from explainers.quality.folder import open_drawn, why_no_truth
 from explainers.quality.folder_truth import region_scores
@@ -49,7 +50,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--network", type=Path, required=True, help="folder written by `train`")
     parser.add_argument("--methods", required=True, help=f"of {', '.join(METHODS)}, placebo")
     parser.add_argument("--out", type=Path, required=True, help="stimulus folder, new or begun")
-    parser.add_argument("--limit", type=int, help="pictures, spread over species and splits")
+    parser.add_argument(
+        "--limit", type=_some, metavar="N", help="pictures, spread over species and splits"
+    )
     parser.add_argument("--species", default="", help="explain these only (keys, with commas)")
     parser.add_argument("--split", choices=["all", "train", "test"], default="all")
     parser.add_argument("--seed", type=int, default=0)
@@ -59,7 +62,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument(
         "--also-for",
-        type=_count,
+        type=_none_or_more,
         default=0,
         metavar="K",
         help="explain the K likeliest other species of each picture, too",
@@ -83,6 +86,7 @@ def run(args: argparse.Namespace) -> int:
     """Build, and exit 1 when a picture failed."""
     methods = parse_methods(args.methods)
     network = load_network(args.network)
+    _require_others(network, args.also_for)
     images = open_image_set(args.images, seed=args.seed)
     require_sound(images, args.on_problem)
     species = tuple(key.strip() for key in args.species.split(",") if key.strip())
@@ -114,18 +118,37 @@ def run(args: argparse.Namespace) -> int:
     return 1 if build.failures else 0
 
 
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 0:
-        raise ValueError
-    return count
+def _some(text: str) -> int:
+    return _at_least(1, text)
+
+
+def _none_or_more(text: str) -> int:
+    return _at_least(0, text)
+
+
+def _at_least(least: int, text: str) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of {least} or more")
+    return int(text)
 
 
 def _share(text: str) -> float:
-    share = float(text)
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1
     if not 0 < share < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+        raise argparse.ArgumentTypeError(f"{text} is not a number between 0 and 1")
     return share
+
+
+def _require_others(network: Network, also_for: int) -> None:
+    others = len(network.species) - 1
+    if also_for > others:
+        raise ExplainersError(
+            f"--also-for {also_for} is more than there are: beside its answer the network knows "
+            f"{others} other species."
+        )
 
 
 def _todo(records: list[ImageRecord], methods: dict[str, str | None], also_for: int) -> str:

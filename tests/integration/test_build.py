@@ -256,3 +256,29 @@ def test_a_blank_map_for_another_species_is_left_out_and_told(tmp_path, capsys):
     assert never not in others
     said = capsys.readouterr().out
     assert f"its map for {never} (probability 0) is the same everywhere" in said
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--limit", "-1", "-1 is not a whole number of 1 or more"),
+        ("--limit", "0", "0 is not a whole number of 1 or more"),
+        ("--also-for", "-1", "-1 is not a whole number of 0 or more"),
+        ("--also-for", "x", "x is not a whole number of 0 or more"),
+        ("--counterfactual-gap", "x", "x is not a number between 0 and 1"),
+        ("--counterfactual-gap", "1", "1 is not a number between 0 and 1"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_in_clear_words(tmp_path, capsys, option, value, said):
+    asked = ["build", "--images", "gulls:2", "--network", str(tmp_path), "--methods", "gradcam"]
+    with pytest.raises(SystemExit):
+        main([*asked, "--out", str(tmp_path / "stimuli"), option, value])
+    assert f"argument {option}: {said}" in capsys.readouterr().err
+
+
+def test_more_other_species_than_there_are_is_refused(network, tmp_path, capsys):
+    asked = ["build", "--images", "gulls:2", "--network", str(network), "--methods", "gradcam"]
+    assert main([*asked, "--out", str(tmp_path / "stimuli"), "--also-for", "20"]) == 2
+    others = len(load_network(network).species) - 1
+    assert f"the network knows {others} other species" in capsys.readouterr().err
+    assert not (tmp_path / "stimuli").exists()
