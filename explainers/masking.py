@@ -17,7 +17,7 @@ Asking = Generator[Ask, Told, Tensor]
 class MaskedPicture:
     """A picture, what replaces its hidden parts, and every answer about it so far.
 
-    No mask is asked about twice.
+    No mask is scored twice; slopes are asked for anew each time.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from analysis.comparisons import FAILURES
+from analysis.errors import FitError
 from analysis.questions import (
     bayes_factor,
     calibration,
@@ -91,9 +92,12 @@ def ask_all(
             progress(done, len(_QUESTIONS), title)
         try:
             answered.append(ask(evidence))
-        except (CannotAnswerError, *FAILURES) as error:
-            # What was asked beside the plan must not cost the plan's own answer.
+        except (CannotAnswerError, FitError) as error:
             not_answered.append(NotAnswered(question, title, str(error)))
+        except FAILURES as error:
+            # What was asked beside the plan must not cost the plan's own answer.
+            reason = f"It could not be computed ({type(error).__name__}: {error})."
+            not_answered.append(NotAnswered(question, title, reason))
     if progress:
         progress(len(_QUESTIONS), len(_QUESTIONS), "")
     return Answers(tuple(answered), tuple(not_answered))

@@ -29,7 +29,8 @@ class Igos(Explainer):
 
     Differences from the paper: when no step lowers the objective enough, both regularisers are
     weakened and the search goes on; the released program has the same remedy for lambda1 alone, at
-    two fixed iterations. The line search begins near the last step, see `mask_descent.descend`.
+    two fixed iterations. The line search begins near the last step, see `mask_descent.descend`. Of
+    the path every second point is asked about, see `mask_descent.along_path`.
     """
 
     name = "igos"
@@ -102,7 +103,10 @@ class Deletion:
         return self.picture.scores(masks)
 
     def slope(self, masks: Tensor) -> Asking:
-        """Ask for (1/S) sum_s of d score / d M at s/S M, noise added, (1, h, w)."""
+        """Ask for (1/S) sum_s of d score / d M at s/S M, noise added, (1, h, w).
+
+        Slopes at points of the path that are left out are interpolated.
+        """
         shown = path(masks[0], self.settings)
         shape = (len(shown), *self.picture.image.shape)
         noise = path_noise(shape, self._spread, self.settings.noise, self._generator)

@@ -42,7 +42,9 @@ class IgosPlusPlus(Explainer):
     The smoothness is half the total variation at the mask's resolution and half the bilateral one
     at the picture's, as the authors' program has it: the bilateral one alone hardly weighs at
     coarse resolutions. Its edges are measured alike in both directions. The line search looks at
-    the objective itself, see `mask_descent.descend`.
+    the objective itself and both regularisers are weakened where it fails, see
+    `mask_descent.descend`; the authors' other way down, Nesterov's, is not offered. Of each path
+    every second point is asked about, see `mask_descent.along_path`.
     """
 
     name = "igospp"

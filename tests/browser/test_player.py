@@ -293,16 +293,22 @@ def test_answers_of_a_page_that_was_closed_offline_are_delivered_at_the_next_vis
     assert_block_is_stored_once(session, again)
 
 
-def test_without_a_memory_in_the_browser_the_plain_form_is_posted_and_timed(browser, standing):
+def answered_once(browser, standing, crippled: str) -> Response:
+    """The first answer of a practice in a browser that a script has taken something from."""
     session, address = standing("practice")
     page = browser.new_page()
-    page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
+    page.add_init_script(crippled)
     page.goto(address)
     wait_for_trial(page, 1)
     pick(page)
     send(page)
     page.wait_for_selector("form[action*=feedback]")
-    row = stored(session)[0]
+    return stored(session)[0]
+
+
+def test_without_a_memory_in_the_browser_the_plain_form_is_posted_and_timed(browser, standing):
+    gone = "Object.defineProperty(window, 'indexedDB', {value: undefined})"
+    row = answered_once(browser, standing, gone)
     assert row.rt_ms is not None
     assert (row.onset_method, row.reloads) == ("decoded_two_frames", None)
 
@@ -318,40 +324,18 @@ def failing(method: str, table: str) -> str:
 
 
 def test_a_full_disk_hides_no_trial_and_costs_no_answer(browser, standing):
-    session, address = standing("practice")
-    page = browser.new_page()
-    page.add_init_script(failing("put", "showings"))
-    page.goto(address)
-    wait_for_trial(page, 1)
-    pick(page)
-    send(page)
-    row = wait_for_stored(session, 1)[0]
+    row = answered_once(browser, standing, failing("put", "showings"))
     assert (row.onset_method, row.reloads) == ("decoded_two_frames", None)
 
 
 def test_a_browser_that_knows_no_timeout_signals_is_served(browser, standing):
-    session, address = standing("practice")
-    page = browser.new_page()
-    page.add_init_script("delete AbortSignal.timeout")
-    page.goto(address)
-    wait_for_trial(page, 1)
-    pick(page)
-    send(page)
-    page.wait_for_selector("form[action*=feedback]")
-    row = stored(session)[0]
+    row = answered_once(browser, standing, "delete AbortSignal.timeout")
     assert (row.onset_method, row.reloads) == ("decoded_two_frames", 0)
 
 
 def test_a_player_that_fails_again_leaves_the_plain_form(browser, standing):
-    session, address = standing("practice")
-    page = browser.new_page()
-    page.add_init_script(failing("getAll", "answers"))
-    page.goto(address)
-    wait_for_trial(page, 1)
-    pick(page)
-    send(page)
-    page.wait_for_selector("form[action*=feedback]")
-    assert stored(session)[0].rt_ms is not None
+    row = answered_once(browser, standing, failing("getAll", "answers"))
+    assert row.rt_ms is not None
 
 
 @pytest.mark.parametrize("lost", ["main.js", "outbox.js"])

@@ -100,6 +100,26 @@ def test_a_gpu_that_is_not_there_is_refused(network):
             Evaluator(network, device="cuda")
 
 
+def test_gradients_wait_until_every_search_wants_them(network, pictures, monkeypatch):
+    passes = []
+    answer = Evaluator.answer
+
+    def noted(self, asks):
+        passes.append([(len(ask.pictures), ask.gradient) for ask in asks])
+        return answer(self, asks)
+
+    def search(scored):
+        for _ in range(scored):
+            yield Ask(pictures[:1], Probability(0))
+        yield Ask(pictures[:2], Probability(0), gradient=True)
+        return Finding(torch.zeros(1, 1))
+
+    monkeypatch.setattr(Evaluator, "answer", noted)
+    ended = list(run_searches(Evaluator(network), [lambda n=n: search(n) for n in range(3)]))
+    assert len(ended) == 3
+    assert passes == [[(1, False)] * 2, [(1, False)], [(2, True)] * 3]
+
+
 def test_searches_run_side_by_side_and_one_that_fails_stops_no_other(network, pictures):
     begun = []
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from analysis import questions
 from analysis.load import load_study
 from analysis.population import choose_stage, sessions_of, trials_with_answers
 from analysis.questions import Answer, CannotAnswerError, Evidence, ask_all, evidence_of
@@ -86,12 +87,11 @@ def test_a_question_that_numbers_break_costs_no_other_its_answer(monkeypatch):
     def broken(evidence):
         return 1 / 0
 
-    from analysis import questions
-
     first, *rest = questions._QUESTIONS
     monkeypatch.setattr(questions, "_QUESTIONS", (("broken", "Broken?", broken), first, *rest))
     found = ask_all(Evidence(study(people=8, items=12), (CONTRAST,)))
-    assert found.not_answered[0].question == "broken"
+    told = "It could not be computed (ZeroDivisionError: division by zero)."
+    assert (found.not_answered[0].question, found.not_answered[0].reason) == ("broken", told)
     assert found.answered[0].question == first[0]
 
 
@@ -133,3 +133,6 @@ def test_advice_is_known_where_the_condition_showed_it(tmp_path):
     assert advised["advice_correct"].tolist() == [0, 1, 1, 1]
     none = trials[trials["arm"] == "none"]
     assert none[["advice_species", "advice_correct"]].isna().all(axis=None)
+    agreeing = answered.assign(predicted_species=says, choice="yes", right_choice="yes")
+    with pytest.raises(CannotAnswerError, match="No trial has advice"):
+        reliance(evidence_of(export, agreeing))

@@ -63,6 +63,14 @@ def test_a_score_that_predicts_the_benefit_is_found():
     assert "one standard deviation of insertion more went with +" in answer.told
 
 
+def test_benefits_that_are_all_alike_rank_no_picture():
+    trials, scores = helpful()
+    found = explanation_scores(Evidence(trials.assign(correct=1.0), (CONTRAST,), scores=scores))
+    (ranks,) = [own for own in found.estimates if own.scale == "correlation"]
+    assert ranks.estimate is None
+    assert ranks.note == "too few pictures, or all alike: nothing can be ranked"
+
+
 def test_scores_are_joined_by_the_key_of_what_was_shown():
     trials, scores = helpful(people=6, items=8)
     pair = trials.assign(treated=(trials["arm"] == "heatmap").astype(int))
