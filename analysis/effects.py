@@ -80,7 +80,6 @@ def arms_in_order(plan: AnalysisPlan, arms: Iterable[str]) -> list[str]:
 def disagreements(estimates: list[Estimate], plan: AnalysisPlan) -> list[str]:
     """Return a sentence for each method that decides otherwise than the confirmatory one."""
     told = []
-    when = "" if plan.correction == "none" else " (both before correction)"
     firsts: dict[tuple[str, str], Estimate] = {}
     for row in estimates:
         if row.question != "accuracy" or not row.against:
@@ -88,12 +87,23 @@ def disagreements(estimates: list[Estimate], plan: AnalysisPlan) -> list[str]:
         first = firsts.setdefault((row.arm, row.against), row)
         if row is first or row.p is None or first.p is None:
             continue
-        if (row.p < plan.alpha) != (first.p < plan.alpha):
+        if (row.p < alpha_of(first, plan)) != (first.p < alpha_of(first, plan)):
             told.append(
                 f"{row.arm} against {row.against}: {row.method} gives {p_text(row.p)}, "
-                f"{first.method} {p_text(first.p)}{when}."
+                f"{first.method} {p_text(first.p)}{_when(first, plan)}."
             )
     return told
+
+
+def alpha_of(first: Estimate, plan: AnalysisPlan) -> float:
+    """Return what p values of a contrast are held against before any correction."""
+    return plan.alpha if first.boundary is None else first.boundary
+
+
+def _when(first: Estimate, plan: AnalysisPlan) -> str:
+    if first.boundary is not None:
+        return f" (both against the boundary {first.boundary:.3g})"
+    return "" if plan.correction == "none" else " (both before correction)"
 
 
 def _corrected(rows: list[Estimate], plan: AnalysisPlan) -> list[Estimate]:

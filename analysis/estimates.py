@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-ESTIMATE_SCHEMA_VERSION = "2"
+ESTIMATE_SCHEMA_VERSION = "3"
 
 Role = Literal["confirmatory", "secondary", "sensitivity", "exploratory"]
 Scale = Literal[
@@ -55,7 +55,12 @@ class Estimate:
         t on `df` degrees of freedom; of a likelihood ratio its root with the estimate's sign; F of
         a joint test.
     p_adjusted
-        After the plan's correction over its contrasts; None when the plan corrects nothing.
+        After the plan's correction over its contrasts; None when the plan corrects nothing, and
+        where `boundary` holds.
+    boundary
+        What `p` is held against where a look at the running study decided, in place of alpha and
+        its correction: the boundary of that look as a p value. The interval is the repeated one
+        of that look then. None where no look decided.
     """
 
     role: Role
@@ -78,7 +83,14 @@ class Estimate:
     statistic: float | None = None
     p: float | None = None
     p_adjusted: float | None = None
+    boundary: float | None = None
     note: str = ""
+
+    def is_significant(self, alpha: float) -> bool:
+        """Tell whether the test shows a difference: at its look's boundary, else at alpha."""
+        if self.boundary is not None:
+            return self.p is not None and self.p <= self.boundary
+        return self.deciding_p is not None and self.deciding_p < alpha
 
     @property
     def deciding_p(self) -> float | None:

@@ -6,15 +6,17 @@ unplanned unblinding with its reason. Looks are never taken back.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, ValidationError
 
 from analysis.errors import ExportError
+from analysis.estimates import Estimate, Scale
 from analysis.sequential import alpha_spent, boundaries, nominal_level
 from experiments.files import write_atomically
-from experiments.schema import InterimLooks, RecruitmentStage
+from experiments.schema import Contrast, InterimLooks, RecruitmentStage
 
 _ROUNDING = 1e-9
 
@@ -30,8 +32,8 @@ class ContrastAtLook(_Recorded):
     ----------
     estimate, ci_low, ci_high
         On the scale of `scale`; the interval is the repeated one of this look at `level`.
-    p
-        Ordinary p value of the plan's test.
+    se, df, statistic, p
+        Ordinary ones of the plan's test, as in `Estimate`.
     level
         What p was held against: the boundary of this look as a p value. None for a contrast that
         crossed its boundary at an earlier look and was not tested again.
@@ -41,10 +43,17 @@ class ContrastAtLook(_Recorded):
 
     arm: str
     against: str
-    scale: str
+    method: str
+    scale: Scale
+    n_participants: NonNegativeInt
+    n_trials: NonNegativeInt
+    n_stimuli: NonNegativeInt
     estimate: float | None
+    se: float | None
+    df: float | None
     ci_low: float | None
     ci_high: float | None
+    statistic: float | None
     p: float | None
     level: float | None
     crossed: bool
@@ -84,6 +93,19 @@ class Unblinding(_Recorded):
     participants: NonNegativeInt
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What the looks decided of one contrast: the look it crossed at, else the last one."""
+
+    look: Look
+    row: ContrastAtLook
+
+    def estimate(self) -> Estimate:
+        """Return the confirmatory estimate, with its repeated interval and its boundary."""
+        kept = self.row.model_dump(exclude={"level", "crossed"})
+        return Estimate(role="confirmatory", boundary=self.row.level, **kept)
+
+
 class LookRecord(_Recorded):
     """Everything that was seen of a study's outcomes while it ran."""
 
@@ -103,6 +125,31 @@ class LookRecord(_Recorded):
         return {
             (row.arm, row.against) for look in self.looks for row in look.contrasts if row.crossed
         }
+
+    def has_ended(self, contrasts: Sequence[Contrast]) -> bool:
+        """Tell whether a look was the last one, or every contrast has crossed its boundary."""
+        pairs = {(own.arm, own.against) for own in contrasts}
+        return bool(self.looks) and (self.looks[-1].is_last or self.crossed() >= pairs)
+
+    def decision(self, contrast: Contrast) -> Decision:
+        """Return what the looks decided of a contrast, once they have ended."""
+        tested = [
+            Decision(look, row)
+            for look in self.looks
+            for row in look.contrasts
+            if (row.arm, row.against) == (contrast.arm, contrast.against) and row.level is not None
+        ]
+        return next((own for own in tested if own.row.crossed), tested[-1])
+
+    def with_look(self, look: Look) -> "LookRecord":
+        """Return the record with a new look, or with one of its looks as it has become."""
+        others = tuple(own for own in self.looks if own.number != look.number)
+        return self.model_copy(update={"looks": (*others, look)})
+
+
+def record_path(export: Path, study: str, stage: RecruitmentStage) -> Path:
+    """Return where a study's record lies unless it is named: beside its exports."""
+    return export.resolve().parent / f"{study}-{stage}-looks.json"
 
 
 def read_record(path: Path, *, study: str, digest: str, stage: RecruitmentStage) -> LookRecord:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -140,10 +140,12 @@ def monitor(study: StudyData, stage: RecruitmentStage, *, with_bots: bool = Fals
     return Monitored(study, stage, counts, is_over, outcome)
 
 
-def look_now(monitored: Monitored, record: LookRecord, *, is_final: bool) -> tuple[Look, bool]:
-    """Return the look that the plan has now, and whether it is a new one.
+def look_now(monitored: Monitored, record: LookRecord, *, is_final: bool) -> Look:
+    """Return the look that the plan has now.
 
-    An export that was looked at before gives the same look again.
+    An export that was looked at before gives the same look again. Where recruitment has ended and
+    nobody more is analysed than at the look before, that look becomes the last one: its boundary
+    stands, for the same people can't be tested twice.
 
     Parameters
     ----------
@@ -155,26 +157,27 @@ def look_now(monitored: Monitored, record: LookRecord, *, is_final: bool) -> tup
     NoLookPlanned
         When the plan has no look now; nothing has been computed from outcomes then.
     """
-    known = record.of_export(monitored.study.export_digest)
-    if known:
-        return known, False
     looks, counts = monitored.plan.interim_looks, monitored.counts
+    is_over = is_final or monitored.is_over
+    last = record.looks[-1] if record.looks else None
+    if last and is_over and not last.is_last and counts.analysed == last.participants:
+        return last.model_copy(update={"is_last": True})
+    if known := record.of_export(monitored.study.export_digest):
+        return known
     if looks is None:
         raise NoLookPlanned("the frozen plan has no interim looks")
-    if record.looks and record.looks[-1].is_last:
-        raise NoLookPlanned(f"look {record.looks[-1].number} was the last one")
-    if record.crossed() >= {(own.arm, own.against) for own in monitored.plan.contrasts}:
+    if last and last.is_last:
+        raise NoLookPlanned(f"look {last.number} was the last one")
+    if record.has_ended(monitored.plan.contrasts):
         raise NoLookPlanned("every contrast has crossed its boundary at an earlier look")
-    fraction = spending_fraction(
-        counts.analysed, counts.planned, is_over=is_final or monitored.is_over
-    )
+    fraction = spending_fraction(counts.analysed, counts.planned, is_over=is_over)
     if counts.analysed == 0 or not is_due(looks, fraction, record):
         share = counts.analysed / counts.planned
         raise NoLookPlanned(
             f"the next look is planned at {next_planned(looks, record):.3g} of the planned "
             f"participants; now it is {share:.3g} ({counts.analysed} of {counts.planned} analysed)"
         )
-    look = Look(
+    return Look(
         number=len(record.looks) + 1,
         is_last=fraction == 1,
         looked_at=now(),
@@ -185,7 +188,6 @@ def look_now(monitored: Monitored, record: LookRecord, *, is_final: bool) -> tup
         alpha_spent=alpha_spent(fraction, monitored.plan.alpha, looks.spending),
         contrasts=_contrasts(monitored, looks, record, fraction),
     )
-    return look, True
 
 
 def _contrasts(
@@ -223,18 +225,12 @@ def _row(row: Estimate, level: float | None, crossed: bool) -> ContrastAtLook:
     low, high = None, None
     if row.estimate is not None and row.se is not None and level:
         low, high = repeated_interval(row.estimate, row.se, level, row.df or math.inf)
-    return ContrastAtLook(
-        arm=row.arm,
-        against=row.against,
-        scale=row.scale,
-        estimate=row.estimate,
-        ci_low=low,
-        ci_high=high,
-        p=row.p,
-        level=level,
-        crossed=crossed,
-        note=row.note,
-    )
+    kept = {
+        name: value
+        for name, value in asdict(row).items()
+        if name in ContrastAtLook.model_fields and name not in {"ci_low", "ci_high"}
+    }
+    return ContrastAtLook(**kept, ci_low=low, ci_high=high, level=level, crossed=crossed)
 
 
 def now() -> str:

@@ -4,7 +4,7 @@ A table has no frozen plan, so that nothing of it is confirmatory: its rows have
 exploratory, whatever they show.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import combinations
@@ -35,6 +35,9 @@ class TidyColumns:
         Whole numbers, larger is surer; None where it wasn't asked.
     rt_ms
         Milliseconds; None where they weren't taken.
+    excluded
+        1 or true in the rows of those whom the plan leaves out; None where the table holds only
+        those it keeps, or nobody is left out.
     """
 
     participant: str
@@ -43,6 +46,7 @@ class TidyColumns:
     condition: str
     confidence: str | None = None
     rt_ms: str | None = None
+    excluded: str | None = None
 
     def named(self) -> dict[str, str]:
         """Return the columns that are given, by what they hold."""
@@ -92,7 +96,8 @@ def analyse_table(
     TableError
         When the table can't be read or doesn't hold what its columns are said to.
     """
-    trials, notes = read_trials(path, columns)
+    everybody, notes = read_trials(path, columns)
+    trials = everybody[~everybody["is_excluded"]]
     plan = plan_of(
         sorted(trials["arm"].unique()),
         baseline=baseline,
@@ -137,8 +142,8 @@ def read_trials(path: Path, columns: TidyColumns) -> tuple[pd.DataFrame, tuple[s
     Returns
     -------
     DataFrame
-        participant, stimulus, arm (text), correct (0.0 or 1.0) and, where given, confidence
-        (Int64) and rt_ms.
+        participant, stimulus, arm (text, as it is written), correct (0.0 or 1.0), is_excluded and,
+        where given, confidence (Int64) and rt_ms.
     tuple of str
         What was left out, a sentence each.
 
@@ -147,28 +152,36 @@ def read_trials(path: Path, columns: TidyColumns) -> tuple[pd.DataFrame, tuple[s
     TableError
         When a column is missing, is named twice, or holds something else.
     """
-    table = read_file(path)
-    _check_columns(path, table, columns)
     names = {"participant": "participant", "item": "stimulus", "condition": "arm"}
     named = columns.named()
+    table = read_file(path, as_text=[named[what] for what in names])
+    _check_columns(path, table, columns)
     for what in names:
         _refuse_rows(table, table[named[what]].isna(), f"{path}: column {named[what]} is empty")
     trials = pd.DataFrame(
         {name: table[named[what]].astype(str) for what, name in names.items()}
     ).assign(correct=_answers(table, columns.outcome, path))
+    trials["is_excluded"] = False
+    if columns.excluded is not None:
+        trials["is_excluded"] = _answers(table, columns.excluded, path).eq(1.0)
     if columns.confidence is not None:
         trials["confidence"] = _whole(table, columns.confidence, path)
     if columns.rt_ms is not None:
         trials["rt_ms"] = _times(table, columns.rt_ms, path)
     answered = trials[trials["correct"].notna()].reset_index(drop=True)
     left_out = len(trials) - len(answered)
-    _check_sizes(path, answered, columns)
+    _check_sizes(path, answered[~answered["is_excluded"]], columns)
     told = f"{left_out} of {len(trials)} rows have no {columns.outcome} and are left out."
     return answered, (told,) if left_out else ()
 
 
-def read_file(path: Path) -> pd.DataFrame:
+def read_file(path: Path, *, as_text: Sequence[str] = ()) -> pd.DataFrame:
     """Read a CSV or Parquet file.
+
+    Parameters
+    ----------
+    as_text
+        Columns of names, which are kept as they are written: participant 01 isn't participant 1.
 
     Raises
     ------
@@ -181,7 +194,12 @@ def read_file(path: Path) -> pd.DataFrame:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         # Only empty cells and NA are missing: "None" and "null" are names of conditions.
-        return pd.read_csv(path, keep_default_na=False, na_values=["", "NA", "NaN", "nan"])
+        return pd.read_csv(
+            path,
+            keep_default_na=False,
+            na_values=["", "NA", "NaN", "nan"],
+            dtype=dict.fromkeys(as_text, "str"),
+        )
     except (ValueError, OSError) as error:
         raise TableError(f"{path} can't be read: {str(error).strip()}.") from error
 

@@ -14,7 +14,7 @@ from analysis.glmm.bootstrap import BootstrapTest, bootstrap_test
 from analysis.glmm.coding import Coding
 from analysis.glmm.fits import Fit
 from analysis.glmm.fitting import fit
-from analysis.glmm.formula import Formula
+from analysis.glmm.formula import Formula, parse_formula
 from analysis.glmm.hypotheses import likelihood_ratio
 from analysis.glmm.tables import (
     as_rows,
@@ -133,7 +133,7 @@ def run(args: argparse.Namespace) -> int:
     """Fit, and print the fit."""
     _check(args)
     began = time.perf_counter()
-    table = _read(args.table)
+    table = _read(args.table, parse_formula(args.formula))
     found = _fit(args, table, args.formula, is_reml=not args.ml)
     if args.json:
         rows = as_rows(found, seconds=time.perf_counter() - began)
@@ -157,8 +157,10 @@ def _check(args: argparse.Namespace) -> None:
         raise FitError("--against LEVEL needs --means COLUMN.")
 
 
-def _read(path: Path) -> pd.DataFrame:
-    return analysed_trials(load_study(path)) if path.is_dir() else read_file(path)
+def _read(path: Path, formula: Formula) -> pd.DataFrame:
+    if path.is_dir():
+        return analysed_trials(load_study(path))
+    return read_file(path, as_text=formula.names_of_groups())
 
 
 def _fit(

@@ -13,6 +13,7 @@ from analysis.looks import (
     LookRecord,
     Unblinding,
     read_record,
+    record_path,
     write_record,
 )
 from analysis.monitor import Monitored, NoLookPlanned, look_now, monitor, now
@@ -90,13 +91,13 @@ def run(args: argparse.Namespace) -> int:
     study = load_study(args.folder)
     stage = choose_stage(study.tables["sessions"], args.stage)
     slug = study.protocol.slug
-    path = args.record or args.folder.resolve().parent / f"{slug}-{stage}-looks.json"
+    path = args.record or record_path(args.folder, slug, stage)
     refuse_inside(args.folder, path)
     record = read_record(path, study=slug, digest=study.protocol_digest, stage=stage)
     monitored = monitor(study, stage, with_bots=args.with_bots)
     _print_counts(study, monitored)
     try:
-        look, is_new = look_now(monitored, record, is_final=args.final)
+        look = look_now(monitored, record, is_final=args.final)
     except NoLookPlanned as reason:
         print(f"\nNo test: {reason}.")
         if args.unblind is None:
@@ -106,11 +107,22 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.unblind is not None:
         raise ExportError(f"Look {look.number} is a planned one: leave --unblind out.")
-    if is_new:
-        write_record(path, record.model_copy(update={"looks": (*record.looks, look)}))
+    _record(look, record, path)
     _print_look(look, monitored)
-    print(f"{'recorded in' if is_new else 'made before, as recorded in'} {path}")
+    print(f"{'made before, as recorded in' if look in record.looks else 'recorded in'} {path}")
     return 0
+
+
+def _record(look: Look, record: LookRecord, path: Path) -> None:
+    """Keep a look that is new, or that has become the last one, and tell of the second."""
+    if look in record.looks:
+        return
+    write_record(path, record.with_look(look))
+    if any(own.number == look.number for own in record.looks):
+        print(
+            f"\nNobody more is analysed than at look {look.number}: it was the last one, and its "
+            "boundary stands."
+        )
 
 
 def _print_counts(study: StudyData, monitored: Monitored) -> None:

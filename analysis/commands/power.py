@@ -256,4 +256,12 @@ def _share(text: str) -> float:
 
 def _arm(text: str) -> tuple[str, float]:
     name, equals, share = text.partition("=")
-    return name, _number(share) if equals and share != "1" else 1.0
+    if not equals:
+        return name, 1.0
+    try:
+        value = float(share)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{share!r} is not a number") from error
+    if not -1 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text}: a share of the effect lies between -1 and 1")
+    return name, value

@@ -22,7 +22,9 @@ Write the report of a study: one page (report.html), its numbers (results.json, 
 methods section to paste (methods.md), and its plots (plots/).
 
 Of an export every checksum is verified first. The plan that was frozen with the study decides what
-is confirmatory; with --plan OTHER everything is exploratory.
+is confirmatory; with --plan OTHER everything is exploratory, and so is all of pilot data and of
+simulated participants. A study whose plan has interim looks is reported once a look has ended it:
+the record that `monitor` keeps decides then.
 
 Any other table of one row an answer is analysed the same way with --table. All is exploratory then,
 unless --plan names a plan and --plan-digest the SHA-256 that was registered for it.
@@ -42,8 +44,18 @@ examples:
 """
 
 _OF_TABLES = ("participant", "item", "outcome", "condition")
-_OF_TABLES_TOO = ("confidence", "rt_ms", "baseline", "plan_digest")
-_OF_EXPORTS = ("stage", "with_bots", "scores")
+_OF_TABLES_TOO = (
+    "confidence",
+    "rt_ms",
+    "excluded",
+    "baseline",
+    "alpha",
+    "smallest_effect",
+    "plan_digest",
+)
+_OF_EXPORTS = ("stage", "with_bots", "scores", "record")
+# What a plan says, and so can't be said beside one.
+_OF_NO_PLAN = ("baseline", "alpha", "smallest_effect")
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -59,6 +71,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--out", type=Path, help="default: beside the export, NAME-report")
     parser.add_argument("--pdf", action="store_true", help="report.pdf too; needs Chromium")
     parser.add_argument("--seed", type=int, default=0, help="of permutations and simulations")
+    parser.add_argument(
+        "--bootstrap",
+        type=_simulations,
+        metavar="N",
+        help="intervals of risk differences by N simulated studies, not by the delta method",
+    )
     parser.add_argument(
         "--plan", type=Path, metavar="FILE", help="another plan: the analysis part of a protocol"
     )
@@ -85,6 +103,12 @@ def _add_export_options(group: "argparse._ArgumentGroup") -> None:
         metavar="FILE",
         help="scores.json of the stimuli: do scores predict the benefit?",
     )
+    group.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="of looks, as `monitor` wrote it (default: beside the export, STUDY-STAGE-looks.json)",
+    )
 
 
 def _add_table_options(group: "argparse._ArgumentGroup") -> None:
@@ -98,9 +122,17 @@ def _add_table_options(group: "argparse._ArgumentGroup") -> None:
         ("condition", "what is compared"),
         ("confidence", "whole numbers, larger is surer (if there are any)"),
         ("rt-ms", "reaction time in milliseconds (if there are any)"),
+        ("excluded", "1 or true: the plan leaves this participant out (if it leaves out any)"),
     ):
         group.add_argument(f"--{name}", metavar="COLUMN", help=words)
     group.add_argument("--baseline", metavar="CONDITION", help="default: every pair is compared")
+    group.add_argument("--alpha", type=_share, metavar="P", help="default: .05")
+    group.add_argument(
+        "--smallest-effect",
+        type=_share,
+        metavar="P",
+        help="difference of accuracies, such as .05: asks whether the arms are equivalent",
+    )
     group.add_argument(
         "--plan-digest",
         metavar="SHA256",
@@ -135,10 +167,25 @@ def _check(args: argparse.Namespace) -> None:
         raise ExportError(f"{args.table}: name its columns with {_options(missing)}.")
     if args.plan_digest and args.plan is None:
         raise ExportError("--plan-digest is of the file given as --plan; name it.")
-    if args.baseline and args.plan:
-        raise ExportError(
-            "--baseline and --plan: the plan says what is compared; name one of them."
-        )
+    beside = [name for name in _OF_NO_PLAN if getattr(args, name) is not None]
+    if args.plan and beside:
+        raise ExportError(f"{_options(beside)} and --plan: the plan says it; name one of them.")
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+    if not 0 < value < 0.5:
+        raise argparse.ArgumentTypeError(f"{text} does not lie between 0 and .5")
+    return value
+
+
+def _simulations(text: str) -> int:
+    if not text.isdecimal() or int(text) < 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 100 or more")
+    return int(text)
 
 
 def _options(names: list[str]) -> str:
@@ -154,6 +201,8 @@ def _of_export(args: argparse.Namespace) -> tuple[Results, Path]:
         with_bots=args.with_bots,
         plan=args.plan,
         scores=args.scores,
+        record=args.record,
+        bootstrap=args.bootstrap,
         exploratory=not args.without_exploratory,
     )
     return write_report(args.folder, out, choices, progress=_say), out
@@ -162,13 +211,22 @@ def _of_export(args: argparse.Namespace) -> tuple[Results, Path]:
 def _of_table(args: argparse.Namespace) -> tuple[Results, Path]:
     out = args.out or args.table.with_name(args.table.stem + "-report")
     columns = TidyColumns(
-        args.participant, args.item, args.outcome, args.condition, args.confidence, args.rt_ms
+        args.participant,
+        args.item,
+        args.outcome,
+        args.condition,
+        args.confidence,
+        args.rt_ms,
+        args.excluded,
     )
     choices = TableChoices(
         columns,
         baseline=args.baseline,
         plan=args.plan,
         plan_digest=args.plan_digest,
+        alpha=0.05 if args.alpha is None else args.alpha,
+        smallest_effect=args.smallest_effect,
+        bootstrap=args.bootstrap,
         seed=args.seed,
         exploratory=not args.without_exploratory,
     )

@@ -75,7 +75,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Fit, write the file and print its parameters."""
-    table = read_file(args.table)
+    table = read_file(args.table, as_text=[args.participant, *args.item.split(",")])
     time = args.milliseconds
     if args.seconds:
         if args.seconds not in table.columns:

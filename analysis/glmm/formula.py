@@ -88,6 +88,13 @@ class Formula:
             raise FormulaError(f"{self} has no term {':'.join(term) or '1'}.")
         return Formula(self.outcome, kept, self.random)
 
+    def names_of_groups(self) -> list[str]:
+        """Return the columns that only group: their cells are names, even where they are digits."""
+        terms = [*self.terms, *(term for part in self.random for term in part.terms)]
+        measured = {column_of(variable) for term in terms for variable in term}
+        groups = (column for part in self.random for column in part.group)
+        return [column for column in dict.fromkeys(groups) if column not in measured]
+
 
 def column_of(variable: str) -> str:
     """Return the column that a variable reads: `rt` of `log(rt)`."""

@@ -63,6 +63,8 @@ def smallest_detectable(
     if float((hits / tried)[size == smallest][0]) > 0.999:
         return Detectable(None, None, None, f"below {smallest:.3g}, the smallest simulated")
     curve = _Curve(size, hits, tried, wanted)
+    if curve.power_without_difference() >= wanted:
+        return Detectable(None, None, None, "found as often without any difference")
     difference = curve.solved(curve.fitted)
     reach = float(stats.norm.ppf(0.975)) * curve.standard_error()
     return Detectable(difference, max(0.0, difference - reach), difference + reach)
@@ -89,6 +91,10 @@ class _Curve:
         start = np.array([np.log(2.8 / np.median(size[size > 0])), 1.96])
         found = minimize(self._surprise, start, method="Nelder-Mead")
         self.fitted: Floats = np.asarray(found.x, dtype=np.float64)
+
+    def power_without_difference(self) -> float:
+        """Return how often something is found where there is nothing."""
+        return float(power_curve(self.fitted, np.zeros(1))[0])
 
     def solved(self, parameters: Floats) -> float:
         """Return the difference with the wanted power, twice the largest simulated at most."""

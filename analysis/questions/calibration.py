@@ -80,19 +80,24 @@ def with_stated(rated: pd.DataFrame, levels: int | None, chance: float) -> pd.Da
     Parameters
     ----------
     levels
-        Ratings run from 1 to this; None means the highest that was given.
+        Ratings run from 1 to this. None, of a table whose scale nobody told, means from 0 where a
+        0 was given, else from 1, up to the highest that was given.
     chance
         What the lowest rating says.
 
     Raises
     ------
     CannotAnswerError
-        When there is one rating only.
+        When there is one rating only, or one below 0.
     """
-    highest = levels or int(rated["confidence"].to_numpy(float).max())
-    if highest < 2:
+    ratings = rated["confidence"].astype(float)
+    lowest = 1 if levels else min(1, int(ratings.min()))
+    highest = levels or int(ratings.max())
+    if lowest < 0:
+        raise CannotAnswerError(f"Ratings of confidence start at 0 or 1; {lowest} was given.")
+    if highest <= lowest:
         raise CannotAnswerError("Every answer has the same rating of confidence.")
-    share = (rated["confidence"].astype(float) - 1) / (highest - 1)
+    share = (ratings - lowest) / (highest - lowest)
     return rated.assign(stated=chance + (1 - chance) * share)
 
 

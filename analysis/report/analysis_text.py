@@ -8,7 +8,8 @@ from analysis.comparisons import MIXED
 from analysis.crossing import crossing_of
 from analysis.estimates import Estimate, p_text
 from analysis.load import StudyData
-from analysis.report.numbers import degrees, number, percent, points, share
+from analysis.report.headlines import Headline
+from analysis.report.numbers import degrees, number, p_value, percent, points, share
 from analysis.report.references import Citations
 from analysis.report.results import Tested
 from experiments.schema import AnalysisPlan
@@ -29,8 +30,8 @@ def analysis_paragraphs(
     plan = tested.plan
     parts = [
         _standing(tested),
-        _test(plan, outcome, citations),
-        _multiplicity(plan, citations),
+        _test(tested, outcome, citations),
+        _looks(tested, citations) if tested.looks else _multiplicity(plan, citations),
         _secondary(tested, citations),
         _sensitivity(tested.estimates, citations),
     ]
@@ -54,6 +55,11 @@ def data_paragraph(study: StudyData) -> tuple[str, str]:
 
 
 def _standing(tested: Tested) -> str:
+    if tested.plan_source != "other" and not tested.is_confirmatory:
+        return (
+            "The data are analysed as the plan that was frozen with the protocol asks, but as a "
+            "rehearsal: nothing here is confirmatory."
+        )
     return {
         "frozen": "The confirmatory analysis is the one that was frozen with the protocol.",
         "registered": "The confirmatory analysis is the one registered beforehand; the SHA-256 of "
@@ -63,12 +69,18 @@ def _standing(tested: Tested) -> str:
     }[tested.plan_source]
 
 
-def _exclusions(plan: AnalysisPlan) -> str:
+def exclusion_rules(plan: AnalysisPlan) -> list[str]:
+    """Return whom a plan leaves out, in words."""
     rules = []
     if plan.exclusions.incomplete:
         rules.append("who did not complete the study")
     if plan.exclusions.failed_catch_trials:
         rules.append(f"who failed {plan.exclusions.failed_catch_trials} or more attention checks")
+    return rules
+
+
+def _exclusions(plan: AnalysisPlan) -> str:
+    rules = exclusion_rules(plan)
     planned = f"Left out were participants {' or '.join(rules)}. " if rules else ""
     return (
         f"{planned}Nobody who withdrew is analysed. No rule looks at how well somebody did. "
@@ -76,7 +88,11 @@ def _exclusions(plan: AnalysisPlan) -> str:
     ).strip()
 
 
-def _test(plan: AnalysisPlan, outcome: pd.DataFrame, citations: Citations) -> str:
+def _test(tested: Tested, outcome: pd.DataFrame, citations: Citations) -> str:
+    plan = tested.plan
+    intervals = "those of the delta method"
+    if tested.bootstrap is not None:
+        intervals = f"percentiles of {tested.bootstrap:,} studies simulated from the fit"
     if plan.model == "two_way_cluster":
         return (
             "Right answers were compared by logistic regression with errors clustered by "
@@ -91,7 +107,7 @@ def _test(plan: AnalysisPlan, outcome: pd.DataFrame, citations: Citations) -> st
         "ratio, read as F with the denominator degrees of freedom of the matching linear mixed "
         f"model{citations.cite('satterthwaite')}. Probabilities and their differences are for a "
         "new participant and a new picture: the random effects are integrated out. Their "
-        f"{percent(1 - plan.alpha)} intervals are those of the delta method."
+        f"{percent(1 - plan.alpha)} intervals are {intervals}."
     )
 
 
@@ -126,6 +142,27 @@ def _multiplicity(plan: AnalysisPlan, citations: Citations) -> str:
             f"correction{citations.cite('holm')}; intervals are not adjusted."
         )
     return f"Alpha was {plan.alpha:g}, without correction for several contrasts."
+
+
+def _looks(tested: Tested, citations: Citations) -> str:
+    """Write which looks were made, and what p values and intervals were held against."""
+    plan, looks = tested.plan, tested.looks
+    spending = {"obrien_fleming": "O’Brien–Fleming", "pocock": "Pocock"}
+    planned = plan.interim_looks
+    if planned is None:
+        return ""
+    fractions = " and ".join(percent(own) for own in planned.information_fractions)
+    counts = ", ".join(f"{own.participants}" for own in looks)
+    several = len(plan.contrasts) > 1 and plan.correction == "holm"
+    steps = f", over the contrasts step by step{citations.cite('holm_looks')}" if several else ""
+    return (
+        f"Looks at the outcomes were planned at {fractions} of the planned participants and at the "
+        f"end, with alpha = {plan.alpha:g} spent by the {spending[planned.spending]}-type function"
+        f"{citations.cite('looks')}. Made at {counts} of {looks[-1].planned_participants} "
+        f"participants: {len(looks)}. p values were held against the boundary of each look{steps}; "
+        f"intervals of the tested differences are repeated confidence intervals"
+        f"{citations.cite('repeated')}."
+    )
 
 
 def _secondary(tested: Tested, citations: Citations) -> str:
@@ -195,16 +232,24 @@ def _results(tested: Tested) -> str:
         if difference is not None and difference.ci_low is not None:
             size = (
                 f"a difference of {points(difference.estimate)} percentage points, "
-                f"{percent(1 - tested.plan.alpha)} CI [{points(difference.ci_low)}, "
+                f"{_ci(own)} [{points(difference.ci_low)}, "
                 f"{points(difference.ci_high)}], "
             )
         sentences.append(
             f"{first.arm} against {first.against}{told}: {size}{_statistic(first)}, "
-            f"{p_text(first.deciding_p)}"
-            + ("" if first.p_adjusted is None else f" ({tested.plan.correction.title()})")
-            + "."
+            f"{p_text(first.deciding_p)}{_held_against(first, tested)}."
         )
     return " ".join(sentences)
+
+
+def _ci(own: Headline) -> str:
+    return own.interval.replace("interval", "CI")
+
+
+def _held_against(first: Estimate, tested: Tested) -> str:
+    if first.boundary is not None:
+        return f" (boundary {p_value(first.boundary)})"
+    return "" if first.p_adjusted is None else f" ({tested.plan.correction.title()})"
 
 
 def _statistic(first: Estimate) -> str:

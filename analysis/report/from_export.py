@@ -11,6 +11,8 @@ from analysis.exclusions import ANALYSED, exclusion_reasons
 from analysis.figures import Plot
 from analysis.flow import ParticipantFlow, participant_flow
 from analysis.load import StudyData, load_study
+from analysis.looks import LookRecord
+from analysis.monitor import monitor
 from analysis.population import (
     chance_of,
     choose_stage,
@@ -22,6 +24,12 @@ from analysis.population import (
 from analysis.questions import Answers, ask_all, evidence_of
 from analysis.report.analysis_text import analysis_paragraphs, data_paragraph
 from analysis.report.flow_diagram import flow_diagram
+from analysis.report.interim import (
+    record_of_looks,
+    refuse_before_the_end,
+    still_open,
+    unplanned_looks,
+)
 from analysis.report.methods_text import MethodsText, study_paragraphs
 from analysis.report.numbers import percent
 from analysis.report.plans import followed_plan
@@ -30,7 +38,14 @@ from analysis.report.progress import Progress
 from analysis.report.quality import data_quality
 from analysis.report.question_plots import question_plots
 from analysis.report.references import Citations
-from analysis.report.results import Results, Tested, accuracy_of, answer_plan, versions
+from analysis.report.results import (
+    Results,
+    Tested,
+    accuracy_of,
+    answer_plan,
+    bootstrap_of,
+    versions,
+)
 from experiments.schema import RecruitmentStage
 from experiments.scores import ExplanationScore, ScoresError, read_scores
 
@@ -51,6 +66,10 @@ class ExportChoices:
         A file with another plan than the frozen one: then everything is exploratory.
     scores
         The `scores.json` of the stimuli, or their folder.
+    record
+        Of looks at the study; None where it lies beside the export.
+    bootstrap
+        Simulated studies for the intervals of risk differences; None for the delta method's.
     exploratory
         Ask the exploratory questions, too.
     """
@@ -60,6 +79,8 @@ class ExportChoices:
     with_bots: bool = False
     plan: Path | None = None
     scores: Path | None = None
+    record: Path | None = None
+    bootstrap: int | None = None
     exploratory: bool = True
 
     def command(self, folder: Path) -> str:
@@ -69,6 +90,8 @@ class ExportChoices:
         told += ["--with-bots"] if self.with_bots else []
         told += [f"--plan {self.plan.name}"] if self.plan else []
         told += [f"--scores {self.scores.name}"] if self.scores else []
+        told += [f"--record {self.record.name}"] if self.record else []
+        told += [f"--bootstrap {self.bootstrap}"] if self.bootstrap else []
         told += [] if self.exploratory else ["--without-exploratory"]
         return " ".join([*told, f"--seed {self.seed}"])
 
@@ -79,16 +102,28 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
     Raises
     ------
     ExportError
-        When the export is damaged or has nobody to analyse, or the plan can't be read.
+        When the export is damaged or has nobody to analyse, the plan can't be read, or the frozen
+        plan has interim looks of which none has ended the study.
     """
     progress("reading and verifying the export")
     study = load_study(folder)
+    looked = _looked_at(study, folder, choices)
     plan, source = followed_plan(study.protocol, choices.plan)
     study = replace(study, protocol=study.protocol.model_copy(update={"analysis": plan}))
     scores = _scores(choices.scores)
     people = _population(study, choices)
     progress("answering the plan's contrasts, with and without exclusions")
-    tested = answer_plan(people.outcome, people.everybody, plan, source, seed=choices.seed)
+    tested = answer_plan(
+        people.outcome,
+        people.everybody,
+        plan,
+        source,
+        is_confirmatory=source != "other" and looked.can_confirm,
+        record=looked.record if source == "frozen" and looked.decides else None,
+        export_digest=study.export_digest,
+        bootstrap=bootstrap_of(choices.bootstrap, choices.seed, progress),
+        seed=choices.seed,
+    )
     answers = Answers((), ())
     if choices.exploratory:
         evidence = evidence_of(study, people.analysed, scores=scores)
@@ -100,6 +135,7 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
         stage=people.stage,
         bots=int(people.sessions["is_bot"].sum()),
         sessions=len(people.sessions),
+        warnings=looked.warnings,
         arms=people.arms,
         tested=tested,
         answers=answers,
@@ -122,6 +158,38 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
             **versions(),
         },
     )
+
+
+@dataclass(frozen=True)
+class _LookedAt:
+    """What is known of a stage before any outcome is.
+
+    Attributes
+    ----------
+    can_confirm
+        The data are people's, of the main stage.
+    decides
+        The record's looks do, because the frozen plan has them.
+    """
+
+    can_confirm: bool
+    decides: bool
+    record: LookRecord
+    warnings: tuple[str, ...]
+
+
+def _looked_at(study: StudyData, folder: Path, choices: ExportChoices) -> _LookedAt:
+    stage = choose_stage(study.tables["sessions"], choices.stage)
+    monitored = monitor(study, stage, with_bots=choices.with_bots)
+    record = record_of_looks(folder, monitored, choices.record)
+    can_confirm = stage == "main" and monitored.counts.simulated == 0
+    decides = can_confirm and study.protocol.analysis.interim_looks is not None
+    if decides:
+        refuse_before_the_end(folder, monitored, record)
+    warnings = unplanned_looks(record)
+    if can_confirm and not decides:
+        warnings += still_open(monitored)
+    return _LookedAt(can_confirm, decides, record, tuple(warnings))
 
 
 @dataclass(frozen=True)

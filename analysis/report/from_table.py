@@ -9,7 +9,7 @@ from analysis.effects import arms_in_order
 from analysis.errors import TableError
 from analysis.questions import Answers, Evidence, ask_all
 from analysis.questions.evidence import ArmPair
-from analysis.report.analysis_text import analysis_paragraphs
+from analysis.report.analysis_text import analysis_paragraphs, exclusion_rules
 from analysis.report.methods_text import MethodsText
 from analysis.report.numbers import percent
 from analysis.report.plans import registered_plan
@@ -23,6 +23,7 @@ from analysis.report.results import (
     Tested,
     accuracy_of,
     answer_plan,
+    bootstrap_of,
     versions,
 )
 from analysis.tidy_table import TidyColumns, plan_of, read_trials
@@ -41,6 +42,10 @@ class TableChoices:
     plan, plan_digest
         A plan in a file, and its SHA-256 as registered before the data were seen: with both, the
         plan's contrasts are confirmatory.
+    alpha, smallest_effect
+        Where no plan says them.
+    bootstrap
+        Simulated studies for the intervals of risk differences; None for the delta method's.
     seed
         Of permutations and simulations.
     exploratory
@@ -51,6 +56,9 @@ class TableChoices:
     baseline: str | None = None
     plan: Path | None = None
     plan_digest: str | None = None
+    alpha: float = 0.05
+    smallest_effect: float | None = None
+    bootstrap: int | None = None
     seed: int = 0
     exploratory: bool = True
 
@@ -63,6 +71,9 @@ class TableChoices:
         told += [f"--baseline {self.baseline}"] if self.baseline else []
         told += [f"--plan {self.plan.name}"] if self.plan else []
         told += [f"--plan-digest {self.plan_digest}"] if self.plan_digest else []
+        told += [f"--alpha {self.alpha:g}"] if not self.plan and self.alpha != 0.05 else []
+        told += [f"--smallest-effect {self.smallest_effect:g}"] if self.smallest_effect else []
+        told += [f"--bootstrap {self.bootstrap}"] if self.bootstrap else []
         told += [] if self.exploratory else ["--without-exploratory"]
         return " ".join([*told, f"--seed {self.seed}"])
 
@@ -76,11 +87,21 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
         When table or plan can't be read, or don't go together.
     """
     progress("reading the table")
-    trials, notes = read_trials(path, choices.columns)
+    everybody, notes = read_trials(path, choices.columns)
+    trials = everybody[~everybody["is_excluded"]].reset_index(drop=True)
     plan, source = _plan(trials, path, choices)
     arms = tuple(arms_in_order(plan, trials["arm"].unique()))
+    unapplied = _unapplied(plan, choices)
     progress("answering the contrasts")
-    tested = answer_plan(trials, trials, plan, source, seed=choices.seed)
+    tested = answer_plan(
+        trials,
+        everybody,
+        plan,
+        source,
+        is_confirmatory=source == "registered",
+        bootstrap=bootstrap_of(choices.bootstrap, choices.seed, progress),
+        seed=choices.seed,
+    )
     answers = Answers((), ())
     if choices.exploratory:
         evidence = Evidence(trials, _pairs(plan), level=1 - plan.alpha)
@@ -96,7 +117,8 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
         study=path.name,
         stage=None,
         bots=0,
-        sessions=trials["participant"].nunique(),
+        sessions=everybody["participant"].nunique(),
+        warnings=_warnings(unapplied),
         arms=arms,
         tested=tested,
         answers=answers,
@@ -105,7 +127,7 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
         chance=None,
         flow=None,
         quality=None,
-        methods=_methods(trials, tested, notes),
+        methods=_methods(trials, everybody, tested, notes, unapplied),
         plots=tuple(plot for plot in drawn if plot is not None),
         reproducibility={
             "command": choices.command(path),
@@ -127,7 +149,12 @@ def _plan(
 ) -> tuple[AnalysisPlan, PlanSource]:
     conditions = sorted(trials["arm"].unique())
     if choices.plan is None:
-        plan = plan_of(conditions, baseline=choices.baseline, alpha=0.05, smallest_effect=None)
+        plan = plan_of(
+            conditions,
+            baseline=choices.baseline,
+            alpha=choices.alpha,
+            smallest_effect=choices.smallest_effect,
+        )
         return plan, "other"
     plan, source = registered_plan(choices.plan, choices.plan_digest)
     named = {arm for own in plan.contrasts for arm in (own.arm, own.against)}
@@ -139,13 +166,40 @@ def _plan(
     return plan, source
 
 
-def _methods(trials: pd.DataFrame, tested: Tested, notes: tuple[str, ...]) -> MethodsText:
+def _unapplied(plan: AnalysisPlan, choices: TableChoices) -> list[str]:
+    """Return whom a plan says to leave out, in words, where the table doesn't say who that is."""
+    is_told = choices.columns.excluded is not None
+    return [] if is_told or "exclusions" not in plan.model_fields_set else exclusion_rules(plan)
+
+
+def _warnings(unapplied: list[str]) -> tuple[str, ...]:
+    if not unapplied:
+        return ()
+    return (
+        f"EXCLUSIONS NOT APPLIED: the plan leaves out participants {' or '.join(unapplied)}, which "
+        "the table doesn't say. They count wherever they are in it; mark their rows in a column "
+        "and name it with --excluded.",
+    )
+
+
+def _methods(
+    trials: pd.DataFrame,
+    everybody: pd.DataFrame,
+    tested: Tested,
+    notes: tuple[str, ...],
+    unapplied: list[str],
+) -> MethodsText:
     people = trials.groupby("arm")["participant"].nunique()
     counts = ", ".join(f"{arm}: {count}" for arm, count in people.items())
     data = (
         f"The data are {len(trials):,} answers of {trials['participant'].nunique():,} participants "
         f"({counts}) to {trials['stimulus'].nunique():,} pictures. {' '.join(notes)}"
     )
+    left_out = set(everybody["participant"]) - set(trials["participant"])
+    if left_out:
+        data += f" {len(left_out)} participants were left out, as the table marks them."
+    if unapplied:
+        data += f" [Were participants {' or '.join(unapplied)} left out of the table, as planned?]"
     citations = Citations()
     paragraphs = [("Data", data.strip()), *analysis_paragraphs(tested, trials, citations)]
     told = [own for own in paragraphs if own[0] != "Exclusions"]

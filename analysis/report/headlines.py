@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from analysis.comparisons import difference_of
 from analysis.estimates import Estimate, p_text
-from analysis.report.numbers import percent, points
+from analysis.report.numbers import p_value, percent, points
 from experiments.schema import AnalysisPlan
 
 
@@ -18,6 +18,8 @@ class Headline:
         The estimate whose test decides.
     difference
         The difference in accuracy by the same model; None where there is none.
+    interval
+        What its interval is, such as `95 % interval`.
     plain
         For a reader without statistics.
     sentence
@@ -27,6 +29,7 @@ class Headline:
     pair: str
     first: Estimate
     difference: Estimate | None
+    interval: str
     plain: str
     sentence: str
 
@@ -43,33 +46,42 @@ def headline(rows: list[Estimate], plan: AnalysisPlan, *, is_confirmatory: bool)
     """
     first, difference = rows[0], difference_of(rows, plan)
     pair = f"{first.arm} against {first.against}"
+    interval = f"{percent(1 - plan.alpha)} interval"
+    if difference is not None and difference.boundary is not None:
+        interval = f"repeated {interval}"
     p = first.deciding_p
     if p is None:
         kind = "confirmatory " if is_confirmatory else ""
         sentence = f"{pair}: no {kind}answer ({first.note})."
-        return Headline(pair, first, difference, "The data can't answer this.", sentence)
+        return Headline(pair, first, difference, interval, "The data can't answer this.", sentence)
     exploratory = "" if is_confirmatory else "exploratory, "
-    corrected = "" if first.p_adjusted is None else f", adjusted by {plan.correction.title()}"
-    test = f"({exploratory}{first.method}: {p_text(p)}{corrected})"
-    verdict = f"{pair}: {_verdict(first, p, plan)} at alpha {plan.alpha:g} {test}."
+    test = f"({exploratory}{first.method}: {p_text(p)}{_held_against(first, plan)})"
+    verdict = f"{pair}: {_verdict(first, plan)} at alpha {plan.alpha:g} {test}."
     return Headline(
         pair,
         first,
         difference,
-        _plain(first, difference, p, plan),
-        verdict + _size(first, difference, plan),
+        interval,
+        _plain(first, difference, plan),
+        verdict + _size(first, difference, interval),
     )
 
 
-def _verdict(first: Estimate, p: float, plan: AnalysisPlan) -> str:
-    if p >= plan.alpha:
+def _held_against(first: Estimate, plan: AnalysisPlan) -> str:
+    if first.boundary is not None:
+        return f", boundary of the look that decided p ≤ {p_value(first.boundary)}"
+    return "" if first.p_adjusted is None else f", adjusted by {plan.correction.title()}"
+
+
+def _verdict(first: Estimate, plan: AnalysisPlan) -> str:
+    if not first.is_significant(plan.alpha):
         return "no difference was shown"
     return "higher accuracy" if (first.estimate or 0) > 0 else "lower accuracy"
 
 
-def _plain(first: Estimate, difference: Estimate | None, p: float, plan: AnalysisPlan) -> str:
+def _plain(first: Estimate, difference: Estimate | None, plan: AnalysisPlan) -> str:
     people = f"People with {first.arm}"
-    if p < plan.alpha:
+    if first.is_significant(plan.alpha):
         more = "more" if (first.estimate or 0) > 0 else "less"
         return f"{people} were right {more} often than people with {first.against}."
     told = f"{people} were not shown to do better or worse than people with {first.against}"
@@ -81,7 +93,7 @@ def _plain(first: Estimate, difference: Estimate | None, p: float, plan: Analysi
     )
 
 
-def _size(first: Estimate, difference: Estimate | None, plan: AnalysisPlan) -> str:
+def _size(first: Estimate, difference: Estimate | None, interval: str) -> str:
     """Say how large the difference is, and by which method where that isn't the one that decided.
 
     The two can point apart, and only the test is corrected: the sentence says so.
@@ -89,9 +101,10 @@ def _size(first: Estimate, difference: Estimate | None, plan: AnalysisPlan) -> s
     if difference is None or difference.ci_low is None:
         return ""
     method = "" if difference.method == first.method else f"{difference.method}: "
-    not_adjusted = "" if first.p_adjusted is None else ", not adjusted"
+    is_corrected = first.p_adjusted is not None or first.boundary is not None
+    not_adjusted = ", not adjusted" if is_corrected and difference.boundary is None else ""
     return (
         f" The difference is {points(difference.estimate)} percentage points "
-        f"({method}{percent(1 - plan.alpha)} interval {points(difference.ci_low)} to "
+        f"({method}{interval} {points(difference.ci_low)} to "
         f"{points(difference.ci_high)}{not_adjusted})."
     )

@@ -12,11 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.comparisons import difference_of
+from analysis.effects import alpha_of
 from analysis.estimates import Estimate
 from analysis.exclusions import ANALYSED, REASONS
 from analysis.figures import COLOURS, Plot
 from analysis.report import numbers
 from analysis.report.results import Results, Tested
+from experiments.schema import AnalysisPlan
 
 FLOW_WORDS = {
     "allocated": "allocated",
@@ -135,12 +137,18 @@ def _laid_out(estimates: Sequence[Estimate]) -> _Layout:
     groups: dict[str, list[tuple[Estimate, str, str]]] = {}
     for own in estimates:
         if own.note and own.note not in marks:
-            marks[own.note] = ascii_lowercase[len(marks) % 26]
+            marks[own.note] = _letters(len(marks))
         heading = f"{own.method}; {numbers.unit(own.scale)}"
         if own.outcome != "correct":
             heading = f"{own.outcome.replace('_', ' ')}: {heading}"
         groups.setdefault(heading, []).append((own, _of_what(own), marks.get(own.note, "")))
     return _Layout(list(groups.items()), marks)
+
+
+def _letters(number: int) -> str:
+    """Return the mark of a note: a to z, then aa, ab, and on."""
+    before, last = divmod(number, len(ascii_lowercase))
+    return (_letters(before - 1) if before else "") + ascii_lowercase[last]
 
 
 def _of_what(own: Estimate) -> str:
@@ -151,12 +159,13 @@ def _of_what(own: Estimate) -> str:
     return ", ".join(part.replace("_", " ") for part in parts if part)
 
 
-def _flag(own: Estimate, first: Estimate, alpha: float) -> str:
+def _flag(own: Estimate, first: Estimate, plan: AnalysisPlan) -> str:
     """Say whether a method decides as the deciding one does, both before correction."""
     if own is first:
         return "decides"
     if own.p is None or first.p is None:
         return ""
+    alpha = alpha_of(first, plan)
     return "agrees" if (own.p < alpha) == (first.p < alpha) else "disagrees"
 
 

@@ -108,6 +108,9 @@ def effects_plot(estimates: Sequence[Estimate], level: float) -> Plot | None:
     if not shown:
         return None
     pairs = list(dict.fromkeys((e.arm, e.against) for e in shown))
+    repeated = ""
+    if any(e.boundary is not None for e in shown):
+        repeated = "; its interval is the repeated one of the look that decided"
     with canvas(0.6 + 0.25 * (len(shown) + 1.3 * len(pairs))) as (figure, axes):
         axes.axvline(0, lw=0.9, color=SOFT)
         labels, place = [], 0.0
@@ -132,7 +135,7 @@ def effects_plot(estimates: Sequence[Estimate], level: float) -> Plot | None:
             "effects",
             title="How far the arms differ, by every method",
             caption=f"Bars are {100 * level:g} % intervals, not adjusted for the number of "
-            "contrasts. The filled mark is the planned analysis.",
+            f"contrasts. The filled mark is the planned analysis{repeated}.",
             data=_estimate_rows(shown),
         )
 

@@ -92,6 +92,16 @@ REFERENCES: Mapping[str, Reference] = {
         "Lan, K. K. G., & DeMets, D. L. (1983). Discrete sequential boundaries for clinical "
         "trials. Biometrika, 70, 659–663.",
     ),
+    "holm_looks": Reference(
+        "Ye, Li, Liu, & Yao, 2013",
+        "Ye, Y., Li, A., Liu, L., & Yao, B. (2013). A group sequential Holm procedure with "
+        "multiple primary endpoints. Statistics in Medicine, 32, 1112–1124.",
+    ),
+    "repeated": Reference(
+        "Jennison & Turnbull, 1989",
+        "Jennison, C., & Turnbull, B. W. (1989). Interim analyses: The repeated confidence "
+        "interval approach. Journal of the Royal Statistical Society B, 51, 305–361.",
+    ),
     "ordinal": Reference(
         "Hedeker & Gibbons, 1994",
         "Hedeker, D., & Gibbons, R. D. (1994). A random-effects ordinal regression model for "

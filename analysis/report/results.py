@@ -1,22 +1,25 @@
 """Everything a report tells, as plain values."""
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any, Literal
 
 import pandas as pd
 
-from analysis.comparisons import compare
+from analysis.comparisons import Bootstrap, compare
 from analysis.effects import disagreements, effects
 from analysis.estimates import Estimate
 from analysis.figures import Plot
 from analysis.flow import ParticipantFlow
 from analysis.inference import mean_interval
+from analysis.looks import Look, LookRecord
 from analysis.questions import Answers
 from analysis.report.headlines import Headline, headline
+from analysis.report.interim import decided_by_looks
 from analysis.report.methods_text import MethodsText
+from analysis.report.progress import Progress
 from analysis.report.quality import DataQuality
 from experiments.schema import AnalysisPlan, Contrast
 
@@ -46,6 +49,13 @@ class Tested:
 
     Attributes
     ----------
+    is_confirmatory
+        The plan was fixed before the data were seen, and the data are those it was made for:
+        people's, of the main stage. Else no estimate is called confirmatory.
+    looks
+        That decided, where the plan has interim looks; else empty.
+    bootstrap
+        Simulated studies behind each interval of a risk difference; None for the delta method.
     estimates
         By the plan, of the participants that it keeps.
     without_exclusions
@@ -57,15 +67,13 @@ class Tested:
 
     plan: AnalysisPlan
     plan_source: PlanSource
+    is_confirmatory: bool
+    looks: tuple[Look, ...]
+    bootstrap: int | None
     headlines: tuple[Headline, ...]
     estimates: tuple[Estimate, ...]
     without_exclusions: tuple[Estimate, ...]
     disagreements: tuple[str, ...]
-
-    @property
-    def is_confirmatory(self) -> bool:
-        """Whether the plan was fixed in advance."""
-        return self.plan_source != "other"
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,8 @@ class Results:
         Recruitment stage; None for a table.
     bots, sessions
         Sessions that count, and how many of them are simulated.
+    warnings
+        Of how the data came about, each a word in capitals, a colon and a sentence.
     flow, quality
         None for a table, which does not know who was allocated.
     by_species
@@ -91,6 +101,7 @@ class Results:
     stage: str | None
     bots: int
     sessions: int
+    warnings: tuple[str, ...]
     arms: tuple[str, ...]
     tested: Tested
     answers: Answers
@@ -119,7 +130,8 @@ class Results:
             )
         if self.stage == "pilot":
             told.append("PILOT DATA: collected to try the study out, not to test its hypotheses.")
-        if not self.tested.is_confirmatory:
+        told += self.warnings
+        if self.tested.plan_source == "other":
             told.append(
                 "EXPLORATORY: no plan fixed before the data were seen asked for this analysis; "
                 "nothing in it is confirmatory."
@@ -147,6 +159,8 @@ class Results:
             "headlines": [own.sentence for own in tested.headlines],
             "plan": tested.plan.model_dump(mode="json"),
             "plan_source": tested.plan_source,
+            "is_confirmatory": tested.is_confirmatory,
+            "looks": [look.model_dump(mode="json") for look in tested.looks],
             "interval_level": self.level,
             "estimates": self.rows,
             "disagreements": list(tested.disagreements),
@@ -172,6 +186,10 @@ def answer_plan(
     plan: AnalysisPlan,
     source: PlanSource,
     *,
+    is_confirmatory: bool,
+    record: LookRecord | None = None,
+    export_digest: str = "",
+    bootstrap: Bootstrap | None = None,
     seed: int,
 ) -> Tested:
     """Answer the plan's contrasts, with its exclusions and without.
@@ -182,11 +200,18 @@ def answer_plan(
         The answers of those whom the plan keeps.
     everybody
         The answers of everybody who did not withdraw.
-    source
-        Of the plan. Only one fixed in advance may confirm: else every estimate is exploratory.
+    is_confirmatory
+        Whether the data can confirm by this plan: else every estimate is exploratory.
+    record
+        Of the looks that ended the study, where the plan has any: they decide.
+    export_digest
+        Of the data, which tells whether a look was made at them.
     """
-    role: Callable[[Estimate], Estimate] = _exploratory if source == "other" else _as_it_is
-    estimates = [role(own) for own in effects(outcome, plan, seed=seed)]
+    estimates = effects(outcome, plan, seed=seed, bootstrap=bootstrap)
+    if record is not None:
+        estimates = decided_by_looks(estimates, plan.contrasts, record, export_digest)
+    if not is_confirmatory:
+        estimates = [_exploratory(own) for own in estimates]
     beside: list[Estimate] = []
     if len(everybody) > len(outcome):
         beside = [
@@ -195,19 +220,36 @@ def answer_plan(
             for own in compare(everybody, contrast, plan, seed=seed)
         ]
     headlines = tuple(
-        headline(_of(estimates, contrast), plan, is_confirmatory=source != "other")
+        headline(_of(estimates, contrast), plan, is_confirmatory=is_confirmatory)
         for contrast in plan.contrasts
     )
-    told = tuple(disagreements(estimates, plan))
-    return Tested(plan, source, headlines, tuple(estimates), tuple(beside), told)
+    return Tested(
+        plan,
+        source,
+        is_confirmatory,
+        () if record is None else record.looks,
+        None if bootstrap is None else bootstrap.simulations,
+        headlines,
+        tuple(estimates),
+        tuple(beside),
+        tuple(disagreements(estimates, plan)),
+    )
+
+
+def bootstrap_of(simulations: int | None, seed: int, progress: Progress) -> Bootstrap | None:
+    """Return the bootstrap that was asked for, which tells how far it has come."""
+    if simulations is None:
+        return None
+
+    def tell(done: int, total: int) -> None:
+        if done % max(1, total // 10) == 0:
+            progress(f"bootstrap: {done} of {total} simulated studies")
+
+    return Bootstrap(simulations, seed, tell)
 
 
 def _exploratory(own: Estimate) -> Estimate:
     return own if own.role == "sensitivity" else replace(own, role="exploratory")
-
-
-def _as_it_is(own: Estimate) -> Estimate:
-    return own
 
 
 def _of(estimates: list[Estimate], contrast: Contrast) -> list[Estimate]:

@@ -45,7 +45,9 @@ def test_a_rehearsal_ends_in_a_report_that_finds_the_planted_effect(export):
     assert "heatmap against none" in finished.stdout
     results = json.loads((export.parent / "export-report" / "results.json").read_text())
     first = results["estimates"][0]
-    assert (first["role"], first["arm"], first["against"]) == ("confirmatory", "heatmap", "none")
+    # Bots of a pilot: by the frozen plan, but nothing they show is confirmatory.
+    assert (first["role"], first["arm"], first["against"]) == ("exploratory", "heatmap", "none")
+    assert (results["plan_source"], results["is_confirmatory"]) == ("frozen", False)
     accuracy = {row["arm"]: row["mean"] for row in results["accuracy"]}
     assert accuracy["heatmap"] > accuracy["none"] + 0.15
     assert results["flow"]["analysed"] == 12

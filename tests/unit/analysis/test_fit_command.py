@@ -169,3 +169,12 @@ def test_help_teaches_with_examples_that_work(capsys, tmp_path, monkeypatch):
             if "--bootstrap" in arguments:
                 arguments[arguments.index("--bootstrap") + 1] = "2"
             assert main(arguments) == 0
+
+
+def test_people_01_and_1_are_two_where_the_column_only_groups(capsys, tmp_path):
+    table = random_table()
+    names = [*(f"{own:02d}" for own in range(6)), *(str(own) for own in range(6))]
+    path = tmp_path / "table.csv"
+    table.assign(person=[names[int(own)] for own in table["person"]]).to_csv(path, index=False)
+    _, out, _ = run(capsys, "--table", str(path), "--formula", "right ~ x + (1|person)", "--json")
+    assert json.loads(out)["groups"]["person"] == 12

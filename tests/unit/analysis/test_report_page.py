@@ -11,9 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from analysis.estimates import ESTIMATE_SCHEMA_VERSION, Scale
+from analysis.estimates import ESTIMATE_SCHEMA_VERSION, Estimate, Scale
 from analysis.report import ExportChoices, write_report
 from analysis.report.numbers import unit
+from analysis.report.page import _laid_out
 from analysis.report.references import REFERENCES
 from tests.unit.analysis.simulated_exports import simulate_export
 
@@ -256,3 +257,13 @@ def test_attention_checks_and_clocks_are_those_of_the_tables(export, out):
 
 def test_every_scale_of_an_estimate_has_a_word():
     assert all(unit(scale) for scale in get_args(Scale))
+
+
+def test_notes_have_marks_of_their_own_however_many_there_are():
+    notes = [
+        Estimate("sensitivity", "m", "a", "b", "log_odds", 1, 1, 1, note=str(own))
+        for own in range(60)
+    ]
+    marks = list(_laid_out(notes).marks.values())
+    assert len(set(marks)) == 60
+    assert [marks[place] for place in (0, 25, 26, 27, 52)] == ["a", "z", "aa", "ab", "ba"]

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from analysis.__main__ import main
@@ -139,3 +140,62 @@ def test_a_plan_of_arms_that_the_study_lacks_is_refused(tmp_path, plan, capsys):
     plan.write_text("contrasts: [{arm: concepts, against: none}]")
     assert main(["report", str(folder), "--plan", str(plan)]) == 2
     assert "the study has no arm concepts" in capsys.readouterr().err
+
+
+def test_the_rows_a_plan_excludes_are_left_out_and_shown_beside(table, plan):
+    trials = pd.read_csv(table)
+    trials.assign(out=trials["who"] == trials["who"].iloc[0]).to_csv(table, index=False)
+    plan.write_text(PLAN + "exclusions: {failed_catch_trials: 2}\n")
+    digest = hashlib.sha256(plan.read_bytes()).hexdigest()
+    command = ["report", "--table", str(table), *COLUMNS, "--plan", str(plan), QUICK]
+    command += ["--plan-digest", digest]
+    assert main(command) == 0
+    (mark,) = results_of(table)["marks"]
+    assert mark.startswith("EXCLUSIONS NOT APPLIED: the plan leaves out participants who did not")
+    assert "who failed 2 or more attention checks" in mark
+    methods = table.parent / "trials-report/methods.md"
+    assert "[Were participants who did not complete" in methods.read_text(encoding="utf-8")
+    assert main([*command, "--excluded", "out"]) == 0
+    results = results_of(table)
+    assert results["marks"] == []
+    assert results["estimates"][0]["n_participants"] == 19
+    beside = [row for row in results["estimates"] if row["subgroup"] == "exclusions=none"]
+    assert {row["n_participants"] for row in beside} == {20}
+    assert "1 participants were left out" in methods.read_text(encoding="utf-8")
+
+
+def test_a_table_is_tested_at_the_alpha_and_for_the_equivalence_that_are_asked_for(table):
+    command = ["report", "--table", str(table), *COLUMNS, "--baseline", "none", QUICK]
+    assert main([*command, "--alpha", ".1", "--smallest-effect", ".2"]) == 0
+    results = results_of(table)
+    assert results["interval_level"] == 0.9
+    (equivalent,) = (row for row in results["estimates"] if row["question"] == "equivalence")
+    assert equivalent["p"] is not None
+    told = results["reproducibility"]["command"]
+    assert "--alpha 0.1 --smallest-effect 0.2" in told
+
+
+def test_intervals_by_simulated_studies_are_told_as_such(table):
+    command = ["report", "--table", str(table), *COLUMNS, "--baseline", "none", QUICK]
+    assert main(command) == 0
+    by_delta = results_of(table)["estimates"][0]
+    assert main([*command, "--bootstrap", "100"]) == 0
+    results = results_of(table)
+    first = results["estimates"][0]
+    assert (first["estimate"], first["p"]) == (by_delta["estimate"], by_delta["p"])
+    assert first["ci_low"] != by_delta["ci_low"]
+    assert first["ci_low"] < first["estimate"] < first["ci_high"]
+    methods = (table.parent / "trials-report/methods.md").read_text(encoding="utf-8")
+    assert "percentiles of 100 studies simulated from the fit" in methods
+    assert "delta method" not in methods
+
+
+def test_participants_01_and_1_are_two(table):
+    trials = pd.read_csv(table)
+    people = sorted(trials["who"].unique())
+    names = {own: f"{number:02d}" for number, own in enumerate(people[:10])}
+    names |= {own: str(number) for number, own in enumerate(people[10:])}
+    trials.assign(who=trials["who"].map(names)).to_csv(table, index=False)
+    command = ["report", "--table", str(table), *COLUMNS, "--baseline", "none", QUICK]
+    assert main(command) == 0
+    assert results_of(table)["estimates"][0]["n_participants"] == 20

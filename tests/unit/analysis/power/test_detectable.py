@@ -49,3 +49,8 @@ def test_wilson_intervals_are_those_of_statsmodels():
         low, high = proportion_confint(hits, tried, method="wilson")
         rate = wilson(hits, tried)
         assert np.allclose([rate.low, rate.high], [low, high], atol=1e-12)
+
+
+def test_a_wanted_power_that_chance_alone_gives_has_no_smallest_effect():
+    found = smallest_detectable(EFFECTS, [80, 100, 200, 320], [400] * 4, wanted=0.05)
+    assert (found.difference, found.note) == (None, "found as often without any difference")

@@ -84,3 +84,25 @@ def test_a_study_without_ratings_says_so():
     trials = study(people=4).assign(confidence=None)
     with pytest.raises(CannotAnswerError, match="No trial has a rating of confidence"):
         calibration(Evidence(trials, (CONTRAST,)))
+
+
+@pytest.mark.parametrize(
+    ("ratings", "levels", "stated"),
+    [
+        ([0, 1, 4], None, [0.0, 0.25, 1.0]),
+        ([1, 3, 5], None, [0.0, 0.5, 1.0]),
+        ([2, 3, 5], 5, [0.25, 0.5, 1.0]),
+        ([0, 50, 100], None, [0.0, 0.5, 1.0]),
+        ([0, 1, 1], None, [0.0, 1.0, 1.0]),
+    ],
+)
+def test_ratings_run_from_zero_or_one_to_the_highest(ratings, levels, stated):
+    rated = pd.DataFrame({"confidence": pd.array(ratings, dtype="Int64")})
+    assert with_stated(rated, levels, 0.0)["stated"].tolist() == pytest.approx(stated)
+
+
+@pytest.mark.parametrize(("ratings", "word"), [([-1, 1], "start at 0 or 1"), ([1, 1], "the same")])
+def test_ratings_that_say_no_probability_are_refused(ratings, word):
+    rated = pd.DataFrame({"confidence": pd.array(ratings, dtype="Int64")})
+    with pytest.raises(CannotAnswerError, match=word):
+        with_stated(rated, None, 0.0)
