@@ -225,6 +225,8 @@ def _row(row: Estimate, level: float | None, crossed: bool) -> ContrastAtLook:
     low, high = None, None
     if row.estimate is not None and row.se is not None and level:
         low, high = repeated_interval(row.estimate, row.se, level, row.df or math.inf)
+        if row.scale == "accuracy_difference":
+            low, high = max(-1.0, low), min(1.0, high)
     kept = {
         name: value
         for name, value in asdict(row).items()

@@ -18,6 +18,7 @@ from analysis.looks import (
 )
 from analysis.monitor import Monitored, NoLookPlanned, look_now, monitor, now
 from analysis.population import choose_stage
+from analysis.report.numbers import points
 
 _DESCRIPTION = """\
 Look at a study while it runs, by its frozen plan. Counts that tell nothing of the outcome are
@@ -195,5 +196,5 @@ def _scale_word(scale: str) -> str:
 
 def _on_scale(value: float, scale: str) -> str:
     if scale == "accuracy_difference":
-        return f"{100 * value:+.1f} points"
+        return f"{points(value)} points"
     return f"{value:+.3f}"

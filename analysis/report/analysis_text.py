@@ -152,15 +152,15 @@ def _looks(tested: Tested, citations: Citations) -> str:
     if planned is None:
         return ""
     fractions = " and ".join(percent(own) for own in planned.information_fractions)
-    counts = ", ".join(f"{own.participants}" for own in looks)
+    counts = " and ".join(f"{own.participants}" for own in looks)
     several = len(plan.contrasts) > 1 and plan.correction == "holm"
     steps = f", over the contrasts step by step{citations.cite('holm_looks')}" if several else ""
     return (
         f"Looks at the outcomes were planned at {fractions} of the planned participants and at the "
         f"end, with alpha = {plan.alpha:g} spent by the {spending[planned.spending]}-type function"
-        f"{citations.cite('looks')}. Made at {counts} of {looks[-1].planned_participants} "
-        f"participants: {len(looks)}. p values were held against the boundary of each look{steps}; "
-        f"intervals of the tested differences are repeated confidence intervals"
+        f"{citations.cite('looks')}. Looks were made with {counts} of "
+        f"{looks[-1].planned_participants} participants analysed. p values were held against the "
+        f"boundary of each look{steps}; intervals of the tested differences are repeated ones"
         f"{citations.cite('repeated')}."
     )
 

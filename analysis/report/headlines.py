@@ -69,7 +69,8 @@ def headline(rows: list[Estimate], plan: AnalysisPlan, *, is_confirmatory: bool)
 
 def _held_against(first: Estimate, plan: AnalysisPlan) -> str:
     if first.boundary is not None:
-        return f", boundary of the look that decided p ≤ {p_value(first.boundary)}"
+        place = "within" if first.is_significant(plan.alpha) else "not within"
+        return f", {place} the boundary {p_value(first.boundary)} of the look that decided"
     return "" if first.p_adjusted is None else f", adjusted by {plan.correction.title()}"
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.flow import ParticipantFlow
 from analysis.load import StudyData
 from analysis.population import chance_of
+from analysis.report.numbers import share
 from analysis.report.references import REFERENCES, Citations
 from experiments.manifest import ManifestExplanation
 from experiments.scales import SCALES
@@ -146,7 +147,9 @@ def _materials(study: StudyData, citations: Citations) -> str:
     pictures = used[used["phase"] == protocol.analysis.phase]["stimulus"].dropna().unique()
     own = [stimulus for key in pictures if (stimulus := manifest.stimulus(key)) is not None]
     right = sum(stimulus.true_species == stimulus.predicted_species for stimulus in own)
-    accuracy = "" if network.accuracy is None else f", accuracy {network.accuracy:.1%} held out"
+    accuracy = (
+        "" if network.accuracy is None else f", accuracy {share(network.accuracy)} % held out"
+    )
     names = _listed(list(study.species_names.values()))
     text = (
         f"Each picture showed one of {_count(len(protocol.species), 'species')} ({names}). The "
@@ -157,7 +160,7 @@ def _materials(study: StudyData, citations: Citations) -> str:
     if own:
         text += (
             f"It named {right} of the {len(own)} pictures of the assessment rightly "
-            f"({right / len(own):.1%}). "
+            f"({share(right / len(own))} %). "
         )
     for name in _explanations(protocol):
         made = [own.explanations[name] for own in manifest.stimuli if name in own.explanations]

@@ -8,7 +8,8 @@ _DECIMALS: dict[Scale, int] = {"correlation": 2, "log_ratio": 3, "sd": 2, "probi
 
 def points(share: float | None) -> str:
     """Return a difference of shares in percentage points, signed."""
-    return NONE if share is None else _true_minus(f"{100 * share:+.1f}")
+    # Plus zero, so that nothing is −0.0.
+    return NONE if share is None else _true_minus(f"{round(100 * share, 1) + 0.0:+.1f}")
 
 
 def percent(share: float | None) -> str:

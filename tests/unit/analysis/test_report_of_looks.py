@@ -93,9 +93,10 @@ def test_the_last_look_decides_with_its_boundary_and_its_repeated_interval(study
     ]
     first, second = results["headlines"]
     assert "higher accuracy at alpha 0.3" in first
-    assert "boundary of the look that decided p ≤ " in first
+    assert ", within the boundary ." in first
     assert "repeated 70 % interval" in first
     assert "no difference was shown" in second
+    assert ", not within the boundary ." in second
     assert "not adjusted" not in first + second
 
 
@@ -109,7 +110,7 @@ def test_the_page_and_the_methods_tell_of_the_looks(study, tmp_path):
     assert "p adj." not in page
     methods = (tmp_path / "export-report/methods.md").read_text(encoding="utf-8")
     assert "planned at 50 % of the planned participants" in methods
-    assert "Made at 18, 36 of 36 participants: 2." in methods
+    assert "Looks were made with 18 and 36 of 36 participants analysed." in methods
     for source in ("Lan & DeMets", "Ye, Li", "Jennison & Turnbull"):
         assert source in methods
     assert "Holm’s correction" not in methods
