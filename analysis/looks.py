@@ -16,7 +16,7 @@ from analysis.errors import ExportError
 from analysis.estimates import Estimate, Scale
 from analysis.sequential import alpha_spent, boundaries, nominal_level
 from experiments.files import write_atomically
-from experiments.schema import Contrast, InterimLooks, RecruitmentStage
+from experiments.schema import AnalysisPlan, Contrast, InterimLooks, RecruitmentStage
 
 _ROUNDING = 1e-9
 
@@ -227,21 +227,58 @@ def levels_at_look(
     information = [*(look.participants for look in record.looks), participants]
     fractions = [*(look.spending_fraction for look in record.looks), fraction]
     try:
-        return [
-            nominal_level(
-                float(
-                    boundaries(
-                        information, [alpha_spent(at, alpha, plan.spending) for at in fractions]
-                    )[-1]
-                )
-            )
-            for alpha in alphas
-        ]
+        return [last_level(plan, information, fractions, alpha) for alpha in alphas]
     except ValueError as error:
         raise ExportError(
             f"Look {len(information)} has {participants} analysed participants, the looks before "
             f"had {', '.join(str(count) for count in information[:-1])}: {error}."
         ) from error
+
+
+def last_level(
+    plan: InterimLooks, information: Sequence[int], fractions: Sequence[float], alpha: float
+) -> float:
+    """Return the boundary of the last of some looks as a two-sided p value.
+
+    Parameters
+    ----------
+    information
+        Participants analysed at each look.
+    fractions
+        At which alpha was spent.
+    alpha
+        Overall level.
+
+    Raises
+    ------
+    ValueError
+        When information or fractions don't rise.
+    """
+    spent = [alpha_spent(at, alpha, plan.spending) for at in fractions]
+    return nominal_level(float(boundaries(information, spent)[-1]))
+
+
+def crossed_boundaries(
+    p_values: Sequence[float | None], levels: Sequence[float], correction: str
+) -> list[tuple[float, bool]]:
+    """Hold the contrasts of a look that have not crossed yet against its boundaries.
+
+    Returns
+    -------
+    list of (level, crossed)
+        In the order of `p_values`.
+    """
+    if correction == "holm":
+        return holm_over_looks(p_values, levels)
+    return [
+        (level, p is not None and p <= level) for p, level in zip(p_values, levels, strict=True)
+    ]
+
+
+def alphas_of_steps(plan: AnalysisPlan, contrasts: int) -> list[float]:
+    """Return the overall level of each step of a test of so many contrasts."""
+    steps = range(contrasts, 0, -1)
+    return [plan.alpha / step if plan.correction == "holm" else plan.alpha for step in steps]
 
 
 def holm_over_looks(

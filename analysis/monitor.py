@@ -1,7 +1,7 @@
 """A study while it runs: blinded counts always, outcomes only when the plan has a look now."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -16,7 +16,8 @@ from analysis.looks import (
     ContrastAtLook,
     Look,
     LookRecord,
-    holm_over_looks,
+    alphas_of_steps,
+    crossed_boundaries,
     is_due,
     levels_at_look,
     next_planned,
@@ -196,12 +197,11 @@ def _contrasts(
     """Test the contrasts that have not crossed yet, and carry on those that have."""
     plan, crossed = monitored.plan, record.crossed()
     open_contrasts = [c for c in plan.contrasts if (c.arm, c.against) not in crossed]
-    steps = range(len(open_contrasts), 0, -1)
-    alphas = [plan.alpha / step if plan.correction == "holm" else plan.alpha for step in steps]
+    alphas = alphas_of_steps(plan, len(open_contrasts))
     levels = levels_at_look(looks, record, monitored.counts.analysed, fraction, alphas)
     found = {(row.arm, row.against): row for row in monitored.estimates()}
     tested = [found[contrast.arm, contrast.against] for contrast in open_contrasts]
-    verdicts = _verdicts([row.p for row in tested], levels, plan)
+    verdicts = crossed_boundaries([row.p for row in tested], levels, plan.correction)
     rows = {
         (row.arm, row.against): _row(row, level, has_crossed)
         for row, (level, has_crossed) in zip(tested, verdicts, strict=True)
@@ -209,16 +209,6 @@ def _contrasts(
     for key in crossed:
         rows[key] = _row(found[key], None, True)
     return tuple(rows[contrast.arm, contrast.against] for contrast in plan.contrasts)
-
-
-def _verdicts(
-    p_values: Sequence[float | None], levels: Sequence[float], plan: AnalysisPlan
-) -> list[tuple[float, bool]]:
-    if plan.correction == "holm":
-        return holm_over_looks(p_values, levels)
-    return [
-        (level, p is not None and p <= level) for p, level in zip(p_values, levels, strict=True)
-    ]
 
 
 def _row(row: Estimate, level: float | None, crossed: bool) -> ContrastAtLook:

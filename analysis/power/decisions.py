@@ -33,7 +33,7 @@ class Decision:
     Attributes
     ----------
     is_significant
-        Its p value, corrected as the plan says, is below alpha.
+        Its p value, corrected as the plan says, is below alpha; or within the boundary of a look.
     sign
         Of the estimate.
     is_answered
@@ -69,20 +69,28 @@ class Decider:
         trials
             As `effects.confirmatory` takes them.
         """
-        answers = None
-        if self.plan.model == "mixed_logit":
-            answers = self._quickly(trials)
-        if answers is None:
-            rows = confirmatory(trials, self.plan)
-            return [
-                self._decision(row.deciding_p, float(np.sign(row.estimate or 0.0))) for row in rows
-            ]
-        ps = [p for p, _ in answers]
-        adjusted = ps if self.plan.correction == "none" else holm(ps)
-        return [self._decision(p, sign) for p, (_, sign) in zip(adjusted, answers, strict=True)]
+        answers = self.answers(trials)
+        family = [1.0 if p is None else p for p, _ in answers]
+        adjusted = family if self.plan.correction == "none" else holm(family)
+        return [
+            Decision(p is not None and p_adjusted < self.plan.alpha, sign, p is not None)
+            for p_adjusted, (p, sign) in zip(adjusted, answers, strict=True)
+        ]
 
-    def _decision(self, p: float | None, sign: float) -> Decision:
-        return Decision(p is not None and p < self.plan.alpha, sign, p is not None)
+    def answers(self, trials: pd.DataFrame) -> list[tuple[float | None, float]]:
+        """Return p and the estimate's sign of every contrast, before any correction.
+
+        Returns
+        -------
+        list of (p, sign)
+            p is None without an answer. Where it isn't below alpha it may be a smaller bound of the
+            test's p that isn't below alpha either.
+        """
+        quick = self._quickly(trials) if self.plan.model == "mixed_logit" else None
+        if quick is not None:
+            return list(quick)
+        rows = confirmatory(trials, self.plan)
+        return [(row.p, float(np.sign(row.estimate or 0.0))) for row in rows]
 
     def _quickly(self, trials: pd.DataFrame) -> list[tuple[float, float]] | None:
         """Return p (or a smaller bound that isn't below alpha) and sign of every contrast."""

@@ -100,7 +100,11 @@ def _statements(question: Question) -> list[str]:
         "draws new people and new pictures.",
     ]
     if protocol.analysis.interim_looks is not None:
-        told.append("Only the last look is simulated, with all of alpha.")
+        told.append(
+            "Looks are made as the plan says, in the order in which people consent; a study ends "
+            "when every contrast has crossed its boundary, and “analysed” is the mean of who had "
+            "taken part by then."
+        )
     if drawn.learning or drawn.learning_sd:
         told.append(
             f"Feedback teaches: {drawn.learning:.2f} logits (between people {drawn.learning_sd:.2f}"

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.effects import confirmatory
-from analysis.power.decisions import Decider
+from analysis.power.decisions import Decider, Decision
 from analysis.power.design import StudyDesign, plan_design
+from analysis.power.interim import decide_at_looks
 from analysis.power.simulation import simulate_study
 from experiments.digest import derive_seed, sha256_json
 from experiments.respondents import ResponseModel
@@ -67,7 +68,7 @@ class Counts:
     any_false
         Studies with a significant contrast that has no true difference.
     analysed
-        Participants left by the exclusions, summed over the studies.
+        Participants left by the exclusions when a study ended, summed over the studies.
     """
 
     studies: int
@@ -131,7 +132,7 @@ class Studies:
         truths = np.sign(point.differences)
         for number in numbers:
             trials = self.trials(place, number)
-            decisions = self._decider.decide(trials)
+            decisions, analysed = self._decide(trials, point.participants)
             found = np.array([own.is_significant for own in decisions])
             signs = np.array([own.sign for own in decisions])
             counts += Counts(
@@ -140,9 +141,16 @@ class Studies:
                 wrong_direction=_as_counts(found & (signs * truths < 0)),
                 unanswered=_as_counts(~np.array([own.is_answered for own in decisions])),
                 any_false=int((found & (truths == 0)).any()),
-                analysed=int(trials["participant"].nunique()),
+                analysed=analysed,
             )
         return counts
+
+    def _decide(self, trials: pd.DataFrame, planned: int) -> tuple[list[Decision], int]:
+        """Return a study's decisions, and the participants analysed when it ended."""
+        looks = self.run.protocol.analysis.interim_looks
+        if looks is None:
+            return self._decider.decide(trials), int(trials["participant"].nunique())
+        return decide_at_looks(self._decider, looks, trials, planned)
 
     def test_name(self) -> str:
         """Return the name of the confirmatory test, from the first study."""
