@@ -34,11 +34,19 @@ class LeftOut(BaseModel):
 
 
 class ExportRecord(BaseModel):
-    """`export.json`."""
+    """`export.json`.
+
+    Attributes
+    ----------
+    study_stage
+        Of the study when it was exported: `closed` when nobody can answer any more. None in
+        exports of a Larus that didn't tell.
+    """
 
     schema_version: Literal["1"]
     larus_version: str
     study: str
+    study_stage: Literal["frozen", "pilot", "open", "paused", "closed"] | None = None
     protocol_digest: str
     exported_at: str
     left_out: LeftOut

@@ -77,7 +77,7 @@ class Monitored:
     Attributes
     ----------
     is_over
-        Every place has been taken and no session is unfinished.
+        The study is closed, or every place is taken and no session can still be finished.
     """
 
     study: StudyData
@@ -136,9 +136,19 @@ def monitor(study: StudyData, stage: RecruitmentStage, *, with_bots: bool = Fals
         without_reaction_time=int(answers["rt_ms"].isna().sum()),
         analysed=len(kept),
     )
-    is_over = consented >= planned and counts.unfinished == 0
+    is_closed = study.record.study_stage == "closed"
+    is_over = is_closed or (consented >= planned and not _may_be_finished(study, sessions))
     outcome = answers[answers["session"].isin(kept)].reset_index(drop=True)
     return Monitored(study, stage, counts, is_over, outcome)
+
+
+def _may_be_finished(study: StudyData, sessions: pd.DataFrame) -> bool:
+    """Tell whether somebody can still take a session up: not when it is too old by the protocol."""
+    oldest = pd.Timestamp(study.record.exported_at) - pd.Timedelta(
+        days=study.protocol.resume_within_days
+    )
+    is_active = sessions["state"] == "active"
+    return bool((is_active & (sessions["started_at"] >= oldest)).any())
 
 
 def look_now(monitored: Monitored, record: LookRecord, *, is_final: bool) -> Look:

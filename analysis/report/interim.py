@@ -77,8 +77,9 @@ def still_open(monitored: Monitored) -> list[str]:
     counts = monitored.counts
     return [
         f"NOT COMPLETE: {counts.consented} of {counts.planned} planned participants have begun "
-        f"(unfinished: {counts.unfinished}). Unless recruitment has ended, nobody who can stop or "
-        "prolong the study may see this: its p values would hold no more."
+        f"(unfinished: {counts.unfinished}). Nobody who can still stop or prolong the study may "
+        "see this: its p values would hold no more. Close the study when recruitment has ended, "
+        "and export it again."
     ]
 
 

@@ -76,6 +76,7 @@ def _summary(study: Study, counts: dict[str, int]) -> dict[str, Any]:
         "schema_version": EXPORT_SCHEMA_VERSION,
         "larus_version": __version__,
         "study": study.slug,
+        "study_stage": study.stage,
         "protocol_digest": study.digest,
         "exported_at": timezone.now().isoformat(),
         "left_out": left_out(study),

@@ -224,6 +224,7 @@ def test_an_export_is_whole_documented_and_checksummed(study, tmp_path):
     assert gone.code not in (out / "tables/responses.csv").read_text()
     assert Counter(row["correct"] for row in table(out, "responses")).keys() <= {"true", "false"}
     summary = json.loads((out / "export.json").read_text())
+    assert summary["study_stage"] == "pilot"
     assert summary["left_out"] == {
         "withdrawn_participants": 1,
         "by_stage": {"pilot": {gone.slot.arm: 1}, "main": {}},

@@ -40,6 +40,8 @@ def write_export(
     *,
     unnamed: tuple[str, ...] = (),
     places: int | None = None,
+    exported_at: str = MOMENT,
+    study_stage: str = "open",
     **plan,
 ) -> Path:
     """Write an export of the demo study.
@@ -75,8 +77,9 @@ def write_export(
         "schema_version": EXPORT_SCHEMA_VERSION,
         "larus_version": "0",
         "study": protocol.slug,
+        "study_stage": study_stage,
         "protocol_digest": digest,
-        "exported_at": MOMENT,
+        "exported_at": exported_at,
         "left_out": left_out or {"withdrawn_participants": 0, "by_stage": {}},
         "rows": {name: len(rows) for name, rows in tables.items()},
     }

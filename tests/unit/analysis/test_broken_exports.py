@@ -51,9 +51,9 @@ DAMAGED = {
 }
 
 
-def export_of(runs, tmp_path):
-    """An export whose only interim look is due at once."""
-    looks = InterimLooks(information_fractions=(0.01,))
+def export_of(runs, tmp_path, command="monitor"):
+    """An export whose only interim look is due at once; without looks for a report, which waits."""
+    looks = None if command == "report" else InterimLooks(information_fractions=(0.01,))
     return write_export(tmp_path / "export", runs, places=18, interim_looks=looks)
 
 
@@ -125,7 +125,7 @@ EXTREME = {
 def test_an_extreme_export_gets_a_clear_word(tmp_path, capsys, extreme, command):
     runs, expected = EXTREME[extreme]
     status, word = {"convert": (0, WROTE), **expected}[command]
-    found, out, err = run(command, export_of(runs, tmp_path), capsys)
+    found, out, err = run(command, export_of(runs, tmp_path, command), capsys)
     assert found == status
     assert word in (err if status else out)
     assert len(without_progress(err)) == (1 if status else 0)

@@ -155,6 +155,12 @@ def test_a_full_study_whose_exclusions_keep_it_below_its_plan_is_over(monitor):
     assert (look["is_last"], look["participants"]) == (True, 18)
 
 
+def test_closing_the_study_makes_the_look_the_last_one(monitor):
+    _, _, record = monitor(people(4), study_stage="closed")
+    (look,) = record["looks"]
+    assert (look["is_last"], look["participants"], look["spending_fraction"]) == (True, 12, 1.0)
+
+
 def test_fewer_participants_than_at_the_look_before_are_refused(monitor):
     monitor(people(6))
     status, words, record = monitor(people(5), "--final")
