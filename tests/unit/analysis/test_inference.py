@@ -9,6 +9,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from analysis import inference
+from analysis.equivalence import equivalence
 from tests.unit.analysis.simulated import simulate
 
 REFERENCE = Path(__file__).parents[2] / "reference"
@@ -153,3 +154,24 @@ def test_welch_with_holm_equals_r():
     adjusted = inference.holm(p_values)
     expected = [in_r["prototype"], in_r["saliency"], in_r["saliency_prototype"]]
     assert adjusted == pytest.approx(expected, rel=1e-6)
+
+
+R = json.loads((REFERENCE / "questions.json").read_text(encoding="utf-8"))
+
+
+def test_welch_and_equivalence_are_rs():
+    table = pd.read_csv(REFERENCE / "gull_between.csv")
+    pair = table[table["condition"].isin(["control", "saliency"])]
+    trials = pair.assign(treated=(pair["condition"] == "saliency").astype(int))
+    found, wanted = inference.welch(trials), R["welch"]
+    assert found.estimate == pytest.approx(wanted["mean_diff"], rel=1e-9)
+    assert found.df == pytest.approx(wanted["df"], rel=1e-9)
+    assert found.p == pytest.approx(wanted["p"], rel=1e-9)
+    assert found.interval(0.95) == pytest.approx(wanted["ci"], rel=1e-9)
+    tested = equivalence(found.estimate, found.se, found.df, margin=0.05, alpha=0.05)
+    assert tested.p == pytest.approx(wanted["tost_p"], rel=1e-9)
+    assert (tested.low, tested.high) == pytest.approx(wanted["ci90"], rel=1e-9)
+
+
+def test_holms_adjustment_is_rs():
+    assert inference.holm(R["padjust"]["p"]) == pytest.approx(R["padjust"]["holm"], rel=1e-12)
