@@ -27,6 +27,7 @@ from tests.integration.studyapp.recruiting import (
     recruited,
 )
 from tests.integration.studyapp.speaking import Speaker
+from tests.integration.studyapp.walking import walk
 
 OF_SOURCE = {"prolific": PROLIFIC, "mturk": MTURK, "sona": SONA}
 COMPLETE = "https://app.prolific.com/submissions/complete?cc="
@@ -281,6 +282,58 @@ def test_deletion_takes_the_ids_and_leaves_a_tombstone_that_keeps_the_place(stud
     assert (RecruiterVisit.objects.count(), StudySession.objects.count()) == (0, 1)
 
 
+RETURNS = {
+    "prolific": f"{COMPLETE}LARUS-DEMO",
+    "sona": (
+        "https://uni.sona-systems.com/webstudy_credit.aspx"
+        "?experiment_id=12&credit_token=tok9&survey_code=48213"
+    ),
+    "mturk": '<input type="hidden" name="assignmentId" value="3ASSIGNMENT0SECRET">',
+    "link": '<p class="code">LARUS-DEMO</p>',
+}
+
+
+@pytest.mark.parametrize("answers", [["keep"], ["delete"], ["keep", "delete"]])
+@pytest.mark.parametrize("source", RETURNS)
+def test_who_had_completed_keeps_the_way_back_when_withdrawing(study_of, source, answers):
+    session = begun(study_of(source), OF_SOURCE.get(source, {}))
+    *_, (last, _) = walk(Client(), session)
+    assert last.kind == "completed"
+    address = reverse("withdraw", args=[session.token])
+    assert "you keep what you were promised" in Client().get(address).content.decode()
+    for choice in answers:
+        Client().post(address, {"answers": choice})
+    session.refresh_from_db()
+    assert (session.state, session.answers_deleted) == ("withdrawn", answers[-1] == "delete")
+    html = page(session)
+    assert "You have withdrawn" in html
+    assert RETURNS[source] in html + go_back(session)
+    assert ("LARUS-DEMO" in html) == (source in ("link", "prolific"))
+    assert "Please return" not in html
+    stays = source in ("sona", "mturk") or (source == "prolific" and answers == ["keep"])
+    assert RecruiterVisit.objects.exists() == stays
+
+
+def test_of_the_ids_of_who_had_completed_only_those_that_pay_stay(study_of):
+    study, client = study_of("mturk"), Client()
+    session = begun(study, MTURK, client)
+    client.get(link(study, {**MTURK, "assignmentId": "3SECOND"}))
+    withdraw(session=complete(session), delete_answers=True)
+    assert [visit.visit_id for visit in RecruiterVisit.objects.all()] == ["3SECOND"]
+    assert "stay, apart from all data" in page(session)
+
+
+@pytest.mark.parametrize("source", RETURNS)
+@pytest.mark.parametrize("delete_answers", [True, False])
+def test_who_withdraws_before_the_end_is_given_no_completion(study_of, source, delete_answers):
+    session = begun(study_of(source), OF_SOURCE.get(source, {}))
+    StudySession.objects.filter(pk=session.pk).update(stage_key="questionnaire")
+    session.refresh_from_db()
+    withdraw(session=session, delete_answers=delete_answers)
+    assert RETURNS[source] not in page(session) + go_back(session)
+    assert RecruiterVisit.objects.exists() == (source != "link" and not delete_answers)
+
+
 def test_a_person_is_recruited_once_and_a_visit_noted_once_by_the_database(study_of):
     study = study_of("prolific")
     begun(study, PROLIFIC)
@@ -312,5 +365,6 @@ def test_whom_to_pay_is_told_by_a_command_of_its_own(study_of, tmp_path):
     call_command("recruiter_visits", study.slug, out=out)
     (row,) = DictReader(out.open(newline=""))
     assert (row["external_id"], row["visit_id"], row["state"]) == (PID, SESSION, "completed")
+    assert row["has_completed"] == "yes"
     assert row["participant"] == session.participant.code
     assert out.stat().st_mode & 0o077 == 0
