@@ -161,22 +161,41 @@ def test_two_tabs_share_one_run(browser, standing):
     first.bring_to_front()
     answer_trials(first, 1, 4)
     wait_for_trial(first, 5)
-    # The other tab still shows the first trial: its answer changes nothing.
+    # The other tab still shows the first trial. Its answer does not count, and is not lost.
     second.bring_to_front()
-    for number in range(1, 5):
-        wait_for_trial(second, number)
-        pick(second, 1)
-        send(second)
+    pick(second, 1)
+    send(second)
+    # What was answered in the first tab is not asked again.
     answer_trials(second, 5, 9)
     second.wait_for_selector(BREAK)
+    # The same answer again is one answer.
     first.bring_to_front()
-    for number in range(5, 10):
-        wait_for_trial(first, number)
-        pick(first, 1)
-        send(first)
+    answer_trials(first, 5, 5)
     first.wait_for_selector(BREAK)
     assert_block_is_stored_once(session, second)
-    assert not any(row.is_conflict for row in stored(session))
+    rows = stored(session)
+    assert [row.is_conflict for row in rows] == [False, True, *[False] * 8]
+    assert [row.choice for row in rows[:2]] == rows[0].trial.choice_order[:2]
+    assert rows[1].trial == rows[0].trial
+    assert rows[1].rt_ms is not None
+    assert Event.objects.get(kind="conflicting_answer").trial == rows[0].trial
+    assert sorted(row["outcome"] for row in kept(second)) == ["conflict", *["new"] * 9]
+
+
+def test_what_the_server_refused_is_asked_again_and_does_not_count_as_answered(browser, standing):
+    session, address = standing("assessment")
+    page = browser.new_page()
+    no = {"problems": []}
+    page.route("**/api/responses/", lambda route: route.fulfill(status=422, json=no), times=1)
+    page.goto(address)
+    answer_trials(page, 1, 9)
+    wait_for_trial(page, 1)
+    # As when the participant comes back to this tab.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    answer_trials(page, 1, 1)
+    page.wait_for_selector(BREAK)
+    assert_block_is_stored_once(session, page)
+    assert len(stored(session)) == 9
 
 
 def test_a_second_device_continues_and_the_first_stops(browser, standing):
