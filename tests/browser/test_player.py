@@ -332,6 +332,25 @@ def test_without_a_memory_in_the_browser_the_plain_form_is_posted_and_timed(brow
     assert (row.onset_method, row.reloads) == ("decoded_two_frames", None)
 
 
+def test_without_a_memory_in_the_browser_events_are_told_too(browser, standing):
+    session, address = standing("training", "heatmap")
+    page = browser.new_page()
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
+    page.goto(address)
+    wait_for_trial(page, 1)
+    page.keyboard.press("?")
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    pick(page)
+    send(page)
+    page.wait_for_selector("form[action*=feedback]")
+    row = stored(session)[0]
+    told = Event.objects.filter(trial=row.trial, key__isnull=False).order_by("since_onset_ms")
+    wait_until(lambda: told.count() == 4)
+    assert [event.kind for event in told] == ["help_opened", "colours_switched", *["picked"] * 2]
+    assert all(0 < event.since_onset_ms < row.submitted_ms for event in told)
+
+
 def failing(method: str, table: str) -> str:
     """A script that makes a method of one table of the browser's memory fail."""
     return f"""

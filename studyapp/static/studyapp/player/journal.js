@@ -11,6 +11,7 @@ export class Journal {
   #address;
   #session;
   #unsent = new Map();
+  #trial = null;
   #sending = null;
 
   constructor(store, address, session) {
@@ -22,7 +23,18 @@ export class Journal {
   async open() {
     await this.#takeUp();
     setInterval(() => this.send(), EVERY_MS);
-    addEventListener("pagehide", () => this.#unsent.size && throwAfter(this.#address, this.#batch()));
+    addEventListener("pagehide", () => {
+      for (const batch of this.#batches()) throwAfter(this.#address, batch);
+    });
+  }
+
+  /** What is noted from now on belongs to a trial and has its time, until `leave` is called. */
+  enter(uid, isFirst, clock) {
+    this.#trial = { uid, clock, figures: isFirst ? { is_first: true } : {} };
+  }
+
+  leave() {
+    this.#trial = null;
   }
 
   /** Send all that earlier pages left behind; rejects when the server can't be reached. */
@@ -31,8 +43,10 @@ export class Journal {
     while (this.#unsent.size) await this.#tellBatch();
   }
 
-  note(kind, data = {}, trial = null, sinceOnsetMs = null) {
-    const said = { key: uuid(), kind, trial, since_onset_ms: sinceOnsetMs, data };
+  note(kind, data = {}) {
+    const { uid = null, clock, figures } = this.#trial ?? {};
+    const time = { trial: uid, since_onset_ms: clock?.now() ?? null };
+    const said = { key: uuid(), kind, ...time, data: { ...data, ...figures } };
     const row = { key: said.key, session: this.#session, said };
     this.#unsent.set(row.key, row);
     this.#store.put("events", row).catch(() => {});
@@ -56,7 +70,7 @@ export class Journal {
 
   /** What the server does not take now it will not take later. */
   async #tellBatch() {
-    const batch = this.#batch();
+    const [batch] = this.#batches();
     await tell(this.#address, batch);
     await this.#forget(batch.events.map((event) => event.key));
   }
@@ -67,8 +81,11 @@ export class Journal {
     }
   }
 
-  #batch() {
-    return { events: [...this.#unsent.values()].slice(0, BATCH).map((row) => row.said) };
+  #batches() {
+    const said = [...this.#unsent.values()].map((row) => row.said);
+    const batches = [];
+    while (said.length) batches.push({ events: said.splice(0, BATCH) });
+    return batches;
   }
 
   async #forget(keys) {
