@@ -477,9 +477,31 @@ def test_colours_can_be_faded_and_switched_and_each_is_an_event(browser, standin
     ]
 
 
+LIMITED = ("    phase: practice\n", "    phase: practice\n    viewing_seconds: 1\n")
+
+
+def test_the_countdown_ends_where_the_onset_is_not_known(browser, standing):
+    session, address = standing("practice", changed=LIMITED)
+    page = browser.new_page()
+    page.add_init_script("""
+      const { decode } = HTMLImageElement.prototype;
+      HTMLImageElement.prototype.decode = function () {
+        return this.isConnected ? Promise.reject(new DOMException("no")) : decode.apply(this);
+      };""")
+    page.goto(address)
+    wait_for_trial(page, 1)
+    assert page.locator("#trial img").first.is_visible()
+    page.wait_for_selector("#trial.pictures-over")
+    assert page.locator(".countdown").inner_text().startswith("Pictures are shown for 0 s more")
+    pick(page)
+    send(page)
+    page.wait_for_selector("form[action*=feedback]")
+    assert stored(session)[0].onset_method is None
+    assert Event.objects.get(kind="pictures_hidden").since_onset_ms is None
+
+
 def test_pictures_are_hidden_after_the_time_that_the_protocol_gives(browser, standing):
-    limited = ("    phase: practice\n", "    phase: practice\n    viewing_seconds: 1\n")
-    session, address = standing("practice", changed=limited)
+    session, address = standing("practice", changed=LIMITED)
     page = browser.new_page()
     page.goto(address)
     wait_for_trial(page, 1)
