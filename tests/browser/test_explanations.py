@@ -96,6 +96,27 @@ def test_concepts_are_shown_one_at_a_time(browser, explained_in, act, width, is_
     assert sum(dwells) <= response.submitted_ms + 100
 
 
+def test_a_device_that_slept_for_a_day_tells_no_times_and_loses_nothing(browser, explained_in):
+    session, address = explained_in("concepts")
+    page = browser.new_page()
+    page.add_init_script("""
+      const now = performance.now.bind(performance);
+      performance.now = () => now() + (window.sleptMs ?? 0);""")
+    page.goto(address)
+    wait_for_trial(page, 1)
+    page.locator("button.concept").nth(1).click()
+    page.evaluate("window.sleptMs = 25 * 3600 * 1000")
+    page.locator("button.concept").nth(0).click()
+    finish(page, session)
+    told = events_of(session)
+    kinds = ["part_shown", "part_left"] * 3
+    assert [kind for kind, _ in told] == kinds
+    dwells = [data["dwell_ms"] for kind, data in told if kind == "part_left"]
+    assert dwells[0] is not None
+    assert dwells[1:] == [None, None]
+    assert Event.objects.filter(session=session, kind="picked", since_onset_ms=None).count() == 1
+
+
 def test_a_graph_by_mouse(browser, explained_in):
     session, address = explained_in("graph")
     page = browser.new_page()

@@ -351,6 +351,32 @@ def test_without_a_memory_in_the_browser_events_are_told_too(browser, standing):
     assert all(0 < event.since_onset_ms < row.submitted_ms for event in told)
 
 
+POISON = """session => new Promise((resolve) => {
+  const opening = indexedDB.open("larus", 1);
+  opening.onsuccess = () => {
+    const rows = opening.result.transaction("events", "readwrite").objectStore("events");
+    const key = crypto.randomUUID();
+    rows.put({ key, session, said: { key, kind: "exploded" } });
+    rows.transaction.oncomplete = () => { opening.result.close(); resolve(); };
+  };
+})"""
+
+
+def test_an_event_that_is_refused_takes_no_other_with_it(browser, standing):
+    session, address = standing("practice")
+    page = browser.new_page()
+    page.goto(address)
+    wait_for_trial(page, 1)
+    page.evaluate(POISON, session.code)
+    page.reload()
+    wait_for_trial(page, 1)
+    pick(page)
+    send(page)
+    page.wait_for_selector("form[action*=feedback]")
+    wait_until(lambda: Event.objects.filter(session=session, kind="picked").count() == 2)
+    assert kept(page, "events") == []
+
+
 def failing(method: str, table: str) -> str:
     """A script that makes a method of one table of the browser's memory fail."""
     return f"""

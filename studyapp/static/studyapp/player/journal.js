@@ -5,6 +5,7 @@ import { tell, throwAfter } from "./server.js";
 
 const EVERY_MS = 4000;
 const BATCH = 100;
+const REFUSED = 422;
 
 export class Journal {
   #store;
@@ -40,7 +41,7 @@ export class Journal {
   /** Send all that earlier pages left behind; rejects when the server can't be reached. */
   async deliver() {
     await this.#takeUp();
-    while (this.#unsent.size) await this.#tellBatch();
+    await this.#tellAll();
   }
 
   note(kind, data = {}) {
@@ -54,25 +55,32 @@ export class Journal {
 
   /** Try once to send what there is. */
   send() {
-    this.#sending ??= this.#sendBatch().finally(() => {
+    this.#sending ??= this.#tryAll().finally(() => {
       this.#sending = null;
     });
     return this.#sending;
   }
 
-  async #sendBatch() {
+  async #tryAll() {
     try {
-      if (this.#unsent.size) await this.#tellBatch();
+      await this.#tellAll();
     } catch {
       await backOff(1);
     }
   }
 
-  /** What the server does not take now it will not take later. */
+  async #tellAll() {
+    while (this.#unsent.size) await this.#tellBatch();
+  }
+
+  /** What the server does not take now it will not take later; one that it refuses takes no other with it. */
   async #tellBatch() {
-    const [batch] = this.#batches();
-    await tell(this.#address, batch);
-    await this.#forget(batch.events.map((event) => event.key));
+    const [{ events }] = this.#batches();
+    const { status } = await tell(this.#address, { events });
+    if (status === REFUSED) {
+      for (const event of events) await tell(this.#address, { events: [event] });
+    }
+    await this.#forget(events.map((event) => event.key));
   }
 
   async #takeUp() {
