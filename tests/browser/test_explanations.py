@@ -227,6 +227,42 @@ def test_a_graph_on_a_phone_is_moved_by_buttons(browser, explained_in):
     assert panned[0] > panned[1] == 0
 
 
+def swipe(page: Page, target: str, by: int) -> None:
+    """Drag across by one finger, near the top of something."""
+    box = page.locator(target).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + 40
+    finger = page.context.new_cdp_session(page)
+    for step in range(11):
+        kind = "touchMove" if step else "touchStart"
+        at = [{"x": x + by * step / 10, "y": y}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_graph_on_a_phone_is_moved_by_a_finger_and_that_is_told(browser, explained_in):
+    session, address = explained_in("graph")
+    phone = {"width": 360, "height": 740}
+    page = browser.new_context(viewport=phone, has_touch=True, is_mobile=True).new_page()
+    page.goto(address)
+    wait_for_trial(page, 1)
+    page.tap("[data-part=n0] image")
+    page.tap("[data-part=n2] image")
+    page.tap(".unfold button")
+    page.locator(".pan").wait_for()
+    page.evaluate("document.querySelector('.scroller').scrollIntoView({ behavior: 'instant' })")
+    assert page.evaluate("document.querySelector('.scroller').scrollLeft") == 0
+    swipe(page, ".scroller", -120)
+    page.wait_for_function("() => document.querySelector('.scroller').scrollLeft > 0")
+    # What is moved by the page itself, to show what was chosen, is not the participant's panning.
+    page.wait_for_timeout(300)
+    page.locator(".node[data-part=n0]").focus()
+    page.keyboard.press("ArrowDown")
+    finish(page, session, tap)
+    panned = Event.objects.get(session=session, kind="graph_panned")
+    assert 0 < panned.data["percent"] < 100
+    assert panned.since_onset_ms > 0
+
+
 def test_the_guide_stays_at_hand_and_says_how_long(browser, explained_in):
     session, address = explained_in("none")
     page = browser.new_page()

@@ -254,6 +254,29 @@ def test_offline_in_mid_block_goes_on_and_delivers_later(browser, standing):
     assert {row.onset_method for row in stored(session)} <= {"decoded_two_frames", "two_frames"}
 
 
+def test_the_button_of_the_help_and_gaps_of_the_network_are_told_with_their_times(
+    browser, standing
+):
+    session, address = standing("assessment")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address)
+    wait_for_trial(page, 1)
+    page.click("#help-open")
+    page.click("#help-close")
+    context.set_offline(True)
+    page.wait_for_timeout(300)
+    context.set_offline(False)
+    answer_trials(page, 1, 9)
+    page.wait_for_selector(BREAK)
+    told = Event.objects.filter(session=session, kind__in=["help_opened", "offline", "online"])
+    opened, gone, back = told.order_by("pk")
+    assert [event.kind for event in (opened, gone, back)] == ["help_opened", "offline", "online"]
+    assert {event.trial for event in (opened, gone, back)} == {stored(session)[0].trial}
+    assert 0 < opened.since_onset_ms < gone.since_onset_ms < back.since_onset_ms
+    assert back.data["page_ms"] - gone.data["page_ms"] >= 250
+
+
 def test_half_a_minute_without_a_network_loses_nothing(browser, standing):
     session, address = standing("assessment")
     context = browser.new_context()

@@ -330,6 +330,8 @@ def test_events_are_stored_once_with_their_time_in_the_trial(player):
         event(trial=trial, since_onset_ms=None, kind="page_hidden"),
         event(trial=trial, kind="guide_left", data={"dwell_ms": None, "is_first": True}),
         event(kind="help_opened"),
+        event(kind="offline", data={"page_ms": 5.0}),
+        event(kind="online", data={"page_ms": 10**9}),
     ]
     for batch in (sent, sent[:2], [*sent, event()]):
         assert player.post("events", {"events": batch}).json() == {"stored": len(batch)}
@@ -339,11 +341,14 @@ def test_events_are_stored_once_with_their_time_in_the_trial(player):
         "page_hidden",
         "guide_left",
         "help_opened",
+        "offline",
+        "online",
         "picked",
     ]
     assert (stored[0].since_onset_ms, stored[0].data) == (120.5, {"percent": 40})
     assert stored[2].data == {"dwell_ms": None, "is_first": True}
     assert stored[3].trial is None
+    assert [row.data for row in stored[4:6]] == [{"page_ms": 5.0}, {"page_ms": None}]
 
 
 @pytest.mark.parametrize(

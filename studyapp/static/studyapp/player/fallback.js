@@ -21,10 +21,8 @@ export async function servePlainForm(reveal) {
   const detach = await attachWidgets(stage.closest("main"), emit, () => clock.now());
   await clock.start([...stage.querySelectorAll("img")], reveal, emit);
   startCountdown(stage, clock, emit);
-  attachKeyboard(form, () => {
-    emit("help_opened");
-    screens.openHelp();
-  });
+  screens.attachHelp(() => emit("help_opened"));
+  attachKeyboard(form, screens.openHelp);
   form.addEventListener("change", (event) => {
     if (event.target.name === "choice") pickedAt = causedAt(event);
     emit("picked", { name: event.target.name, value: event.target.value });

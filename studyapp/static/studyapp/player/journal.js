@@ -24,6 +24,10 @@ export class Journal {
   async open() {
     await this.#takeUp();
     setInterval(() => this.send(), EVERY_MS);
+    // They come to the server late, and a gap may outlast a trial: the page's own clock times them.
+    for (const kind of ["offline", "online"]) {
+      addEventListener(kind, () => this.note(kind, { page_ms: Math.round(performance.now()) }));
+    }
     addEventListener("pagehide", () => {
       for (const batch of this.#batches()) throwAfter(this.#address, batch);
     });

@@ -47,7 +47,7 @@ async function start() {
 async function play(store, device) {
   const journal = new Journal(store, config.events, config.session);
   await journal.open();
-  for (const kind of ["offline", "online"]) addEventListener(kind, () => journal.note(kind));
+  screens.attachHelp(() => journal.note("help_opened"));
   let lease = new AbortController();
   const outbox = new Outbox(store, config.responses, config.session, {
     trouble: () => screens.notice("offline"),

@@ -28,10 +28,7 @@ export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
   let detachKeyboard;
   const reveal = () => {
     stage.classList.remove("veiled");
-    detachKeyboard = attachKeyboard(form, () => {
-      emit("help_opened");
-      screens.openHelp();
-    });
+    detachKeyboard = attachKeyboard(form, screens.openHelp);
   };
   await clock.start([...stage.querySelectorAll("img")], reveal, emit);
   const stopCountdown = startCountdown(stage, clock, emit);
