@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from studyapp.models import Event, Response, StudySession
 from studyapp.selectors.receipts import receipt
+from studyapp.services.withdrawal import withdraw
 from tests.browser.hands import STORED, answer_trials, kept, pick, send, wait_for_trial
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -579,6 +580,29 @@ def test_who_withdraws_with_deletion_leaves_nothing_in_the_browser(browser, stan
         f"async () => !(await ({STORED})('answers')).length && !(await ({STORED})('events')).length"
     )
     assert (kept(page), kept(page, "events"), stored(session)) == ([], [], [])
+
+
+def test_what_is_written_after_the_withdrawal_is_not_kept(browser, standing):
+    """A page that is going away, or another tab, may still be writing."""
+    session, address = standing("assessment")
+    context = browser.new_context()
+    late = context.new_page()
+    late.goto(address)
+    wait_for_trial(late, 1)
+    withdraw(session=session, delete_answers=True)
+    late.route("**/api/**", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("text=You have withdrawn")
+    page.wait_for_function(f"async () => ({STORED})('device').then(rows => rows.length === 2)")
+    late.bring_to_front()
+    answer_trials(late, 1, 2)
+    wait_for_trial(late, 3)
+    assert [kept(page, table) for table in ("answers", "events", "showings")] == [[], [], []]
+    # Nothing of it is taken either: the tab is led to where the session stands.
+    late.unroute("**/api/**")
+    late.wait_for_selector("text=You have withdrawn")
+    assert stored(session) == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -7,7 +7,6 @@ import { insist } from "./retry.js";
 import { openStore } from "./store.js";
 
 const { session, responses, events, delivers } = document.getElementById("forget").dataset;
-const TABLES = { answers: "trial", events: "key", showings: "trial" };
 const nobody = { trouble() {}, relief() {}, elsewhere() {}, over() {} };
 
 async function deliver(store) {
@@ -18,16 +17,9 @@ async function deliver(store) {
   await insist(() => journal.deliver());
 }
 
-async function forget(store) {
-  for (const [table, key] of Object.entries(TABLES)) {
-    const rows = await store.ofSession(table, session);
-    await store.remove(table, rows.map((row) => row[key]));
-  }
-}
-
 forgetFailures();
 const store = await openStore();
 if (store) {
   if (delivers === "yes") await deliver(store);
-  await forget(store);
+  await store.forget(session);
 }
