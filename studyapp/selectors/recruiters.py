@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.crypto import salted_hmac
+
 from experiments.digest import sha256_bytes
 from experiments.recruitment import (
     LinkRecruitment,
@@ -52,8 +54,13 @@ class WayBack:
 
 
 def fingerprint(study: Study, person: str) -> str:
-    """Recognises an id without telling it."""
-    return sha256_bytes(f"{study.digest} {person}".encode())
+    """Recognises an id without telling it, not even to who holds a list of ids.
+
+    The digest of a study is public, the key of the server is not. What is hashed with it is what
+    fingerprints were before there was a key, so that a migration could add it without the ids.
+    """
+    unkeyed = sha256_bytes(f"{study.digest} {person}".encode())
+    return salted_hmac("larus.fingerprint", unkeyed, algorithm="sha256").hexdigest()
 
 
 def session_of_arrival(study: Study, arrival: Arrival, token: str) -> StudySession | None:

@@ -2,17 +2,20 @@
 
 import logging
 from csv import DictReader
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from experiments.digest import sha256_bytes
 from studyapp.enums import StudyStage
 from studyapp.models import Event, RecruitedPerson, RecruiterVisit, StudySession
-from studyapp.selectors.recruiters import way_back
+from studyapp.selectors.recruiters import fingerprint, way_back
 from studyapp.services.exports import export_study
 from studyapp.services.sessions import screen_out
 from studyapp.services.withdrawal import withdraw
@@ -89,6 +92,27 @@ def test_another_browser_is_let_in_by_ids_that_nobody_can_guess(study_of, source
         assert (session.token in str(response.headers)) == (status == 302)
         assert session.token not in response.content.decode()
     assert StudySession.objects.count() == 1
+
+
+def test_a_fingerprint_can_not_be_made_without_the_servers_key(study_of, settings):
+    study = study_of("prolific")
+    begun(study, PROLIFIC)
+    kept = RecruitedPerson.objects.get().fingerprint
+    assert kept == fingerprint(study, PID)
+    assert kept != sha256_bytes(f"{study.digest} {PID}".encode())
+    settings.SECRET_KEY = "another-key"
+    assert kept != fingerprint(study, PID)
+
+
+def test_who_was_known_before_fingerprints_had_a_key_is_known_after(study_of):
+    study = study_of("prolific")
+    session = begun(study, PROLIFIC)
+    unkeyed = sha256_bytes(f"{study.digest} {PID}".encode())
+    RecruitedPerson.objects.update(fingerprint=unkeyed)
+    import_module("studyapp.migrations.0005_keyed_fingerprints").add_the_key(apps, None)
+    response = Client().get(link(study, PROLIFIC))
+    assert response.headers["Location"] == reverse("run", args=[session.token])
+    assert RecruitedPerson.objects.get().fingerprint != unkeyed
 
 
 def test_a_known_person_with_another_visit_needs_the_browser_that_began(study_of):
