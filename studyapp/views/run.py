@@ -223,6 +223,7 @@ def _page_parts(
     if page.kind in ("completed", "screened_out", "withdrawn", "closed", "expired"):
         return page.kind, {
             "back": way_back(session),
+            "has_completed": has_completed(session),
             "completion_code": completion_code(session),
             "reasons": screening_reasons(session),
         }

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from experiments.digest import sha256_bytes
 from studyapp.enums import StudyStage
-from studyapp.models import Event, RecruitedPerson, RecruiterVisit, StudySession
+from studyapp.models import Event, RecruitedPerson, RecruiterVisit, Slot, StudySession
 from studyapp.selectors.recruiters import fingerprint, way_back
 from studyapp.services.exports import export_study
 from studyapp.services.sessions import screen_out
+from studyapp.services.studies import set_stage
 from studyapp.services.withdrawal import withdraw
 from tests.integration.studyapp.recruiting import (
     MTURK,
@@ -216,6 +217,60 @@ def test_sona_grants_credit_for_the_survey_code(study_of):
         "https://uni.sona-systems.com/webstudy_credit.aspx"
         "?experiment_id=12&credit_token=tok9&survey_code=48213"
     )
+
+
+TURNED_AWAY = ("Not in this browser", "This study is not open")
+GIVE_BACK = {
+    "prolific": "Please return your submission at Prolific.",
+    "mturk": "Please return the HIT.",
+    "sona": "Please cancel your sign-up at SONA.",
+}
+
+
+@pytest.mark.parametrize("source", GIVE_BACK)
+def test_who_can_not_take_part_is_told_what_to_do_at_the_recruiter(study_of, source):
+    study = study_of(source, more="requirements: {touch_allowed: false}\n")
+    told = GIVE_BACK[source]
+    address = link(study, OF_SOURCE[source])
+    phone = Client(headers={"user-agent": "Mobile"})
+    assert told in phone.get(address).content.decode()
+    assert told not in Client().get(address).content.decode()
+    set_stage(study=study, stage=StudyStage.PAUSED)
+    html = Client().get(address).content.decode()
+    assert "This study is not open" in html
+    assert told in html
+
+
+def test_who_only_previews_has_nothing_to_return(study_of):
+    study = study_of("mturk", more="requirements: {touch_allowed: false}\n")
+    preview = link(study, {"assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE"})
+    phone = Client(headers={"user-agent": "Mobile"})
+    told = [phone.get(preview).content.decode()]
+    set_stage(study=study, stage=StudyStage.PAUSED)
+    told.append(Client().get(preview).content.decode())
+    assert [title in html for title, html in zip(TURNED_AWAY, told, strict=True)] == [True] * 2
+    assert not any(GIVE_BACK["mturk"] in html for html in told)
+
+
+@pytest.mark.parametrize("ending", ["screened_out", "withdrawn", "declined", "full"])
+@pytest.mark.parametrize("source", ["sona", "mturk"])
+def test_an_ending_without_a_way_back_says_what_to_do(study_of, source, ending):
+    study = study_of(source)
+    session = begun(study, OF_SOURCE[source])
+    if ending == "screened_out":
+        StudySession.objects.filter(pk=session.pk).update(stage_key="quiz")
+        screen_out(session=StudySession.objects.get(pk=session.pk), reason="test")
+    elif ending == "withdrawn":
+        withdraw(session=session, delete_answers=False)
+    html = page(session)
+    if ending == "declined":
+        html = Client().get(reverse("declined", args=[study.slug])).content.decode()
+    if ending == "full":
+        Slot.objects.filter(session__isnull=True).delete()
+        said = {**OF_SOURCE[source], "workerId": "OTHER", "survey_code": "777"}
+        html = agree(Client(), link(study, said)).content.decode()
+        assert "All places are taken" in html
+    assert GIVE_BACK[source] in html
 
 
 def test_an_mturk_preview_shows_the_study_and_takes_nobody(study_of):
