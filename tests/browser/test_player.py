@@ -2,6 +2,7 @@
 
 import gzip
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from playwright.sync_api import Page
 
 from studyapp.models import Event, Response, StudySession
 from studyapp.selectors.receipts import receipt
+from studyapp.services.sessions import start_session
 from studyapp.services.withdrawal import withdraw
 from tests.browser.hands import STORED, answer_trials, kept, pick, send, wait_for_trial
+from tests.factories import DEMO, SPECIES, open_demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -70,6 +73,31 @@ def test_a_block_by_keyboard_alone(browser, standing):
         assert row.rt_ms <= row.submitted_ms
     page.keyboard.press("Enter")
     wait_for_trial(page, 10)
+
+
+def test_the_keyboard_reaches_answers_after_the_ninth(
+    transactional_db, live_server, browser, tmp_path
+):
+    many = tuple(f"gull_{letter}" for letter in "abcdefghijkl")
+    path = tmp_path / "many.yaml"
+    path.write_text(DEMO.read_text().replace(", ".join(SPECIES), ", ".join(many)))
+    study = open_demo(tmp_path / "stimuli", protocol=path, species=many)
+    session = start_session(study=study, entry_key=uuid.uuid4())
+    StudySession.objects.filter(pk=session.pk).update(stage_key="assessment")
+    page = browser.new_page()
+    page.goto(f"{live_server.url}/run/{session.token}/")
+    for number, (arrow, times) in enumerate([("ArrowDown", 11), ("ArrowLeft", 3)], start=1):
+        wait_for_trial(page, number)
+        assert page.locator("fieldset.species input").count() == 12
+        for _ in range(times):
+            page.keyboard.press(arrow)
+        for key in ("Tab", "Space", "Enter"):
+            page.keyboard.press(key)
+    rows = wait_for_stored(session, 2)
+    assert [row.choice for row in rows] == [
+        rows[0].trial.choice_order[10],
+        rows[1].trial.choice_order[9],
+    ]
 
 
 def test_arrows_move_and_help_opens_and_closes(browser, standing):
