@@ -249,6 +249,29 @@ def test_a_second_device_continues_and_the_first_stops(browser, standing):
     first.wait_for_selector(BREAK)
 
 
+def come_back(page: Page) -> None:
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+
+@pytest.mark.parametrize("act", [come_back, pick])
+def test_the_first_device_stops_before_it_sends_an_answer(browser, standing, act):
+    """It learns that the other one continues by coming back to it, or by anything done on it."""
+    session, address = standing("assessment")
+    first, second = browser.new_context().new_page(), browser.new_context().new_page()
+    first.goto(address)
+    wait_for_trial(first, 1)
+    second.goto(address)
+    second.click("#continue-here")
+    wait_for_trial(second, 1)
+    act(first)
+    first.wait_for_selector("text=The study goes on in another browser or on another device.")
+    assert not first.locator("#trial").is_visible()
+    assert stored(session) == []
+    # The second is not disturbed.
+    answer_trials(second, 1, 1)
+    wait_for_trial(second, 2)
+
+
 def test_double_clicks_send_once(browser, standing):
     session, address = standing("assessment")
     page = browser.new_page()

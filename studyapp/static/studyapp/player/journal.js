@@ -13,6 +13,8 @@ export class Journal {
   #session;
   #unsent = new Map();
   #trial = null;
+  #device = null;
+  #lease = null;
   #sending = null;
 
   constructor(store, address, session) {
@@ -31,6 +33,12 @@ export class Journal {
     addEventListener("pagehide", () => {
       for (const batch of this.#batches()) throwAfter(this.#address, batch);
     });
+  }
+
+  /** From now on the server is asked with each batch whether a device still has its lease. */
+  hold(lease, device) {
+    this.#lease = lease;
+    this.#device = device;
   }
 
   /** What is noted from now on belongs to a trial and has its time, until `leave` is called. */
@@ -80,7 +88,9 @@ export class Journal {
   /** What the server does not take now it will not take later; one that it refuses takes no other with it. */
   async #tellBatch() {
     const [{ events }] = this.#batches();
-    const { status } = await tell(this.#address, { events });
+    const lease = this.#lease;
+    const { status, said } = await tell(this.#address, { device: this.#device, events });
+    if (said.lease === "elsewhere") lease?.abort();
     if (status === REFUSED) {
       for (const event of events) await tell(this.#address, { events: [event] });
     }

@@ -6,6 +6,7 @@ import { deviceOf } from "./device.js";
 import { countFailure, failures, forgetFailures } from "./failures.js";
 import { servePlainForm } from "./fallback.js";
 import { Journal } from "./journal.js";
+import { watchLease } from "./lease.js";
 import { Outbox } from "./outbox.js";
 import { watchRefresh } from "./refresh.js";
 import { insist } from "./retry.js";
@@ -61,8 +62,10 @@ async function play(store, device) {
   await outbox.drained();
   // Whether the session is held here is what the block says, not what an old answer was told.
   lease = new AbortController();
+  journal.hold(lease, device);
   let trials = await getBlock(device);
   if (await outbox.resend(trials.map((trial) => trial.asking))) trials = await getBlock(device);
+  watchLease(lease, device);
   await loadBlock(trials, journal);
   await runBlock(trials, { device, store, outbox, journal, lease: lease.signal });
   await finish(device, outbox, journal);
