@@ -21,6 +21,7 @@ export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
   const detach = await attachWidgets(stage.closest("main"), emit, () => clock.now());
   const answering = answered(form, clock, emit, isAnswered);
   const stopped = new Promise((resolve) => {
+    if (lease.aborted) resolve(null);
     lease.addEventListener("abort", () => resolve(null), { once: true });
   });
   screens.showTrial();
