@@ -195,11 +195,14 @@ def frame(session: StudySession) -> dict[str, Any]:
     protocol = protocol_of(session.study)
     keys = [stage.key for stage in protocol.stages]
     done = keys.index(session.stage_key)
+    near = protocol.stages[max(0, done - 1) : done + 1]
     return {
         "protocol": protocol,
         "session": session,
         "stages_done": done,
         "stages_total": len(keys) - 1,
+        # At a questionnaire, and where it leads: there its draft is forgotten.
+        "may_hold_draft": any(isinstance(stage, Questionnaire) for stage in near),
     }
 
 

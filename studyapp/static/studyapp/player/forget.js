@@ -1,6 +1,6 @@
 // A run that has ended leaves nothing behind in the browser. What a completed one still holds (an
 // answer that came too late, the last events) is delivered first; whoever withdrew sends no more.
-import { forgetDraft } from "./draft.js";
+import { forgetDraft } from "./draft_memory.js";
 import { forgetFailures } from "./failures.js";
 import { Journal } from "./journal.js";
 import { Outbox } from "./outbox.js";
@@ -19,7 +19,7 @@ async function deliver(store) {
 }
 
 forgetFailures();
-forgetDraft();
+forgetDraft(session);
 const store = await openStore();
 if (store) {
   if (delivers === "yes") await deliver(store);
