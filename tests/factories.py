@@ -58,9 +58,14 @@ def write_stimuli(
     return manifest
 
 
-def open_demo(folder: Path, stage: StudyStage = StudyStage.PILOT, protocol: Path = DEMO) -> Study:
+def open_demo(
+    folder: Path,
+    stage: StudyStage = StudyStage.PILOT,
+    protocol: Path = DEMO,
+    species: tuple[str, ...] = SPECIES,
+) -> Study:
     """Import a small stimulus folder, freeze the demo protocol over it and open it."""
-    write_stimuli(folder)
+    write_stimuli(folder, species=species)
     import_stimuli(folder=folder, name="gulls-demo")
     study, _ = freeze_protocol(path=protocol)
     set_stage(study=study, stage=stage)

@@ -89,6 +89,12 @@ class GuideLeft(Figures):
     dwell_ms: Moment | None
 
 
+class Network(Figures):
+    """When the network went or came back, in ms since the page was loaded; null when not known."""
+
+    page_ms: Milliseconds = None
+
+
 _DATA: Mapping[str, type[Figures]] = {
     "opacity_changed": OpacityChanged,
     "colours_switched": Switched,
@@ -99,6 +105,8 @@ _DATA: Mapping[str, type[Figures]] = {
     "graph_panned": Panned,
     "guide_shown": GuideShown,
     "guide_left": GuideLeft,
+    "offline": Network,
+    "online": Network,
 }
 
 

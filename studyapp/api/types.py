@@ -105,6 +105,7 @@ class ReceiptOut(_Said):
 class EventsIn(_Said):
     """Events in any order, each stored once."""
 
+    device: UUID | None = Field(default=None, description="asks whether it still has the lease")
     events: Annotated[tuple[EventIn, ...], Field(max_length=200)]
 
 
@@ -112,6 +113,7 @@ class EventsOut(_Said):
     """How many of the events sent are stored, now or before."""
 
     stored: int
+    lease: Lease
 
 
 class State(_Said):

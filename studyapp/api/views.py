@@ -89,7 +89,8 @@ def responses(request: HttpRequest, session: StudySession, said: AnswerIn) -> Ht
 def events(request: HttpRequest, session: StudySession, said: EventsIn) -> HttpResponse:
     """Takes events, each once."""
     told = [BrowserEvent(**event.model_dump()) for event in said.events]
-    return answer(EventsOut(stored=record_browser_events(session=session, events=told)))
+    stored = record_browser_events(session=session, events=told)
+    return answer(EventsOut(stored=stored, lease=_lease(session, said.device)))
 
 
 @of_a_session
@@ -112,8 +113,8 @@ def state(request: HttpRequest, session: StudySession) -> HttpResponse:
     )
 
 
-def _lease(session: StudySession, device: UUID) -> Lease:
-    return "held" if session.device in (None, device) else "elsewhere"
+def _lease(session: StudySession, device: UUID | None) -> Lease:
+    return "elsewhere" if device and session.device not in (None, device) else "held"
 
 
 def _views(session: StudySession, askings: Sequence[Asking]) -> list[TrialView]:

@@ -10,7 +10,8 @@ from studyapp.models.studies import Study
 class RecruitedPerson(AppendOnly):
     """Recognises a person by a fingerprint of the recruiter's id, so that nobody begins twice.
 
-    It stays when the person withdraws and has everything deleted; the ids themselves go.
+    Only the server's key can make it. It stays when the person withdraws and has everything
+    deleted; the ids themselves go.
     """
 
     study = models.ForeignKey(Study, models.PROTECT, related_name="+")

@@ -182,3 +182,15 @@ def stage_after(protocol: Protocol, key: str) -> Stage:
 def is_last(stage: Stage) -> bool:
     """A session is complete when it reaches the debrief."""
     return isinstance(stage, Debrief)
+
+
+def has_completed(session: StudySession) -> bool:
+    """Whether every answer was counted once, even if the participant has withdrawn since.
+
+    A session reaches its last stage in the very step that completes it, and withdrawal leaves the
+    stage as it was.
+    """
+    return session.state == SessionState.COMPLETED or (
+        session.state == SessionState.WITHDRAWN
+        and is_last(protocol_of(session.study).stage(session.stage_key))
+    )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.crypto import salted_hmac
+
 from experiments.digest import sha256_bytes
 from experiments.recruitment import (
     LinkRecruitment,
@@ -17,9 +19,14 @@ from experiments.schema import Debrief, Quiz
 from studyapp.enums import SessionState
 from studyapp.exceptions import TakenPartElsewhere
 from studyapp.models import RecruitedPerson, RecruiterVisit, Study, StudySession
+from studyapp.selectors.progress import has_completed
+from studyapp.selectors.sessions import sessions_with_study
 from studyapp.selectors.studies import protocol_of
 
-VISIT_COLUMNS = ("external_id", "visit_id", "listing_id", "participant", "state", "finished_at")
+VISIT_COLUMNS = (
+    *("external_id", "visit_id", "listing_id"),
+    *("participant", "state", "has_completed", "finished_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +54,13 @@ class WayBack:
 
 
 def fingerprint(study: Study, person: str) -> str:
-    """Recognises an id without telling it."""
-    return sha256_bytes(f"{study.digest} {person}".encode())
+    """Recognises an id without telling it, not even to who holds a list of ids.
+
+    The digest of a study is public, the key of the server is not. What is hashed with it is what
+    fingerprints were before there was a key, so that a migration could add it without the ids.
+    """
+    unkeyed = sha256_bytes(f"{study.digest} {person}".encode())
+    return salted_hmac("larus.fingerprint", unkeyed, algorithm="sha256").hexdigest()
 
 
 def session_of_arrival(study: Study, arrival: Arrival, token: str) -> StudySession | None:
@@ -72,15 +84,16 @@ def session_of_arrival(study: Study, arrival: Arrival, token: str) -> StudySessi
 def way_back(session: StudySession) -> WayBack | None:
     """The way back to the recruiter, once a session has ended and if it ended so that one is due.
 
-    Codes and addresses come from here alone, after the server's own verdict.
+    Codes and addresses come from here alone, after the server's own verdict. Who has completed is
+    paid, and withdrawing afterwards takes nothing of that away.
     """
     protocol = protocol_of(session.study)
     recruitment = protocol.recruitment
     if isinstance(recruitment, ProlificRecruitment):
         code = _prolific_code(session, recruitment)
         return WayBack("Prolific", prolific_address(code), code) if code else None
-    visit = _last_visit(session)
-    if session.state != SessionState.COMPLETED or visit is None:
+    visit = last_visit(session)
+    if not has_completed(session) or visit is None:
         return None
     if isinstance(recruitment, SonaRecruitment):
         return WayBack("SONA", _sona_address(recruitment, visit.visit_id))
@@ -94,7 +107,7 @@ def completion_code(session: StudySession) -> str | None:
     """The code that is shown, once the server has counted every answer."""
     protocol = protocol_of(session.study)
     shows = isinstance(protocol.recruitment, LinkRecruitment | ProlificRecruitment)
-    if session.state != SessionState.COMPLETED or not shows:
+    if not has_completed(session) or not shows:
         return None
     return next(s.completion_code for s in protocol.stages if isinstance(s, Debrief))
 
@@ -112,7 +125,7 @@ def no_consent_address(recruitment: Recruitment) -> str | None:
 
 
 def _prolific_code(session: StudySession, recruitment: ProlificRecruitment) -> str | None:
-    if session.state == SessionState.COMPLETED:
+    if has_completed(session):
         return completion_code(session)
     if session.state == SessionState.WITHDRAWN:
         return recruitment.codes.withdrawn
@@ -133,7 +146,13 @@ def _sona_address(recruitment: SonaRecruitment, survey_code: str) -> str:
     return f"https://{host}/webstudy_credit.aspx?" + urlencode(said)
 
 
-def _last_visit(session: StudySession) -> RecruiterVisit | None:
+def pays_by_visit(recruitment: Recruitment) -> bool:
+    """Prolific pays for a code, which is the same for all; others want the id of the visit."""
+    return isinstance(recruitment, MTurkRecruitment | SonaRecruitment)
+
+
+def last_visit(session: StudySession) -> RecruiterVisit | None:
+    """The arrival that is paid for: an assignment that was returned is not."""
     visits = RecruiterVisit.objects.filter(person__participant=session.participant_id)
     return visits.order_by("-pk").first()
 
@@ -141,7 +160,7 @@ def _last_visit(session: StudySession) -> RecruiterVisit | None:
 def visits_of(study: Study) -> Iterator[dict[str, Any]]:
     """Who was sent and how that stands, for paying them; the one place that names both sides."""
     visits = RecruiterVisit.objects.filter(person__study=study).order_by("pk")
-    sessions = StudySession.objects.filter(study=study).select_related("participant")
+    sessions = sessions_with_study().filter(study=study).select_related("participant")
     of_participant = {session.participant_id: session for session in sessions}
     for visit in visits.select_related("person"):
         session = of_participant[visit.person.participant_id]
@@ -151,5 +170,6 @@ def visits_of(study: Study) -> Iterator[dict[str, Any]]:
             "listing_id": visit.listing_id,
             "participant": session.participant.code,
             "state": session.state,
+            "has_completed": "yes" if has_completed(session) else "no",
             "finished_at": session.finished_at,
         }

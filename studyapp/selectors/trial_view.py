@@ -6,6 +6,7 @@ from math import floor
 from uuid import UUID
 
 from django.db.models import Count, Min, prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from experiments.schema import Trials
 from studyapp.models import Trial
@@ -131,7 +132,7 @@ def _trial_view(asking: Asking, stage: Trials, first: int, total: int) -> TrialV
         is_first=asking.is_first,
         asks_again=trial.asks_first and not asking.is_first,
         title=stage.title,
-        question=stage.question or in_words(stage.task.question),
+        question=_question(trial, stage),
         prediction=names[trial.stimulus.predicted_species] if tells and trial.stimulus else None,
         picture=picture,
         width=width,
@@ -179,6 +180,13 @@ def feedback_view(trial: Trial) -> FeedbackView | None:
         number=trial.index - first + 1,
         total=total,
     )
+
+
+def _question(trial: Trial, stage: Trials) -> str:
+    """An attention check shows no picture, so that it can't ask about one."""
+    if trial.instructed_choice:
+        return _("Which answer is named above?")
+    return stage.question or in_words(stage.task.question)
 
 
 def _is_pictured(choices: tuple[Choice, ...]) -> bool:

@@ -4,7 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from studyapp.models import Participant, RecruitedPerson, RecruiterVisit, StudySession
-from studyapp.selectors.recruiters import Arrival, fingerprint
+from studyapp.selectors.progress import has_completed
+from studyapp.selectors.recruiters import Arrival, fingerprint, last_visit, pays_by_visit
+from studyapp.selectors.studies import protocol_of
 from studyapp.services.locks import lock_session
 
 
@@ -30,8 +32,15 @@ def remember_visit(*, session: StudySession, arrival: Arrival) -> None:
 
 
 def forget_visits(*, session: StudySession) -> None:
-    """The ids go; the fingerprint stays, so that the place is not given away a second time."""
-    RecruiterVisit.objects.filter(person__participant=session.participant_id).delete()
+    """The ids go; the fingerprint stays, so that the place is not given away a second time.
+
+    Who had completed is still to be paid: the one visit stays without which that can't be done.
+    """
+    visits = RecruiterVisit.objects.filter(person__participant=session.participant_id)
+    paid = last_visit(session)
+    if paid and has_completed(session) and pays_by_visit(protocol_of(session.study).recruitment):
+        visits = visits.exclude(pk=paid.pk)
+    visits.delete()
 
 
 def _store_visit(person: RecruitedPerson, arrival: Arrival) -> None:

@@ -138,11 +138,12 @@ def _consent_page(
     is_preview: bool = False,
 ) -> HttpResponse:
     if study.stage not in RECRUITS_FOR:
-        return _closed_page(request, study, is_full=False)
+        return _closed_page(request, study, is_full=False, is_preview=is_preview)
     protocol = protocol_of(study)
     lacking = unmet(protocol.requirements, request)
     if lacking:
-        return _page(request, study, "unsuitable", status=403, unmet=lacking)
+        said = {"unmet": lacking, "is_preview": is_preview}
+        return _page(request, study, "unsuitable", status=403, **said)
     return _page(
         request,
         study,
@@ -155,8 +156,10 @@ def _consent_page(
     )
 
 
-def _closed_page(request: HttpRequest, study: Study, *, is_full: bool) -> HttpResponse:
-    return _page(request, study, "not_open", status=403, is_full=is_full)
+def _closed_page(
+    request: HttpRequest, study: Study, *, is_full: bool, is_preview: bool = False
+) -> HttpResponse:
+    return _page(request, study, "not_open", status=403, is_full=is_full, is_preview=is_preview)
 
 
 def _page(

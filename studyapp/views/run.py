@@ -23,7 +23,14 @@ from studyapp.forms.screening import ScreeningForm
 from studyapp.forms.trial import TrialForm
 from studyapp.models import StudySession, Trial
 from studyapp.selectors.guide_view import guide_view
-from studyapp.selectors.progress import Asking, Page, current_page, screening_reasons, takes_answers
+from studyapp.selectors.progress import (
+    Asking,
+    Page,
+    current_page,
+    has_completed,
+    screening_reasons,
+    takes_answers,
+)
 from studyapp.selectors.recruiters import completion_code, way_back
 from studyapp.selectors.sessions import sessions_with_study
 from studyapp.selectors.studies import protocol_of
@@ -179,7 +186,8 @@ def withdraw(request: HttpRequest, session: StudySession) -> HttpResponse:
         return redirect("run", token=session.token)
     if session.answers_deleted:
         return redirect("run", token=session.token)
-    return render(request, "studyapp/withdraw.html", frame(session))
+    context = {**frame(session), "has_completed": has_completed(session)}
+    return render(request, "studyapp/withdraw.html", context)
 
 
 def frame(session: StudySession) -> dict[str, Any]:
@@ -187,11 +195,14 @@ def frame(session: StudySession) -> dict[str, Any]:
     protocol = protocol_of(session.study)
     keys = [stage.key for stage in protocol.stages]
     done = keys.index(session.stage_key)
+    near = protocol.stages[max(0, done - 1) : done + 1]
     return {
         "protocol": protocol,
         "session": session,
         "stages_done": done,
         "stages_total": len(keys) - 1,
+        # At a questionnaire, and where it leads: there its draft is forgotten.
+        "may_hold_draft": any(isinstance(stage, Questionnaire) for stage in near),
     }
 
 
@@ -215,6 +226,7 @@ def _page_parts(
     if page.kind in ("completed", "screened_out", "withdrawn", "closed", "expired"):
         return page.kind, {
             "back": way_back(session),
+            "has_completed": has_completed(session),
             "completion_code": completion_code(session),
             "reasons": screening_reasons(session),
         }

@@ -96,6 +96,27 @@ def test_concepts_are_shown_one_at_a_time(browser, explained_in, act, width, is_
     assert sum(dwells) <= response.submitted_ms + 100
 
 
+def test_a_device_that_slept_for_a_day_tells_no_times_and_loses_nothing(browser, explained_in):
+    session, address = explained_in("concepts")
+    page = browser.new_page()
+    page.add_init_script("""
+      const now = performance.now.bind(performance);
+      performance.now = () => now() + (window.sleptMs ?? 0);""")
+    page.goto(address)
+    wait_for_trial(page, 1)
+    page.locator("button.concept").nth(1).click()
+    page.evaluate("window.sleptMs = 25 * 3600 * 1000")
+    page.locator("button.concept").nth(0).click()
+    finish(page, session)
+    told = events_of(session)
+    kinds = ["part_shown", "part_left"] * 3
+    assert [kind for kind, _ in told] == kinds
+    dwells = [data["dwell_ms"] for kind, data in told if kind == "part_left"]
+    assert dwells[0] is not None
+    assert dwells[1:] == [None, None]
+    assert Event.objects.filter(session=session, kind="picked", since_onset_ms=None).count() == 1
+
+
 def test_a_graph_by_mouse(browser, explained_in):
     session, address = explained_in("graph")
     page = browser.new_page()
@@ -204,6 +225,42 @@ def test_a_graph_on_a_phone_is_moved_by_buttons(browser, explained_in):
     panned = [data["percent"] for kind, data in events_of(session) if kind == "graph_panned"]
     assert len(panned) == 2
     assert panned[0] > panned[1] == 0
+
+
+def swipe(page: Page, target: str, by: int) -> None:
+    """Drag across by one finger, near the top of something."""
+    box = page.locator(target).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + 40
+    finger = page.context.new_cdp_session(page)
+    for step in range(11):
+        kind = "touchMove" if step else "touchStart"
+        at = [{"x": x + by * step / 10, "y": y}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_graph_on_a_phone_is_moved_by_a_finger_and_that_is_told(browser, explained_in):
+    session, address = explained_in("graph")
+    phone = {"width": 360, "height": 740}
+    page = browser.new_context(viewport=phone, has_touch=True, is_mobile=True).new_page()
+    page.goto(address)
+    wait_for_trial(page, 1)
+    page.tap("[data-part=n0] image")
+    page.tap("[data-part=n2] image")
+    page.tap(".unfold button")
+    page.locator(".pan").wait_for()
+    page.evaluate("document.querySelector('.scroller').scrollIntoView({ behavior: 'instant' })")
+    assert page.evaluate("document.querySelector('.scroller').scrollLeft") == 0
+    swipe(page, ".scroller", -120)
+    page.wait_for_function("() => document.querySelector('.scroller').scrollLeft > 0")
+    # What is moved by the page itself, to show what was chosen, is not the participant's panning.
+    page.wait_for_timeout(300)
+    page.locator(".node[data-part=n0]").focus()
+    page.keyboard.press("ArrowDown")
+    finish(page, session, tap)
+    panned = Event.objects.get(session=session, kind="graph_panned")
+    assert 0 < panned.data["percent"] < 100
+    assert panned.since_onset_ms > 0
 
 
 def test_the_guide_stays_at_hand_and_says_how_long(browser, explained_in):

@@ -2,6 +2,7 @@
 
 import gzip
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from playwright.sync_api import Page
 
 from studyapp.models import Event, Response, StudySession
 from studyapp.selectors.receipts import receipt
+from studyapp.services.sessions import start_session
+from studyapp.services.withdrawal import withdraw
 from tests.browser.hands import STORED, answer_trials, kept, pick, send, wait_for_trial
+from tests.factories import DEMO, SPECIES, open_demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -69,6 +73,31 @@ def test_a_block_by_keyboard_alone(browser, standing):
         assert row.rt_ms <= row.submitted_ms
     page.keyboard.press("Enter")
     wait_for_trial(page, 10)
+
+
+def test_the_keyboard_reaches_answers_after_the_ninth(
+    transactional_db, live_server, browser, tmp_path
+):
+    many = tuple(f"gull_{letter}" for letter in "abcdefghijkl")
+    path = tmp_path / "many.yaml"
+    path.write_text(DEMO.read_text().replace(", ".join(SPECIES), ", ".join(many)))
+    study = open_demo(tmp_path / "stimuli", protocol=path, species=many)
+    session = start_session(study=study, entry_key=uuid.uuid4())
+    StudySession.objects.filter(pk=session.pk).update(stage_key="assessment")
+    page = browser.new_page()
+    page.goto(f"{live_server.url}/run/{session.token}/")
+    for number, (arrow, times) in enumerate([("ArrowDown", 11), ("ArrowLeft", 3)], start=1):
+        wait_for_trial(page, number)
+        assert page.locator("fieldset.species input").count() == 12
+        for _ in range(times):
+            page.keyboard.press(arrow)
+        for key in ("Tab", "Space", "Enter"):
+            page.keyboard.press(key)
+    rows = wait_for_stored(session, 2)
+    assert [row.choice for row in rows] == [
+        rows[0].trial.choice_order[10],
+        rows[1].trial.choice_order[9],
+    ]
 
 
 def test_arrows_move_and_help_opens_and_closes(browser, standing):
@@ -161,22 +190,41 @@ def test_two_tabs_share_one_run(browser, standing):
     first.bring_to_front()
     answer_trials(first, 1, 4)
     wait_for_trial(first, 5)
-    # The other tab still shows the first trial: its answer changes nothing.
+    # The other tab still shows the first trial. Its answer does not count, and is not lost.
     second.bring_to_front()
-    for number in range(1, 5):
-        wait_for_trial(second, number)
-        pick(second, 1)
-        send(second)
+    pick(second, 1)
+    send(second)
+    # What was answered in the first tab is not asked again.
     answer_trials(second, 5, 9)
     second.wait_for_selector(BREAK)
+    # The same answer again is one answer.
     first.bring_to_front()
-    for number in range(5, 10):
-        wait_for_trial(first, number)
-        pick(first, 1)
-        send(first)
+    answer_trials(first, 5, 5)
     first.wait_for_selector(BREAK)
     assert_block_is_stored_once(session, second)
-    assert not any(row.is_conflict for row in stored(session))
+    rows = stored(session)
+    assert [row.is_conflict for row in rows] == [False, True, *[False] * 8]
+    assert [row.choice for row in rows[:2]] == rows[0].trial.choice_order[:2]
+    assert rows[1].trial == rows[0].trial
+    assert rows[1].rt_ms is not None
+    assert Event.objects.get(kind="conflicting_answer").trial == rows[0].trial
+    assert sorted(row["outcome"] for row in kept(second)) == ["conflict", *["new"] * 9]
+
+
+def test_what_the_server_refused_is_asked_again_and_does_not_count_as_answered(browser, standing):
+    session, address = standing("assessment")
+    page = browser.new_page()
+    no = {"problems": []}
+    page.route("**/api/responses/", lambda route: route.fulfill(status=422, json=no), times=1)
+    page.goto(address)
+    answer_trials(page, 1, 9)
+    wait_for_trial(page, 1)
+    # As when the participant comes back to this tab.
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    answer_trials(page, 1, 1)
+    page.wait_for_selector(BREAK)
+    assert_block_is_stored_once(session, page)
+    assert len(stored(session)) == 9
 
 
 def test_a_second_device_continues_and_the_first_stops(browser, standing):
@@ -199,6 +247,29 @@ def test_a_second_device_continues_and_the_first_stops(browser, standing):
     assert [row.trial.index for row in rows].count(rows[2].trial.index) <= 2
     first.click("#continue-here")
     first.wait_for_selector(BREAK)
+
+
+def come_back(page: Page) -> None:
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+
+@pytest.mark.parametrize("act", [come_back, pick])
+def test_the_first_device_stops_before_it_sends_an_answer(browser, standing, act):
+    """It learns that the other one continues by coming back to it, or by anything done on it."""
+    session, address = standing("assessment")
+    first, second = browser.new_context().new_page(), browser.new_context().new_page()
+    first.goto(address)
+    wait_for_trial(first, 1)
+    second.goto(address)
+    second.click("#continue-here")
+    wait_for_trial(second, 1)
+    act(first)
+    first.wait_for_selector("text=The study goes on in another browser or on another device.")
+    assert not first.locator("#trial").is_visible()
+    assert stored(session) == []
+    # The second is not disturbed.
+    answer_trials(second, 1, 1)
+    wait_for_trial(second, 2)
 
 
 def test_double_clicks_send_once(browser, standing):
@@ -233,6 +304,29 @@ def test_offline_in_mid_block_goes_on_and_delivers_later(browser, standing):
     page.wait_for_selector(BREAK)
     assert_block_is_stored_once(session, page)
     assert {row.onset_method for row in stored(session)} <= {"decoded_two_frames", "two_frames"}
+
+
+def test_the_button_of_the_help_and_gaps_of_the_network_are_told_with_their_times(
+    browser, standing
+):
+    session, address = standing("assessment")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address)
+    wait_for_trial(page, 1)
+    page.click("#help-open")
+    page.click("#help-close")
+    context.set_offline(True)
+    page.wait_for_timeout(300)
+    context.set_offline(False)
+    answer_trials(page, 1, 9)
+    page.wait_for_selector(BREAK)
+    told = Event.objects.filter(session=session, kind__in=["help_opened", "offline", "online"])
+    opened, gone, back = told.order_by("pk")
+    assert [event.kind for event in (opened, gone, back)] == ["help_opened", "offline", "online"]
+    assert {event.trial for event in (opened, gone, back)} == {stored(session)[0].trial}
+    assert 0 < opened.since_onset_ms < gone.since_onset_ms < back.since_onset_ms
+    assert back.data["page_ms"] - gone.data["page_ms"] >= 250
 
 
 def test_half_a_minute_without_a_network_loses_nothing(browser, standing):
@@ -311,6 +405,51 @@ def test_without_a_memory_in_the_browser_the_plain_form_is_posted_and_timed(brow
     row = answered_once(browser, standing, gone)
     assert row.rt_ms is not None
     assert (row.onset_method, row.reloads) == ("decoded_two_frames", None)
+
+
+def test_without_a_memory_in_the_browser_events_are_told_too(browser, standing):
+    session, address = standing("training", "heatmap")
+    page = browser.new_page()
+    page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
+    page.goto(address)
+    wait_for_trial(page, 1)
+    page.keyboard.press("?")
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    pick(page)
+    send(page)
+    page.wait_for_selector("form[action*=feedback]")
+    row = stored(session)[0]
+    told = Event.objects.filter(trial=row.trial, key__isnull=False).order_by("since_onset_ms")
+    wait_until(lambda: told.count() == 4)
+    assert [event.kind for event in told] == ["help_opened", "colours_switched", *["picked"] * 2]
+    assert all(0 < event.since_onset_ms < row.submitted_ms for event in told)
+
+
+POISON = """session => new Promise((resolve) => {
+  const opening = indexedDB.open("larus", 1);
+  opening.onsuccess = () => {
+    const rows = opening.result.transaction("events", "readwrite").objectStore("events");
+    const key = crypto.randomUUID();
+    rows.put({ key, session, said: { key, kind: "exploded" } });
+    rows.transaction.oncomplete = () => { opening.result.close(); resolve(); };
+  };
+})"""
+
+
+def test_an_event_that_is_refused_takes_no_other_with_it(browser, standing):
+    session, address = standing("practice")
+    page = browser.new_page()
+    page.goto(address)
+    wait_for_trial(page, 1)
+    page.evaluate(POISON, session.code)
+    page.reload()
+    wait_for_trial(page, 1)
+    pick(page)
+    send(page)
+    page.wait_for_selector("form[action*=feedback]")
+    wait_until(lambda: Event.objects.filter(session=session, kind="picked").count() == 2)
+    assert kept(page, "events") == []
 
 
 def failing(method: str, table: str) -> str:
@@ -439,9 +578,31 @@ def test_colours_can_be_faded_and_switched_and_each_is_an_event(browser, standin
     ]
 
 
+LIMITED = ("    phase: practice\n", "    phase: practice\n    viewing_seconds: 1\n")
+
+
+def test_the_countdown_ends_where_the_onset_is_not_known(browser, standing):
+    session, address = standing("practice", changed=LIMITED)
+    page = browser.new_page()
+    page.add_init_script("""
+      const { decode } = HTMLImageElement.prototype;
+      HTMLImageElement.prototype.decode = function () {
+        return this.isConnected ? Promise.reject(new DOMException("no")) : decode.apply(this);
+      };""")
+    page.goto(address)
+    wait_for_trial(page, 1)
+    assert page.locator("#trial img").first.is_visible()
+    page.wait_for_selector("#trial.pictures-over")
+    assert page.locator(".countdown").inner_text().startswith("Pictures are shown for 0 s more")
+    pick(page)
+    send(page)
+    page.wait_for_selector("form[action*=feedback]")
+    assert stored(session)[0].onset_method is None
+    assert Event.objects.get(kind="pictures_hidden").since_onset_ms is None
+
+
 def test_pictures_are_hidden_after_the_time_that_the_protocol_gives(browser, standing):
-    limited = ("    phase: practice\n", "    phase: practice\n    viewing_seconds: 1\n")
-    session, address = standing("practice", changed=limited)
+    session, address = standing("practice", changed=LIMITED)
     page = browser.new_page()
     page.goto(address)
     wait_for_trial(page, 1)
@@ -470,6 +631,29 @@ def test_who_withdraws_with_deletion_leaves_nothing_in_the_browser(browser, stan
         f"async () => !(await ({STORED})('answers')).length && !(await ({STORED})('events')).length"
     )
     assert (kept(page), kept(page, "events"), stored(session)) == ([], [], [])
+
+
+def test_what_is_written_after_the_withdrawal_is_not_kept(browser, standing):
+    """A page that is going away, or another tab, may still be writing."""
+    session, address = standing("assessment")
+    context = browser.new_context()
+    late = context.new_page()
+    late.goto(address)
+    wait_for_trial(late, 1)
+    withdraw(session=session, delete_answers=True)
+    late.route("**/api/**", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector("text=You have withdrawn")
+    page.wait_for_function(f"async () => ({STORED})('device').then(rows => rows.length === 2)")
+    late.bring_to_front()
+    answer_trials(late, 1, 2)
+    wait_for_trial(late, 3)
+    assert [kept(page, table) for table in ("answers", "events", "showings")] == [[], [], []]
+    # Nothing of it is taken either: the tab is led to where the session stands.
+    late.unroute("**/api/**")
+    late.wait_for_selector("text=You have withdrawn")
+    assert stored(session) == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])

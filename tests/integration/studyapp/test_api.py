@@ -299,6 +299,10 @@ def test_a_second_device_is_asked_and_the_first_learns_of_it(player):
     late = player.answer(trials[1])
     assert (late.status_code, late.json()["lease"]) == (201, ELSEWHERE)
     assert player.block().json()["lease"] == player.state()["lease"] == ELSEWHERE
+    assert [
+        player.post("events", {"events": [], "device": str(device)}).json()["lease"]
+        for device in (player.device, second.device)
+    ] == [ELSEWHERE, HELD]
     kinds = list(Event.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds[-3:] == ["lease_taken", "lease_taken", "answered_without_lease"]
 
@@ -330,20 +334,26 @@ def test_events_are_stored_once_with_their_time_in_the_trial(player):
         event(trial=trial, since_onset_ms=None, kind="page_hidden"),
         event(trial=trial, kind="guide_left", data={"dwell_ms": None, "is_first": True}),
         event(kind="help_opened"),
+        event(kind="offline", data={"page_ms": 5.0}),
+        event(kind="online", data={"page_ms": 10**9}),
     ]
     for batch in (sent, sent[:2], [*sent, event()]):
-        assert player.post("events", {"events": batch}).json() == {"stored": len(batch)}
+        told = player.post("events", {"events": batch}).json()
+        assert told == {"stored": len(batch), "lease": HELD}
     stored = list(Event.objects.filter(key__isnull=False).order_by("pk"))
     assert [row.kind for row in stored] == [
         "opacity_changed",
         "page_hidden",
         "guide_left",
         "help_opened",
+        "offline",
+        "online",
         "picked",
     ]
     assert (stored[0].since_onset_ms, stored[0].data) == (120.5, {"percent": 40})
     assert stored[2].data == {"dwell_ms": None, "is_first": True}
     assert stored[3].trial is None
+    assert [row.data for row in stored[4:6]] == [{"page_ms": 5.0}, {"page_ms": None}]
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,23 @@
 
 import logging
 from csv import DictReader
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from experiments.digest import sha256_bytes
 from studyapp.enums import StudyStage
-from studyapp.models import Event, RecruitedPerson, RecruiterVisit, StudySession
-from studyapp.selectors.recruiters import way_back
+from studyapp.models import Event, RecruitedPerson, RecruiterVisit, Slot, StudySession
+from studyapp.selectors.recruiters import fingerprint, way_back
 from studyapp.services.exports import export_study
 from studyapp.services.sessions import screen_out
+from studyapp.services.studies import set_stage
 from studyapp.services.withdrawal import withdraw
 from tests.integration.studyapp.recruiting import (
     MTURK,
@@ -27,6 +31,7 @@ from tests.integration.studyapp.recruiting import (
     recruited,
 )
 from tests.integration.studyapp.speaking import Speaker
+from tests.integration.studyapp.walking import walk
 
 OF_SOURCE = {"prolific": PROLIFIC, "mturk": MTURK, "sona": SONA}
 COMPLETE = "https://app.prolific.com/submissions/complete?cc="
@@ -88,6 +93,27 @@ def test_another_browser_is_let_in_by_ids_that_nobody_can_guess(study_of, source
         assert (session.token in str(response.headers)) == (status == 302)
         assert session.token not in response.content.decode()
     assert StudySession.objects.count() == 1
+
+
+def test_a_fingerprint_can_not_be_made_without_the_servers_key(study_of, settings):
+    study = study_of("prolific")
+    begun(study, PROLIFIC)
+    kept = RecruitedPerson.objects.get().fingerprint
+    assert kept == fingerprint(study, PID)
+    assert kept != sha256_bytes(f"{study.digest} {PID}".encode())
+    settings.SECRET_KEY = "another-key"
+    assert kept != fingerprint(study, PID)
+
+
+def test_who_was_known_before_fingerprints_had_a_key_is_known_after(study_of):
+    study = study_of("prolific")
+    session = begun(study, PROLIFIC)
+    unkeyed = sha256_bytes(f"{study.digest} {PID}".encode())
+    RecruitedPerson.objects.update(fingerprint=unkeyed)
+    import_module("studyapp.migrations.0005_keyed_fingerprints").add_the_key(apps, None)
+    response = Client().get(link(study, PROLIFIC))
+    assert response.headers["Location"] == reverse("run", args=[session.token])
+    assert RecruitedPerson.objects.get().fingerprint != unkeyed
 
 
 def test_a_known_person_with_another_visit_needs_the_browser_that_began(study_of):
@@ -193,6 +219,60 @@ def test_sona_grants_credit_for_the_survey_code(study_of):
     )
 
 
+TURNED_AWAY = ("Not in this browser", "This study is not open")
+GIVE_BACK = {
+    "prolific": "Please return your submission at Prolific.",
+    "mturk": "Please return the HIT.",
+    "sona": "Please cancel your sign-up at SONA.",
+}
+
+
+@pytest.mark.parametrize("source", GIVE_BACK)
+def test_who_can_not_take_part_is_told_what_to_do_at_the_recruiter(study_of, source):
+    study = study_of(source, more="requirements: {touch_allowed: false}\n")
+    told = GIVE_BACK[source]
+    address = link(study, OF_SOURCE[source])
+    phone = Client(headers={"user-agent": "Mobile"})
+    assert told in phone.get(address).content.decode()
+    assert told not in Client().get(address).content.decode()
+    set_stage(study=study, stage=StudyStage.PAUSED)
+    html = Client().get(address).content.decode()
+    assert "This study is not open" in html
+    assert told in html
+
+
+def test_who_only_previews_has_nothing_to_return(study_of):
+    study = study_of("mturk", more="requirements: {touch_allowed: false}\n")
+    preview = link(study, {"assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE"})
+    phone = Client(headers={"user-agent": "Mobile"})
+    told = [phone.get(preview).content.decode()]
+    set_stage(study=study, stage=StudyStage.PAUSED)
+    told.append(Client().get(preview).content.decode())
+    assert [title in html for title, html in zip(TURNED_AWAY, told, strict=True)] == [True] * 2
+    assert not any(GIVE_BACK["mturk"] in html for html in told)
+
+
+@pytest.mark.parametrize("ending", ["screened_out", "withdrawn", "declined", "full"])
+@pytest.mark.parametrize("source", ["sona", "mturk"])
+def test_an_ending_without_a_way_back_says_what_to_do(study_of, source, ending):
+    study = study_of(source)
+    session = begun(study, OF_SOURCE[source])
+    if ending == "screened_out":
+        StudySession.objects.filter(pk=session.pk).update(stage_key="quiz")
+        screen_out(session=StudySession.objects.get(pk=session.pk), reason="test")
+    elif ending == "withdrawn":
+        withdraw(session=session, delete_answers=False)
+    html = page(session)
+    if ending == "declined":
+        html = Client().get(reverse("declined", args=[study.slug])).content.decode()
+    if ending == "full":
+        Slot.objects.filter(session__isnull=True).delete()
+        said = {**OF_SOURCE[source], "workerId": "OTHER", "survey_code": "777"}
+        html = agree(Client(), link(study, said)).content.decode()
+        assert "All places are taken" in html
+    assert GIVE_BACK[source] in html
+
+
 def test_an_mturk_preview_shows_the_study_and_takes_nobody(study_of):
     study = study_of("mturk")
     said = {"assignmentId": "ASSIGNMENT_ID_NOT_AVAILABLE", "hitId": MTURK["hitId"]}
@@ -281,6 +361,58 @@ def test_deletion_takes_the_ids_and_leaves_a_tombstone_that_keeps_the_place(stud
     assert (RecruiterVisit.objects.count(), StudySession.objects.count()) == (0, 1)
 
 
+RETURNS = {
+    "prolific": f"{COMPLETE}LARUS-DEMO",
+    "sona": (
+        "https://uni.sona-systems.com/webstudy_credit.aspx"
+        "?experiment_id=12&credit_token=tok9&survey_code=48213"
+    ),
+    "mturk": '<input type="hidden" name="assignmentId" value="3ASSIGNMENT0SECRET">',
+    "link": '<p class="code">LARUS-DEMO</p>',
+}
+
+
+@pytest.mark.parametrize("answers", [["keep"], ["delete"], ["keep", "delete"]])
+@pytest.mark.parametrize("source", RETURNS)
+def test_who_had_completed_keeps_the_way_back_when_withdrawing(study_of, source, answers):
+    session = begun(study_of(source), OF_SOURCE.get(source, {}))
+    *_, (last, _) = walk(Client(), session)
+    assert last.kind == "completed"
+    address = reverse("withdraw", args=[session.token])
+    assert "you keep what you were promised" in Client().get(address).content.decode()
+    for choice in answers:
+        Client().post(address, {"answers": choice})
+    session.refresh_from_db()
+    assert (session.state, session.answers_deleted) == ("withdrawn", answers[-1] == "delete")
+    html = page(session)
+    assert "You have withdrawn" in html
+    assert RETURNS[source] in html + go_back(session)
+    assert ("LARUS-DEMO" in html) == (source in ("link", "prolific"))
+    assert "Please return" not in html
+    stays = source in ("sona", "mturk") or (source == "prolific" and answers == ["keep"])
+    assert RecruiterVisit.objects.exists() == stays
+
+
+def test_of_the_ids_of_who_had_completed_only_those_that_pay_stay(study_of):
+    study, client = study_of("mturk"), Client()
+    session = begun(study, MTURK, client)
+    client.get(link(study, {**MTURK, "assignmentId": "3SECOND"}))
+    withdraw(session=complete(session), delete_answers=True)
+    assert [visit.visit_id for visit in RecruiterVisit.objects.all()] == ["3SECOND"]
+    assert "stay, apart from all data" in page(session)
+
+
+@pytest.mark.parametrize("source", RETURNS)
+@pytest.mark.parametrize("delete_answers", [True, False])
+def test_who_withdraws_before_the_end_is_given_no_completion(study_of, source, delete_answers):
+    session = begun(study_of(source), OF_SOURCE.get(source, {}))
+    StudySession.objects.filter(pk=session.pk).update(stage_key="questionnaire")
+    session.refresh_from_db()
+    withdraw(session=session, delete_answers=delete_answers)
+    assert RETURNS[source] not in page(session) + go_back(session)
+    assert RecruiterVisit.objects.exists() == (source != "link" and not delete_answers)
+
+
 def test_a_person_is_recruited_once_and_a_visit_noted_once_by_the_database(study_of):
     study = study_of("prolific")
     begun(study, PROLIFIC)
@@ -312,5 +444,6 @@ def test_whom_to_pay_is_told_by_a_command_of_its_own(study_of, tmp_path):
     call_command("recruiter_visits", study.slug, out=out)
     (row,) = DictReader(out.open(newline=""))
     assert (row["external_id"], row["visit_id"], row["state"]) == (PID, SESSION, "completed")
+    assert row["has_completed"] == "yes"
     assert row["participant"] == session.participant.code
     assert out.stat().st_mode & 0o077 == 0

@@ -63,8 +63,10 @@ def test_every_kind_can_be_walked_without_scripts_and_asks_once_or_twice(client,
         if page.kind == "trial":
             asked.append((page.trial.trial_type, page.trial.pk, page.is_first))
             has_layer = 'class="layer"' in response.content.decode()
-            is_plain = page.is_first or page.trial.trial_type == "catch"
-            assert has_layer != is_plain
+            is_catch = page.trial.trial_type == "catch"
+            assert has_layer != (page.is_first or is_catch)
+            # A check shows no picture: it asks for the answer that it names.
+            assert ("Which answer is named above?" in response.content.decode()) == is_catch
     session.refresh_from_db()
     assert session.state == "completed"
     kinds = [kind for kind, _, _ in asked]

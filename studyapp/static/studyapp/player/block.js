@@ -34,14 +34,16 @@ export async function loadBlock(trials, journal) {
 }
 
 /**
- * Ask every trial in turn; each answer is kept before the next picture is shown. When the lease is
- * lost no more is asked: the page that comes next offers to continue here.
+ * Ask every trial in turn that no other tab has answered; each answer is kept before the next
+ * picture is shown. When the lease is lost no more is asked: the page that comes next offers to
+ * continue here.
  */
 export async function runBlock(trials, { device, store, outbox, journal, lease }) {
   for (const trial of trials) {
     if (lease.aborted) return;
+    const isAnswered = async () => Boolean(await outbox.given(trial.asking));
+    if (await isAnswered()) continue;
     const shown = await countShowing(store, config.session, trial.asking);
-    const isAnswered = async () => Boolean(await outbox.find(trial.asking));
     const answer = await askTrial(trial, { journal, reloads: shown, isAnswered, lease });
     if (answer) await outbox.put(trial.asking, { device, ...answer });
   }

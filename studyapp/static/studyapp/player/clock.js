@@ -4,6 +4,8 @@ import { refreshMs } from "./refresh.js";
 
 // An input event longer ago than this did not cause a change.
 const CAUSE_MS = 1000;
+// What the server takes for a time. A device that slept overnight was not looked at for so long.
+const LONGEST_MS = 24 * 3600 * 1000;
 const NO_PICTURE = "two_frames";
 const PICTURES = "decoded_two_frames";
 
@@ -49,10 +51,10 @@ export class Clock {
     document.removeEventListener("visibilitychange", this.#visibility);
   }
 
-  /** Milliseconds since the onset, or null when that is not known. */
+  /** Milliseconds since the onset, or null when that is not known or a day ago. */
   since(moment) {
-    const elapsed = moment - this.#onset;
-    return this.#method !== null && elapsed >= 0 ? tenths(elapsed) : null;
+    const elapsed = tenths(moment - this.#onset);
+    return this.#method !== null && elapsed >= 0 && elapsed < LONGEST_MS ? elapsed : null;
   }
 
   now() {

@@ -1,5 +1,6 @@
 // A run that has ended leaves nothing behind in the browser. What a completed one still holds (an
 // answer that came too late, the last events) is delivered first; whoever withdrew sends no more.
+import { forgetDraft } from "./draft_memory.js";
 import { forgetFailures } from "./failures.js";
 import { Journal } from "./journal.js";
 import { Outbox } from "./outbox.js";
@@ -7,7 +8,6 @@ import { insist } from "./retry.js";
 import { openStore } from "./store.js";
 
 const { session, responses, events, delivers } = document.getElementById("forget").dataset;
-const TABLES = { answers: "trial", events: "key", showings: "trial" };
 const nobody = { trouble() {}, relief() {}, elsewhere() {}, over() {} };
 
 async function deliver(store) {
@@ -18,16 +18,10 @@ async function deliver(store) {
   await insist(() => journal.deliver());
 }
 
-async function forget(store) {
-  for (const [table, key] of Object.entries(TABLES)) {
-    const rows = await store.ofSession(table, session);
-    await store.remove(table, rows.map((row) => row[key]));
-  }
-}
-
 forgetFailures();
+forgetDraft(session);
 const store = await openStore();
 if (store) {
   if (delivers === "yes") await deliver(store);
-  await forget(store);
+  await store.forget(session);
 }

@@ -5,12 +5,16 @@ import { tell, throwAfter } from "./server.js";
 
 const EVERY_MS = 4000;
 const BATCH = 100;
+const REFUSED = 422;
 
 export class Journal {
   #store;
   #address;
   #session;
   #unsent = new Map();
+  #trial = null;
+  #device = null;
+  #lease = null;
   #sending = null;
 
   constructor(store, address, session) {
@@ -22,17 +26,40 @@ export class Journal {
   async open() {
     await this.#takeUp();
     setInterval(() => this.send(), EVERY_MS);
-    addEventListener("pagehide", () => this.#unsent.size && throwAfter(this.#address, this.#batch()));
+    // They come to the server late, and a gap may outlast a trial: the page's own clock times them.
+    for (const kind of ["offline", "online"]) {
+      addEventListener(kind, () => this.note(kind, { page_ms: Math.round(performance.now()) }));
+    }
+    addEventListener("pagehide", () => {
+      for (const batch of this.#batches()) throwAfter(this.#address, batch);
+    });
+  }
+
+  /** From now on the server is asked with each batch whether a device still has its lease. */
+  hold(lease, device) {
+    this.#lease = lease;
+    this.#device = device;
+  }
+
+  /** What is noted from now on belongs to a trial and has its time, until `leave` is called. */
+  enter(uid, isFirst, clock) {
+    this.#trial = { uid, clock, figures: isFirst ? { is_first: true } : {} };
+  }
+
+  leave() {
+    this.#trial = null;
   }
 
   /** Send all that earlier pages left behind; rejects when the server can't be reached. */
   async deliver() {
     await this.#takeUp();
-    while (this.#unsent.size) await this.#tellBatch();
+    await this.#tellAll();
   }
 
-  note(kind, data = {}, trial = null, sinceOnsetMs = null) {
-    const said = { key: uuid(), kind, trial, since_onset_ms: sinceOnsetMs, data };
+  note(kind, data = {}) {
+    const { uid = null, clock, figures } = this.#trial ?? {};
+    const time = { trial: uid, since_onset_ms: clock?.now() ?? null };
+    const said = { key: uuid(), kind, ...time, data: { ...data, ...figures } };
     const row = { key: said.key, session: this.#session, said };
     this.#unsent.set(row.key, row);
     this.#store.put("events", row).catch(() => {});
@@ -40,25 +67,34 @@ export class Journal {
 
   /** Try once to send what there is. */
   send() {
-    this.#sending ??= this.#sendBatch().finally(() => {
+    this.#sending ??= this.#tryAll().finally(() => {
       this.#sending = null;
     });
     return this.#sending;
   }
 
-  async #sendBatch() {
+  async #tryAll() {
     try {
-      if (this.#unsent.size) await this.#tellBatch();
+      await this.#tellAll();
     } catch {
       await backOff(1);
     }
   }
 
-  /** What the server does not take now it will not take later. */
+  async #tellAll() {
+    while (this.#unsent.size) await this.#tellBatch();
+  }
+
+  /** What the server does not take now it will not take later; one that it refuses takes no other with it. */
   async #tellBatch() {
-    const batch = this.#batch();
-    await tell(this.#address, batch);
-    await this.#forget(batch.events.map((event) => event.key));
+    const [{ events }] = this.#batches();
+    const lease = this.#lease;
+    const { status, said } = await tell(this.#address, { device: this.#device, events });
+    if (said.lease === "elsewhere") lease?.abort();
+    if (status === REFUSED) {
+      for (const event of events) await tell(this.#address, { events: [event] });
+    }
+    await this.#forget(events.map((event) => event.key));
   }
 
   async #takeUp() {
@@ -67,8 +103,11 @@ export class Journal {
     }
   }
 
-  #batch() {
-    return { events: [...this.#unsent.values()].slice(0, BATCH).map((row) => row.said) };
+  #batches() {
+    const said = [...this.#unsent.values()].map((row) => row.said);
+    const batches = [];
+    while (said.length) batches.push({ events: said.splice(0, BATCH) });
+    return batches;
   }
 
   async #forget(keys) {

@@ -1,5 +1,6 @@
-// Digits pick, arrows move, Enter answers, ? opens the help and Escape closes it (the dialog's own).
-const ARROWS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"];
+// Digits pick, arrows move (from the first answer or from the last, so that all are reached), Enter
+// answers, ? opens the help and Escape closes it (the dialog's own).
+const BEGINNING = { ArrowDown: 0, ArrowRight: 0, ArrowUp: -1, ArrowLeft: -1 };
 
 function groups(form) {
   return [...form.querySelectorAll("fieldset")].map((fieldset) => [
@@ -36,7 +37,7 @@ export function attachKeyboard(form, openHelp) {
     if (/^[1-9]$/.test(event.key)) pickNumber(form, Number(event.key));
     else if (event.key === "?") openHelp();
     else if (event.key === "Enter" && isAtRest) form.requestSubmit(form.querySelector("[type=submit]"));
-    else if (ARROWS.includes(event.key) && isAtRest) pick(meant(form)[0]);
+    else if (event.key in BEGINNING && isAtRest) pick(meant(form).slice(BEGINNING[event.key])[0]);
     else return;
     event.preventDefault();
   };

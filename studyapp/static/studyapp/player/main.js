@@ -6,6 +6,7 @@ import { deviceOf } from "./device.js";
 import { countFailure, failures, forgetFailures } from "./failures.js";
 import { servePlainForm } from "./fallback.js";
 import { Journal } from "./journal.js";
+import { watchLease } from "./lease.js";
 import { Outbox } from "./outbox.js";
 import { watchRefresh } from "./refresh.js";
 import { insist } from "./retry.js";
@@ -47,7 +48,7 @@ async function start() {
 async function play(store, device) {
   const journal = new Journal(store, config.events, config.session);
   await journal.open();
-  for (const kind of ["offline", "online"]) addEventListener(kind, () => journal.note(kind));
+  screens.attachHelp(() => journal.note("help_opened"));
   let lease = new AbortController();
   const outbox = new Outbox(store, config.responses, config.session, {
     trouble: () => screens.notice("offline"),
@@ -61,8 +62,10 @@ async function play(store, device) {
   await outbox.drained();
   // Whether the session is held here is what the block says, not what an old answer was told.
   lease = new AbortController();
+  journal.hold(lease, device);
   let trials = await getBlock(device);
   if (await outbox.resend(trials.map((trial) => trial.asking))) trials = await getBlock(device);
+  watchLease(lease, device);
   await loadBlock(trials, journal);
   await runBlock(trials, { device, store, outbox, journal, lease: lease.signal });
   await finish(device, outbox, journal);

@@ -6,6 +6,8 @@ import { tell, throwAfter } from "./server.js";
 const ACKNOWLEDGED = [200, 201, 409];
 const OVER = 410;
 
+const isSame = (one, other) => one.choice === other.choice && one.confidence === other.confidence;
+
 export class Outbox {
   #store;
   #address;
@@ -14,6 +16,8 @@ export class Outbox {
   #unsent = new Map();
   // Not on the disk yet: when the page goes now, only a beacon can save it.
   #arriving = new Set();
+  // What the server refused, in case the disk can't be told.
+  #refused = new Set();
   #draining = null;
 
   /** `listener` hears `trouble()`, `relief()`, `elsewhere()` and `over()`. */
@@ -36,13 +40,17 @@ export class Outbox {
     this.#drain();
   }
 
-  /** Keep an answer; it is sent as soon as may be. An answer that another tab gave stays. */
+  /**
+   * Keep an answer; it is sent as soon as may be. A different one that another tab gave stays: the
+   * server keeps both, and flags the one that does not count.
+   */
   async put(asking, said) {
     const row = { trial: asking, session: this.#session, said };
     this.#arriving.add(row);
     try {
-      const known = await this.find(asking);
-      if (known && !known.refused) return;
+      const given = await this.given(asking);
+      if (given && isSame(given.said, said)) return;
+      if (given) row.trial = `${asking} ${said.key}`;
       await this.#store.put("answers", row);
     } catch {
       // A full or failing disk: the answer is still sent from here.
@@ -53,17 +61,19 @@ export class Outbox {
     this.#drain();
   }
 
-  find(asking) {
-    return this.#store.get("answers", asking);
+  /** The answer that this browser has to a question, if the server did not refuse it. */
+  async given(asking) {
+    const row = await this.#store.get("answers", asking);
+    return row && !row.refused && !this.#refused.has(asking) ? row : null;
   }
 
   /** Send again what this browser has of some questions; say how many answers that is. */
   async resend(askings) {
-    const rows = await Promise.all(askings.map((asking) => this.find(asking)));
-    const known = rows.filter((row) => row && !row.refused);
-    for (const row of known) this.#unsent.set(row.trial, row);
+    const rows = await Promise.all(askings.map((asking) => this.given(asking)));
+    const given = rows.filter(Boolean);
+    for (const row of given) this.#unsent.set(row.trial, row);
     await this.drained();
-    return known.length;
+    return given.length;
   }
 
   /** Resolves when the server has everything. */
@@ -108,6 +118,8 @@ export class Outbox {
     const fate = ACKNOWLEDGED.includes(status)
       ? { receipt: said.receipt, outcome: said.outcome, refused: undefined }
       : { refused: status };
+    if (fate.refused) this.#refused.add(row.trial);
+    else this.#refused.delete(row.trial);
     try {
       await this.#store.put("answers", { ...row, ...fate });
     } catch {

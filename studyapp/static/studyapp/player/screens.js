@@ -66,11 +66,17 @@ export function notice(name, values) {
   line.hidden = !told;
 }
 
-part("help-open").addEventListener("click", openHelp);
-part("help-close").addEventListener("click", () => part("help").close());
+/** Serve the help; `opened` hears each time that it is, by its button or by a key. */
+export function attachHelp(opened) {
+  part("help-open").addEventListener("click", openHelp);
+  part("help-close").addEventListener("click", () => part("help").close());
+  part("help").addEventListener("larus:opened", opened);
+}
 
 export function openHelp() {
-  if (!part("help").open) part("help").showModal();
+  if (part("help").open) return;
+  part("help").showModal();
+  part("help").dispatchEvent(new Event("larus:opened"));
 }
 
 /** Say where the session stands: in the bar above, and in the window's title. */

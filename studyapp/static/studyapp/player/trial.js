@@ -16,11 +16,12 @@ export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
   stage.classList.add("veiled");
   const form = stage.querySelector("form");
   const clock = new Clock();
-  const when = trial.is_first ? { is_first: true } : {};
-  const emit = (kind, data) => journal.note(kind, { ...data, ...when }, trial.uid, clock.now());
+  const emit = (kind, data) => journal.note(kind, data);
+  journal.enter(trial.uid, trial.is_first, clock);
   const detach = await attachWidgets(stage.closest("main"), emit, () => clock.now());
   const answering = answered(form, clock, emit, isAnswered);
   const stopped = new Promise((resolve) => {
+    if (lease.aborted) resolve(null);
     lease.addEventListener("abort", () => resolve(null), { once: true });
   });
   screens.showTrial();
@@ -28,10 +29,7 @@ export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
   let detachKeyboard;
   const reveal = () => {
     stage.classList.remove("veiled");
-    detachKeyboard = attachKeyboard(form, () => {
-      emit("help_opened");
-      screens.openHelp();
-    });
+    detachKeyboard = attachKeyboard(form, screens.openHelp);
   };
   await clock.start([...stage.querySelectorAll("img")], reveal, emit);
   const stopCountdown = startCountdown(stage, clock, emit);
@@ -40,6 +38,7 @@ export async function askTrial(trial, { journal, reloads, isAnswered, lease }) {
   stopCountdown();
   detach();
   detachKeyboard();
+  journal.leave();
   return answer && { trial: trial.uid, is_first: trial.is_first, ...answer(reloads) };
 }
 
