@@ -67,6 +67,8 @@ def smallest_detectable(
         return Detectable(None, None, None, "found as often without any difference")
     difference = curve.solved(curve.fitted)
     reach = float(stats.norm.ppf(0.975)) * curve.standard_error()
+    if not np.isfinite(reach):
+        return Detectable(None, None, None, "unknown, for too few studies")
     return Detectable(difference, max(0.0, difference - reach), difference + reach)
 
 
@@ -106,13 +108,14 @@ class _Curve:
         return float(brentq(excess, 0.0, farthest)) if excess(farthest) > 0 else farthest
 
     def standard_error(self) -> float:
-        """Return that of the solution, by differences of the likelihood."""
+        """Return that of the solution, by differences of the likelihood; NaN where it is flat."""
         steps = np.eye(2) * _STEP
         information = [[self._bend(one, other) for other in steps] for one in steps]
         slope = np.array(
             [self.solved(self.fitted + step) - self.solved(self.fitted - step) for step in steps]
         ) / (2 * _STEP)
-        return float(np.sqrt(slope @ np.linalg.pinv(np.array(information)) @ slope))
+        variance = float(slope @ np.linalg.pinv(np.array(information)) @ slope)
+        return float(np.sqrt(variance)) if variance > 0 else float("nan")
 
     def _bend(self, one: Floats, other: Floats) -> float:
         """Return a second derivative of minus the log likelihood."""

@@ -54,3 +54,10 @@ def test_wilson_intervals_are_those_of_statsmodels():
 def test_a_wanted_power_that_chance_alone_gives_has_no_smallest_effect():
     found = smallest_detectable(EFFECTS, [80, 100, 200, 320], [400] * 4, wanted=0.05)
     assert (found.difference, found.note) == (None, "found as often without any difference")
+
+
+def test_what_hardly_any_study_says_is_not_told_as_a_figure():
+    found = smallest_detectable((0.0, 0.1), [0, 4], [20] * 2, wanted=0.02)
+    assert (found.difference, found.note) == (None, "unknown, for too few studies")
+    flat = smallest_detectable((0.0, 0.1), [0, 3], [3] * 2, wanted=0.8)
+    assert (flat.difference, flat.note) == (None, "below 0.1, the smallest simulated")
