@@ -147,9 +147,13 @@ class LookRecord(_Recorded):
         return self.model_copy(update={"looks": (*others, look)})
 
 
-def record_path(export: Path, study: str, stage: RecruitmentStage) -> Path:
-    """Return where a study's record lies unless it is named: beside its exports."""
-    return export.resolve().parent / f"{study}-{stage}-looks.json"
+def record_path(export: Path, study: str, stage: RecruitmentStage, *, is_rehearsal: bool) -> Path:
+    """Return where a study's record lies unless it is named: beside its exports.
+
+    A rehearsal of bots has a record of its own, for its looks spend nothing of the study's alpha.
+    """
+    name = "rehearsed-looks" if is_rehearsal else "looks"
+    return export.resolve().parent / f"{study}-{stage}-{name}.json"
 
 
 def read_record(path: Path, *, study: str, digest: str, stage: RecruitmentStage) -> LookRecord:

@@ -87,6 +87,11 @@ class Monitored:
     _outcome: pd.DataFrame
 
     @property
+    def is_rehearsal(self) -> bool:
+        """Whether all that is counted is simulated."""
+        return 0 < self.counts.simulated == self.counts.consented
+
+    @property
     def plan(self) -> AnalysisPlan:
         """Return the frozen plan."""
         return self.study.protocol.analysis

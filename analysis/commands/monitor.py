@@ -92,10 +92,10 @@ def run(args: argparse.Namespace) -> int:
     study = load_study(args.folder)
     stage = choose_stage(study.tables["sessions"], args.stage)
     slug = study.protocol.slug
-    path = args.record or record_path(args.folder, slug, stage)
+    monitored = monitor(study, stage, with_bots=args.with_bots)
+    path = args.record or record_path(args.folder, slug, stage, is_rehearsal=monitored.is_rehearsal)
     refuse_inside(args.folder, path)
     record = read_record(path, study=slug, digest=study.protocol_digest, stage=stage)
-    monitored = monitor(study, stage, with_bots=args.with_bots)
     _print_counts(study, monitored)
     try:
         look = look_now(monitored, record, is_final=args.final)

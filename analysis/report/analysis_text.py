@@ -55,10 +55,10 @@ def data_paragraph(study: StudyData) -> tuple[str, str]:
 
 
 def _standing(tested: Tested) -> str:
-    if tested.plan_source != "other" and not tested.is_confirmatory:
+    if tested.plan_source != "other" and tested.why_exploratory:
         return (
-            "The data are analysed as the plan that was frozen with the protocol asks, but as a "
-            "rehearsal: nothing here is confirmatory."
+            f"The data are analysed as the {tested.plan_source} plan asks, but "
+            f"{tested.why_exploratory}: every result is exploratory."
         )
     return {
         "frozen": "The confirmatory analysis is the one that was frozen with the protocol.",

@@ -39,6 +39,7 @@ from analysis.report.quality import data_quality
 from analysis.report.question_plots import question_plots
 from analysis.report.references import Citations
 from analysis.report.results import (
+    NO_PLAN,
     Results,
     Tested,
     accuracy_of,
@@ -118,8 +119,8 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
         people.everybody,
         plan,
         source,
-        is_confirmatory=source != "other" and looked.can_confirm,
-        record=looked.record if source == "frozen" and looked.decides else None,
+        why_exploratory=NO_PLAN if source == "other" else looked.why_exploratory,
+        record=looked.deciding if source == "frozen" else None,
         export_digest=study.export_digest,
         bootstrap=bootstrap_of(choices.bootstrap, choices.seed, progress),
         seed=choices.seed,
@@ -166,30 +167,31 @@ class _LookedAt:
 
     Attributes
     ----------
-    can_confirm
-        The data are people's, of the main stage.
-    decides
-        The record's looks do, because the frozen plan has them.
+    why_exploratory
+        Unless the data are people's alone, of the main stage.
+    deciding
+        The record whose looks decide, where the frozen plan has any.
     """
 
-    can_confirm: bool
-    decides: bool
-    record: LookRecord
+    why_exploratory: str
+    deciding: LookRecord | None
     warnings: tuple[str, ...]
 
 
 def _looked_at(study: StudyData, folder: Path, choices: ExportChoices) -> _LookedAt:
     stage = choose_stage(study.tables["sessions"], choices.stage)
     monitored = monitor(study, stage, with_bots=choices.with_bots)
+    why = "" if stage == "main" else "pilot data were collected to try the study out"
+    why = "simulated participants are no evidence" if monitored.counts.simulated else why
+    if stage != "main" or monitored.is_rehearsal:
+        return _LookedAt(why, None, ())
     record = record_of_looks(folder, monitored, choices.record)
-    can_confirm = stage == "main" and monitored.counts.simulated == 0
-    decides = can_confirm and study.protocol.analysis.interim_looks is not None
-    if decides:
-        refuse_before_the_end(folder, monitored, record)
     warnings = unplanned_looks(record)
-    if can_confirm and not decides:
-        warnings += still_open(monitored)
-    return _LookedAt(can_confirm, decides, record, tuple(warnings))
+    if study.protocol.analysis.interim_looks is None:
+        return _LookedAt(why, None, (*warnings, *still_open(monitored)))
+    # People's outcomes stay covered, whoever is analysed with them.
+    refuse_before_the_end(folder, monitored, record)
+    return _LookedAt(why, None if why else record, tuple(warnings))
 
 
 @dataclass(frozen=True)

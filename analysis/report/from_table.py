@@ -18,6 +18,7 @@ from analysis.report.progress import Progress
 from analysis.report.question_plots import question_plots
 from analysis.report.references import Citations
 from analysis.report.results import (
+    NO_PLAN,
     PlanSource,
     Results,
     Tested,
@@ -98,7 +99,7 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
         everybody,
         plan,
         source,
-        is_confirmatory=source == "registered",
+        why_exploratory=_why_exploratory(plan, source),
         bootstrap=bootstrap_of(choices.bootstrap, choices.seed, progress),
         seed=choices.seed,
     )
@@ -118,7 +119,7 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
         stage=None,
         bots=0,
         sessions=everybody["participant"].nunique(),
-        warnings=_warnings(unapplied),
+        warnings=_warnings(plan, unapplied),
         arms=arms,
         tested=tested,
         answers=answers,
@@ -166,20 +167,33 @@ def _plan(
     return plan, source
 
 
+def _why_exploratory(plan: AnalysisPlan, source: PlanSource) -> str:
+    if source != "registered":
+        return NO_PLAN
+    return "" if plan.interim_looks is None else "a table holds no record of the looks of its plan"
+
+
 def _unapplied(plan: AnalysisPlan, choices: TableChoices) -> list[str]:
     """Return whom a plan says to leave out, in words, where the table doesn't say who that is."""
     is_told = choices.columns.excluded is not None
     return [] if is_told or "exclusions" not in plan.model_fields_set else exclusion_rules(plan)
 
 
-def _warnings(unapplied: list[str]) -> tuple[str, ...]:
-    if not unapplied:
-        return ()
-    return (
-        f"EXCLUSIONS NOT APPLIED: the plan leaves out participants {' or '.join(unapplied)}, which "
-        "the table doesn't say. They count wherever they are in it; mark their rows in a column "
-        "and name it with --excluded.",
-    )
+def _warnings(plan: AnalysisPlan, unapplied: list[str]) -> tuple[str, ...]:
+    told = []
+    if unapplied:
+        told.append(
+            f"EXCLUSIONS NOT APPLIED: the plan leaves out participants {' or '.join(unapplied)}, "
+            "which the table doesn't say. They count wherever they are in it; mark their rows in a "
+            "column and name it with --excluded."
+        )
+    if plan.interim_looks is not None:
+        told.append(
+            "LOOKS NOT APPLIED: the plan has looks at the running study, and a table has no record "
+            "of them. Every p value is what it would be had nobody looked before, and so none is "
+            "confirmatory."
+        )
+    return tuple(told)
 
 
 def _methods(

@@ -34,7 +34,7 @@ def record_of_looks(folder: Path, monitored: Monitored, named: Path | None) -> L
     study, stage = monitored.study, monitored.stage
     if named is not None and not named.is_file():
         raise ExportError(f"--record {named}: there is no such file.")
-    path = named or record_path(folder, study.protocol.slug, stage)
+    path = named or record_path(folder, study.protocol.slug, stage, is_rehearsal=False)
     return read_record(path, study=study.protocol.slug, digest=study.protocol_digest, stage=stage)
 
 
@@ -110,5 +110,6 @@ def decided_by_looks(
         if decision.look.export_digest != export_digest:
             told = f"of this export; look {decision.look.number} decided before it"
             note = "; ".join(part for part in (told, own.note) if part)
-            rows.append(replace(own, role="sensitivity", p_adjusted=None, note=note))
+            method = f"{own.method}, this export"
+            rows.append(replace(own, role="sensitivity", method=method, p_adjusted=None, note=note))
     return rows

@@ -24,6 +24,7 @@ from analysis.report.quality import DataQuality
 from experiments.schema import AnalysisPlan, Contrast
 
 RESULTS_SCHEMA_VERSION = "1"
+NO_PLAN = "no plan fixed before the data were seen asked for this"
 
 # Whether the plan was fixed before the data were seen: frozen with the study, registered under a
 # digest that was given, or neither.
@@ -49,9 +50,9 @@ class Tested:
 
     Attributes
     ----------
-    is_confirmatory
-        The plan was fixed before the data were seen, and the data are those it was made for:
-        people's, of the main stage. Else no estimate is called confirmatory.
+    why_exploratory
+        Why no estimate is called confirmatory, a clause; empty where the plan was fixed before the
+        data were seen, and the data are those it was made for: people's, of the main stage.
     looks
         That decided, where the plan has interim looks; else empty.
     bootstrap
@@ -67,13 +68,18 @@ class Tested:
 
     plan: AnalysisPlan
     plan_source: PlanSource
-    is_confirmatory: bool
+    why_exploratory: str
     looks: tuple[Look, ...]
     bootstrap: int | None
     headlines: tuple[Headline, ...]
     estimates: tuple[Estimate, ...]
     without_exclusions: tuple[Estimate, ...]
     disagreements: tuple[str, ...]
+
+    @property
+    def is_confirmatory(self) -> bool:
+        """Whether anything may be called confirmatory."""
+        return not self.why_exploratory
 
 
 @dataclass(frozen=True)
@@ -186,7 +192,7 @@ def answer_plan(
     plan: AnalysisPlan,
     source: PlanSource,
     *,
-    is_confirmatory: bool,
+    why_exploratory: str,
     record: LookRecord | None = None,
     export_digest: str = "",
     bootstrap: Bootstrap | None = None,
@@ -200,8 +206,8 @@ def answer_plan(
         The answers of those whom the plan keeps.
     everybody
         The answers of everybody who did not withdraw.
-    is_confirmatory
-        Whether the data can confirm by this plan: else every estimate is exploratory.
+    why_exploratory
+        Why the data can't confirm anything by this plan; empty where they can.
     record
         Of the looks that ended the study, where the plan has any: they decide.
     export_digest
@@ -210,7 +216,7 @@ def answer_plan(
     estimates = effects(outcome, plan, seed=seed, bootstrap=bootstrap)
     if record is not None:
         estimates = decided_by_looks(estimates, plan.contrasts, record, export_digest)
-    if not is_confirmatory:
+    if why_exploratory:
         estimates = [_exploratory(own) for own in estimates]
     beside: list[Estimate] = []
     if len(everybody) > len(outcome):
@@ -220,13 +226,13 @@ def answer_plan(
             for own in compare(everybody, contrast, plan, seed=seed)
         ]
     headlines = tuple(
-        headline(_of(estimates, contrast), plan, is_confirmatory=is_confirmatory)
+        headline(_of(estimates, contrast), plan, is_confirmatory=not why_exploratory)
         for contrast in plan.contrasts
     )
     return Tested(
         plan,
         source,
-        is_confirmatory,
+        why_exploratory,
         () if record is None else record.looks,
         None if bootstrap is None else bootstrap.simulations,
         headlines,

@@ -91,6 +91,7 @@ def test_the_last_look_decides_with_its_boundary_and_its_repeated_interval(study
     assert [(row["role"], row["arm"], row["n_participants"]) for row in beside] == [
         ("sensitivity", "heatmap", 24)
     ]
+    assert beside[0]["method"] == "mixed logit, likelihood ratio, this export"
     first, second = results["headlines"]
     assert "higher accuracy at alpha 0.3" in first
     assert ", within the boundary ." in first
@@ -189,6 +190,21 @@ def test_a_study_that_can_still_grow_is_marked(study, tmp_path, runs, more, told
         assert told in marks[0]
 
 
+def test_bots_beside_people_dont_lift_the_cover(study):
+    runs = [*people(5), *people(1, is_bot=True)]
+    status, words = study(runs, (*REPORT, "--with-bots"))
+    assert status == [2]
+    assert "none has ended the study yet" in words
+
+
+def test_a_rehearsals_looks_are_not_the_studys(study, tmp_path):
+    study(people(6, is_bot=True), ("monitor",), name="rehearsal")
+    assert (tmp_path / "gulls-demo-main-rehearsed-looks.json").is_file()
+    status, words = study(people(5), ("monitor",), REPORT, name="real")
+    assert status == [0, 2]
+    assert "(none made" in words
+
+
 @pytest.mark.parametrize("runs", [people(6, stage="pilot"), people(6, is_bot=True)])
 def test_pilot_data_and_bots_confirm_nothing(study, tmp_path, runs):
     status, _ = study(runs, REPORT)
@@ -200,7 +216,8 @@ def test_pilot_data_and_bots_confirm_nothing(study, tmp_path, runs):
     assert "exploratory, mixed logit" in results["headlines"][0]
     page = page_of(tmp_path)
     assert "Confirmatory results" not in page
-    assert "rehearsal of the frozen plan" in page
+    assert "The frozen plan is followed, but " in page
+    assert "nothing here is confirmatory" in page
     assert "EXPLORATORY:" not in page
 
 

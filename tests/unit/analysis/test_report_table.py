@@ -199,3 +199,13 @@ def test_participants_01_and_1_are_two(table):
     command = ["report", "--table", str(table), *COLUMNS, "--baseline", "none", QUICK]
     assert main(command) == 0
     assert results_of(table)["estimates"][0]["n_participants"] == 20
+
+
+def test_a_plan_with_looks_confirms_nothing_of_a_table(table, plan):
+    plan.write_text(PLAN + "interim_looks: {information_fractions: [0.5]}\n")
+    digest = hashlib.sha256(plan.read_bytes()).hexdigest()
+    command = ["report", "--table", str(table), *COLUMNS, "--plan", str(plan), QUICK]
+    assert main([*command, "--plan-digest", digest]) == 0
+    results = results_of(table)
+    assert results["marks"][0].startswith("LOOKS NOT APPLIED")
+    assert not any(row["role"] == "confirmatory" for row in results["estimates"])
