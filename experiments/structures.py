@@ -47,6 +47,12 @@ class Node(_Frozen):
     x: Share = Field(description="place across; 0 is left")
     y: Share = Field(description="place down; 0 is the top, and sets of one size stand level")
     root: bool = Field(description="whether it suffices for the answer, and no part of it does")
+    left_out: int = Field(
+        default=0,
+        ge=0,
+        description="sets with one patch less that the graph leaves out to stay small; 0 where "
+        "they are its children, or the set is not worth taking apart",
+    )
 
 
 class Edge(_Frozen):
@@ -74,6 +80,10 @@ class Graph(_Frozen):
         if named - known:
             raise ValueError(f"no node is called {', '.join(sorted(named - known))}")
         whole = self.cells**2
+        parents = {edge.parent for edge in self.edges}
+        torn = [node.id for node in self.nodes if node.left_out and node.id in parents]
+        if torn:
+            raise ValueError(f"node {torn[0]} has children and leaves them out")
         outside = [node.id for node in self.nodes if max(node.patches) >= whole]
         if outside:
             raise ValueError(f"node {outside[0]} has a patch outside of {whole}")

@@ -36,7 +36,10 @@ def concepts_of(folder: Path, key: str, method: str, add: AddPicture) -> dict[st
 
 
 def graph_of(folder: Path, key: str, method: str, add: AddPicture) -> dict[str, Any]:
-    """Two roots of three and two patches; n0 loses each of its own, of which n2 can lose more."""
+    """Two roots of three and two patches; n0 loses each of its own, of which n2 can lose more.
+
+    What n4 could lose is left out, as in a graph that would become too large.
+    """
     first = derive_seed(5, key, method) % 40
     patches = {
         "n0": (first, first + 1, first + 8),
@@ -65,6 +68,7 @@ def graph_of(folder: Path, key: str, method: str, add: AddPicture) -> dict[str, 
             x=places[part][0],
             y=places[part][1],
             root=part in ("n0", "n1"),
+            left_out=2 if part == "n4" else 0,
         )
         for part in patches
     )

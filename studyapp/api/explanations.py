@@ -42,6 +42,7 @@ class NodeOut(Said):
     percent: int = Field(description="of the classifier's confidence that remains")
     is_root: bool
     shown: int = Field(description="patches")
+    left_out: int = Field(description="sets with one patch less that the drawing leaves out")
     squares: str = Field(description="the patches as an SVG path, a patch one unit wide and high")
     gone: str = Field(description="the patch that was taken away, where it is one")
     children: str

@@ -27,6 +27,7 @@ class NodeView:
     percent: int
     is_root: bool
     shown: int
+    left_out: int
     squares: str
     gone: str
     children: str
@@ -62,6 +63,11 @@ class GraphView:
     frame: str
     nodes: tuple[NodeView, ...]
     edges: tuple[EdgeView, ...]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether sets are left out below some node."""
+        return any(node.left_out for node in self.nodes)
 
     @property
     def label_middle(self) -> tuple[float, float]:
@@ -114,6 +120,7 @@ def _node(
         percent=floor(round(100 * node.confidence, 3)),
         is_root=node.root,
         shown=len(node.patches),
+        left_out=node.left_out,
         squares=squares(node.patches, graph.cells),
         gone=squares(gone, graph.cells) if len(gone) == 1 else "",
         children=" ".join(edge.child for edge in graph.edges if edge.parent == node.id),

@@ -59,7 +59,7 @@ class Sag(Explainer):
     - The greedy choice of roots begins with the smallest set, which the paper leaves open.
 
     The graph is cut off where it would have more than `most_nodes` nodes, or more than `widest` of
-    one size; `own` tells how many nodes could be taken apart further.
+    one size; each node tells how many children were left out.
 
     The search asks the network's fast copy. What reaches a threshold, or misses it by less than .02
     of the clean picture's probability (.1 where a set is to be proven minimal), is asked about
@@ -67,7 +67,7 @@ class Sag(Explainer):
     """
 
     name = "sag"
-    version = "1"
+    version = "2"
 
     def __init__(
         self,

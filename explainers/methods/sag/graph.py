@@ -25,7 +25,7 @@ class Graph:
 
     probabilities: dict[int, float]
     edges: list[tuple[int, int]] = field(default_factory=list)
-    cut: int = 0
+    cut: list[int] = field(default_factory=list)
 
 
 def grow(
@@ -57,7 +57,7 @@ def _expand(graph: Graph, generation: Sequence[int], settings: SagSettings) -> l
         grown = {**known, **dict.fromkeys(children)}
         layer = sum(one.bit_count() == parent.bit_count() - 1 for one in grown)
         if len(grown) > settings.most_nodes or layer > settings.widest:
-            graph.cut += 1
+            graph.cut.append(parent)
             continue
         known = grown
         graph.edges += [(parent, child) for child in children]

@@ -29,10 +29,11 @@ def describe(
     -------
     dict
         `cells`; `nodes` with id, patches, confidence (relative to the clean picture's),
-        probability, place (x, y) in [0, 1] and whether it is a root; `edges` with the patch that
-        is taken away and the fall in confidence; `roots`, their ids; `dnf`; `hidden`, the relative
-        confidence without any patch; `sufficient_sets`, every minimal sufficient set that was
-        found, with whether all its subsets or single removals were tried; `statistics`; `flags`.
+        probability, place (x, y) in [0, 1], whether it is a root, and how many children were left
+        out to keep the graph small; `edges` with the patch that is taken away and the fall in
+        confidence; `roots`, their ids; `dnf`; `hidden`, the relative confidence without any patch;
+        `sufficient_sets`, every minimal sufficient set that was found, with whether all its subsets
+        or single removals were tried; `statistics`; `flags`.
     """
     (nothing,) = yield from confidence.probabilities([0], exact=True)
     hottest = yield from shortest_prefix(confidence, ranking(guide), settings.sufficient)
@@ -62,7 +63,7 @@ def describe(
         },
         "flags": {
             "flat_guide": bool(guide.max() <= guide.min()),
-            "nodes_not_expanded": graph.cut,
+            "nodes_not_expanded": len(graph.cut),
             "unproven_roots": sum(root not in roots.proven for root in roots.chosen),
             "families_exact": len(sets) <= MOST_SEARCHED,
         },
@@ -82,6 +83,7 @@ def _nodes(
             "x": round(places[one][0], _DIGITS),
             "y": round(places[one][1], _DIGITS),
             "root": one in roots.chosen,
+            "left_out": one.bit_count() if one in graph.cut else 0,
         }
         for one, probability in graph.probabilities.items()
     ]

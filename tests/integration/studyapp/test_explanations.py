@@ -205,6 +205,14 @@ def test_without_scripts_there_is_a_still_picture_and_a_list(in_arm):
     assert html.count('class="stack thumb"') in (2, 3)
 
 
+def test_a_graph_that_leaves_sets_out_says_so_in_words(in_arm):
+    html, words = page_of(in_arm("graph")), "taken away is not drawn."
+    assert "nothing is drawn below some pictures" in html
+    (told,) = re.findall(r'<li data-part="n4">(.*?)</li>', html, re.DOTALL)
+    assert words in told
+    assert html.count(words) == 1
+
+
 def test_feedback_shows_the_explanation_still(in_arm):
     session = in_arm("graph", "training")
     player = Speaker(session)

@@ -56,6 +56,7 @@ def test_parts_and_structure_name_the_same(structure, keys):
         {"edges": [{**EDGE, "child": "n9"}]},
         {"nodes": [{**NODE, "patches": [49]}, CHILD]},
         {"nodes": []},
+        {"nodes": [{**NODE, "left_out": 2}, CHILD]},
         {"nodes": [{**NODE, "probability": 0.4}, CHILD]},
         {"flags": {}},
     ],

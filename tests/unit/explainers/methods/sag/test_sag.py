@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from experiments.structures import Graph
 from explainers.__main__ import main
 from explainers.asking import Probability
 from explainers.errors import ExplainersError
@@ -158,6 +159,22 @@ def test_parts_are_the_nodes_in_words_without_a_species(explained, picture):
     structure = explainer.structure(explanation)
     assert set(structure) == {"kind", "cells", "nodes", "edges", "roots"}
     assert structure["kind"] == "graph"
+
+
+def test_a_graph_tells_page_and_reader_where_it_leaves_children_out(network, pictures):
+    settings = SagSettings(hidden="zero", most_roots=4, widest=1)
+    explainer = Sag(network, settings=settings)
+    (explanation,) = explainer.explain(pictures[:1])
+    own = explanation.own
+    parents = {edge["parent"] for edge in own["edges"]}
+    for node in own["nodes"]:
+        whole = node["root"] and len(node["patches"]) > 1 and node["id"] not in parents
+        assert node["left_out"] == (len(node["patches"]) if whole else 0)
+    cut = [node for node in own["nodes"] if node["left_out"]]
+    assert len(cut) == own["flags"]["nodes_not_expanded"] > 0
+    told = Graph.model_validate(explainer.structure(explanation))
+    assert [node.id for node in told.nodes if node.left_out] == [node["id"] for node in cut]
+    assert "is left out" in explainer.alt(explanation)
 
 
 def test_the_drawing_holds_all_nodes_with_their_words_and_needs_no_other_file(explained, picture):
