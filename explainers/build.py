@@ -274,10 +274,12 @@ class Build:
                 yield one, self._keep(one, self._key(one, explainer), outcome)
 
     def _key(self, one: _Wanted, explainer: Explainer) -> str:
+        """Name what decides an explanation; numbers of another kind give other maps."""
         return sha256_json(
             [
                 *(explainer.name, explainer.version, explainer.parameters_for(one.target)),
                 *(self.seed, self.network.digest, one.item.digest, one.target),
+                *(self._evaluator.precision, self._evaluator.device.type),
             ]
         )
 

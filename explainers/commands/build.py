@@ -33,7 +33,8 @@ examples:
 For the task `distinction`, `--also-for 3` explains the three likeliest other species, too; for
 `counterfactual`, `--counterfactuals` makes two versions of each picture with parts hidden.
 `placebo` borrows I-GOS maps of other pictures; `placebo:gradcam` borrows Grad-CAM maps.
-Stop it with Ctrl-C at any time and run the same command again: what is done is not done twice.
+Stop it with Ctrl-C at any time and run the same command again: what is done is not done twice. It
+is done anew where another machine or --device computes with other numbers (float32, bfloat16, GPU).
 """
 
 

@@ -199,6 +199,23 @@ def test_a_style_changes_the_layers_and_nothing_that_was_computed(network, tmp_p
             assert entry.alt == describe_heat(heat)
 
 
+def test_what_was_computed_with_other_numbers_is_not_reused(network, tmp_path, capsys, monkeypatch):
+    asked = ["build", "--images", "gulls:2", "--network", str(network), "--methods", "gradcam"]
+    asked += ["--limit", "2", "--device", "cpu", "--out", str(tmp_path / "stimuli")]
+    for precision, told in (
+        ("float32", "computed 2, reused 0"),
+        ("bfloat16", "computed 2, reused 0"),
+        ("float32", "computed 0, reused 2"),
+    ):
+        monkeypatch.setattr("explainers.evaluator._fast_precision", lambda *_, kind=precision: kind)
+        assert main(asked) == 0
+        assert told in capsys.readouterr().out
+        manifest = read_manifest(tmp_path / "stimuli")
+        for stimulus in manifest.stimuli:
+            sidecar = tmp_path / "stimuli" / stimulus.explanations["gradcam"].sidecar.path
+            assert json.loads(sidecar.read_text())["precision"] == precision
+
+
 def test_other_species_are_explained_and_parts_are_hidden_where_that_is_asked(
     network, tmp_path, capsys
 ):
