@@ -115,6 +115,9 @@ class ManifestExplanation(_Frozen):
     target: Key = Field(description="the species whose evidence is explained")
     layer: Picture = Field(description="same proportions as the picture; alpha carries the heat")
     style: Literal["heat", "contours"] = Field(default="heat", description="of the layer")
+    hides_by_blur: bool = Field(
+        default=False, description="whether the method shows the blurred picture where it hides"
+    )
     alt: str = Field(
         default="Colours over the picture.",
         min_length=1,
@@ -203,9 +206,18 @@ class ManifestStimulus(_Frozen):
         return self
 
     @property
-    def is_answered_by_blur(self) -> bool:
-        """Whether the strongly blurred picture keeps half of the network's certainty."""
-        return self.blurred_probability >= self.predicted_probability / 2
+    def emptied_by_blur(self) -> tuple[str, ...]:
+        """Names of explanations that say little, as the blurred picture keeps half the certainty.
+
+        What was borrowed from another picture is not among them.
+        """
+        if self.blurred_probability < self.predicted_probability / 2:
+            return ()
+        return tuple(
+            name
+            for name, entry in self.explanations.items()
+            if entry.hides_by_blur and entry.source is None
+        )
 
 
 class Failure(_Frozen):

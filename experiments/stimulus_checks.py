@@ -159,21 +159,21 @@ def _lacking(lacks: list[list[str]]) -> str:
 
 
 def _blurred_answers(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
-    """I-GOS hides by blurring: where that changes nothing, its map means nothing."""
+    """Where blurring changes nothing, what a method finds that hides by blurring means nothing."""
     shown = {c.explanation for c in protocol.conditions.values() if c.explanation is not None}
-    affected = [
-        stimulus.key
+    emptied = {
+        stimulus.key: shown & {*stimulus.emptied_by_blur}
         for stimulus in manifest.stimuli
         if stimulus.true_species in protocol.species
-        and stimulus.is_answered_by_blur
-        and any(stimulus.explanations[n].method == "igos" for n in shown & {*stimulus.explanations})
-    ]
+    }
+    affected = [key for key, names in emptied.items() if names]
     if affected:
+        names = ", ".join(sorted(set().union(*emptied.values())))
         yield Problem(
             ("stimulus_set",),
             f"the network keeps at least half of its certainty on {len(affected)} blurred pictures "
-            f"({', '.join(affected[:3])}{', …' if len(affected) > 3 else ''}), so that their "
-            "I-GOS maps say little.",
+            f"({', '.join(affected[:3])}{', …' if len(affected) > 3 else ''}), so that what "
+            f"{names} shows of them says little.",
             "Look at them in overview.png; list other pictures, or show another method.",
             "warning",
         )

@@ -146,6 +146,9 @@ class Explainer(ABC):
 
     name: str
     version: str
+    # Whether hidden parts show the strongly blurred picture. Where that keeps the answer, the
+    # method has nothing to find.
+    hides_by_blur: bool = False
 
     def __init__(self, network: Network, evaluator: Evaluator | None = None) -> None:
         self.network = network

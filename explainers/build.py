@@ -334,6 +334,7 @@ class Build:
         return {
             "layer": self._store.add_picture(layer),
             "style": self.style,
+            "hides_by_blur": explainer.hides_by_blur,
             "alt": explainer.alt(explanation),
             "parts": tuple(
                 ManifestPart(key=p.key, alt=p.alt, layer=self._store.add_picture(p.layer))

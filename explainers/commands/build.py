@@ -163,11 +163,12 @@ def _print_summary(build: Build, manifest: Manifest) -> None:
     print(f"{len(manifest.stimuli)} stimuli: computed {counts.computed}, reused {counts.reused}")
     for method, seconds in counts.seconds.items():
         print(f"  {method:10} {fmean(seconds):7.2f} s a picture")
-    blurred = [stimulus.key for stimulus in manifest.stimuli if stimulus.is_answered_by_blur]
-    if "igos" in counts.seconds and blurred:
+    emptied = {stimulus.key: stimulus.emptied_by_blur for stimulus in manifest.stimuli}
+    if blurred := [key for key, names in emptied.items() if names]:
         print(
             f"  on {len(blurred)} pictures blurring leaves the network half of its certainty, so "
-            f"their I-GOS maps say little: {', '.join(blurred)}"
+            f"that {', '.join(sorted(set().union(*emptied.values())))} says little of them: "
+            f"{', '.join(blurred)}"
         )
     for failure in build.failures:
         print(f"  failed: {failure.origin} {failure.method or ''}: {failure.reason}")

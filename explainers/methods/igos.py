@@ -35,6 +35,7 @@ class Igos(Explainer):
 
     name = "igos"
     version = "3"
+    hides_by_blur = True
 
     def __init__(
         self,

@@ -49,6 +49,7 @@ class IgosPlusPlus(Explainer):
 
     name = "igospp"
     version = "2"
+    hides_by_blur = True
 
     def __init__(
         self,

@@ -33,6 +33,7 @@ class IntegratedGradients(Explainer):
 
     name = "integrated_gradients"
     version = "1"
+    hides_by_blur = True
 
     def __init__(
         self, network: Network, evaluator: Evaluator | None = None, steps: int = 50

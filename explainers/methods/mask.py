@@ -56,6 +56,7 @@ class Mask(Explainer):
 
     name = "mask"
     version = "1"
+    hides_by_blur = True
 
     def __init__(
         self,

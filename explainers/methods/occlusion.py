@@ -38,6 +38,7 @@ class Occlusion(Explainer):
 
     name = "occlusion"
     version = "1"
+    hides_by_blur = True
 
     def __init__(
         self, network: Network, evaluator: Evaluator | None = None, cells: int | None = None

@@ -248,6 +248,18 @@ def test_other_species_are_explained_and_parts_are_hidden_where_that_is_asked(
     assert read_manifest(out) == manifest
 
 
+def test_a_build_tells_where_blurring_leaves_nothing_to_find(network, tmp_path, capsys):
+    # The network is not fitted: it says the same of every picture, blurred or not.
+    asked = ["build", "--images", "gulls:2", "--network", str(network), "--limit", "1"]
+    asked += ["--methods", "gradcam,occlusion:5", "--out", str(tmp_path / "stimuli")]
+    assert main(asked) == 0
+    (stimulus,) = read_manifest(tmp_path / "stimuli").stimuli
+    assert stimulus.emptied_by_blur == ("occlusion:5",)
+    said = capsys.readouterr().out
+    assert "on 1 pictures blurring leaves" in said
+    assert f"that occlusion:5 says little of them: {stimulus.key}" in said
+
+
 def test_a_blank_map_for_another_species_is_left_out_and_told(tmp_path, capsys):
     torch.manual_seed(0)
     spec = "gulls:2?difficulty=easy&size=64"

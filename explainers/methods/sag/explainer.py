@@ -77,6 +77,7 @@ class Sag(Explainer):
     ) -> None:
         super().__init__(network, evaluator)
         self.settings = settings or SagSettings()
+        self.hides_by_blur = self.settings.hidden == "blur"
 
     @classmethod
     def of_resolution(

@@ -76,6 +76,7 @@ class XFeatures(Explainer):
         super().__init__(network, evaluator)
         self.cells = self.usual_cells if cells is None else cells
         self.seeker = self.make_seeker()
+        self.hides_by_blur = self.seeker.hides_by_blur
         self.fitted = XnnFolder(network) if fitted is None else fitted
 
     @classmethod

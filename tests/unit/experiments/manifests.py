@@ -64,6 +64,7 @@ def _explanation(name: str, species: str) -> ManifestExplanation:
         layer=_picture(),
         map=file,
         sidecar=file,
+        hides_by_blur=name in ("igos", "placebo"),
         source="somebody-else" if name == "placebo" else None,
         seconds=0.1,
     )

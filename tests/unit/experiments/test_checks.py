@@ -34,20 +34,28 @@ def test_the_demo_protocol_has_no_finding():
 def test_pictures_whose_answer_survives_blurring_are_told_but_stop_nothing():
     manifest = demo_manifest()
     first, *others = manifest.stimuli
-    igos = first.explanations["igos"].model_copy(update={"method": "igos"})
-    kept = first.model_copy(
-        update={
-            "blurred_probability": 0.8,
-            "explanations": {**first.explanations, "igos": igos},
-        }
-    )
+    kept = first.model_copy(update={"blurred_probability": 0.8})
     changed = manifest.model_copy(update={"stimuli": (kept, *others)})
     result = check_protocol(DEMO, changed)
     (finding,) = result.findings
     assert finding.severity == "warning"
     assert finding.where == "stimulus_set"
     assert first.key in finding.what
+    assert "what igos shows" in finding.what
     assert result.is_sound
+
+
+def test_a_method_that_does_not_blur_is_not_told_of():
+    manifest = demo_manifest()
+    first, *others = manifest.stimuli
+    assert first.explanations["igos"].hides_by_blur
+    sure = {"blurred_probability": 0.8}
+    lent = first.model_copy(update=sure)
+    assert lent.emptied_by_blur == ("igos",)
+    plain = first.explanations["igos"].model_copy(update={"hides_by_blur": False})
+    kept = lent.model_copy(update={"explanations": {**first.explanations, "igos": plain}})
+    changed = manifest.model_copy(update={"stimuli": (kept, *others)})
+    assert check_protocol(DEMO, changed).findings == ()
 
 
 def test_ten_mistakes_are_found_in_one_go():

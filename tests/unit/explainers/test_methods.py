@@ -75,6 +75,14 @@ def test_the_predicted_species_is_explained_unless_another_is_asked_for(name, ne
     assert explainer.explain(pictures[:1], other)[0].target == other
 
 
+def test_methods_say_whether_they_hide_by_blurring(network):
+    blurring = {"igos", "igospp", "mask", "occlusion", "integrated_gradients"}
+    blurring |= {"xnn_igos", "xnn_igospp"}
+    assert {name for name in METHODS if cheap(name, network).hides_by_blur} == blurring
+    assert create("sag", network).hides_by_blur
+    assert not create("sag:zero", network).hides_by_blur
+
+
 def test_an_explanation_survives_its_files(network, pictures, tmp_path):
     (explanation,) = create("gradcam", network).explain(pictures[:1])
     explanation.save(tmp_path / "one")
