@@ -41,6 +41,8 @@ class DescentSettings:
         Of the line search.
     relief, least_weight
         What a failed line search multiplies the regulariser by, and where that ends.
+    nesterov
+        Whether a search begins beyond the last step's end where that is lower still.
     """
 
     resolution: int = 28
@@ -56,6 +58,7 @@ class DescentSettings:
     armijo: float = 1e-4
     relief: float = 0.2
     least_weight: float = 1e-3
+    nesterov: bool = False
 
     def __post_init__(self) -> None:
         if self.resolution not in RESOLUTIONS:
@@ -94,21 +97,34 @@ def descend(
     The line search looks at the objective itself, as in the I-GOS paper, and not at its integral
     as the released programs of iGOS++ do: the integral costs S times as much and is noisy. After
     the first step it begins one length above the last one that was taken, not at the longest.
+
+    With `nesterov`, the k-th step ends at m_k and the next one begins at the point
+    m_k + k / (k + 3) (m_k - m_k-1), inside [0, 1], unless the objective is higher there than at
+    m_k: then it begins at m_k, and k at 1. The released programs of iGOS++ take the point always,
+    and steps of one length instead of the line search.
     """
-    lengths, first, weight = settings.steps(), 0, 1.0
-    score = (yield from objective.scores(masks[None]))[0]
+    lengths, first, weight, moved = settings.steps(), 0, 1.0, 0
+    point, score = masks, (yield from objective.scores(masks[None]))[0]
     for _ in range(settings.iterations):
-        slope = yield from objective.slope(masks)
+        slope = yield from objective.slope(point)
         taken = None
         while taken is None and weight >= settings.least_weight:
-            search = _LineSearch(objective, masks, float(score), slope, weight, settings)
+            search = _LineSearch(objective, point, float(score), slope, weight, settings)
             taken = yield from search.longest(lengths[first:])
             # Where a network is very sure, the first steps cost more regularity than they win.
             weight *= settings.relief if taken is None else 1.0
         if taken is None:
             break
-        masks, score, chosen = taken
-        first = max(0, first + chosen - 1)
+        last, (masks, score, chosen) = masks, taken
+        first, point, moved = max(0, first + chosen - 1), masks, moved + 1
+        if settings.nesterov:
+            beyond = (masks + moved / (moved + 3) * (masks - last)).clamp(0, 1)
+            there = (yield from objective.scores(beyond[None]))[0]
+            here, further = objective.regulariser(torch.stack([masks, beyond]))
+            if there + weight * further <= score + weight * here:
+                point, score = beyond, there
+            else:
+                moved = 0
     return masks
 
 
