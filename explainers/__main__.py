@@ -25,6 +25,19 @@ examples:
   python -m explainers COMMAND --help      teaches one command, with examples
 """
 
+# What is kept of a command that Ctrl-C stopped, and how it goes on.
+_STOPPED = {
+    "images": "A folder or sheet that is there is whole; name a new folder to write one again.",
+    "train": "Nothing was written; the same `train` command begins again from nothing.",
+    "fit": "Species fitted so far are kept, and their fit is whole; run the same `fit` command to "
+    "go on.",
+    "build": "Nothing half-written is left; run the same `build` command to go on.",
+    "explain": "No file is half-written; the same `explain` command begins again and writes all.",
+    "score": "scores.json keeps the curves measured so far and the truths written before; the same "
+    "`score` command goes on, with twins and --sanity from their beginning.",
+    "twins": "Nothing was written; the same `twins` command begins again from nothing.",
+}
+
 _INTERRUPTED = 130
 _USER_ERROR = 2
 
@@ -39,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return _USER_ERROR
     except KeyboardInterrupt as interruption:
-        print(str(interruption) or _how_to_go_on(args.command), file=sys.stderr)
+        print(str(interruption) or f"Stopped. {_STOPPED[args.command]}", file=sys.stderr)
         return _INTERRUPTED
 
 
@@ -62,17 +75,6 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _module(command: str) -> str:
     return f"explainers.commands.{command}"
-
-
-def _how_to_go_on(command: str) -> str:
-    if command == "build":
-        return "Stopped. Nothing half-written is left; run the same `build` command to go on."
-    if command == "score":
-        return (
-            "Stopped. scores.json keeps the curves measured so far and the truths written before; "
-            "the same `score` command goes on, with twins and --sanity from their beginning."
-        )
-    return f"Stopped. Nothing was written; the same `{command}` command begins again from nothing."
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """`python -m explainers build`."""
 
 import argparse
-import io
 from pathlib import Path
 from statistics import fmean
 
@@ -20,6 +19,7 @@ from explainers.quality.folder import open_drawn, why_no_truth
 from explainers.quality.folder_truth import region_scores
 from explainers.quality.truth_tables import region_line
 from explainers.registry import METHODS, parse_methods
+from explainers.rendering.layer import png
 from explainers.rendering.overview import overview
 from explainers.selection import choose_records, require_explainable
 
@@ -110,9 +110,7 @@ def run(args: argparse.Namespace) -> int:
             raise KeyboardInterrupt(
                 f"Stopped after {done} explanations, all kept. Run the same command to go on."
             ) from interruption
-    sheet = io.BytesIO()
-    overview(args.out, manifest).save(sheet, "PNG")
-    write_atomically(args.out / "overview.png", sheet.getvalue())
+    write_atomically(args.out / "overview.png", png(overview(args.out, manifest)))
     _print_summary(build, manifest)
     _print_truth(build, manifest)
     print(f"wrote {args.out}/manifest.json; look at {args.out}/overview.png")

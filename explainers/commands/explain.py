@@ -1,10 +1,7 @@
 """`python -m explainers explain`."""
 
 import argparse
-import io
 from pathlib import Path
-
-from PIL import Image
 
 from experiments.files import write_atomically
 from explainers.commands.computing import add_computing_options
@@ -15,6 +12,7 @@ from explainers.imagesets.reading import UnusablePicture, read_picture
 from explainers.memory import parse_memory
 from explainers.networks import load_network
 from explainers.registry import METHODS, create
+from explainers.rendering.layer import png
 
 _EXAMPLES = """\
 examples:
@@ -70,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     print(f"{explanation.forward} forward, {explanation.backward} backward passes")
     print("\n".join([explainer.alt(explanation), *explainer.told(explanation)]))
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(args.out, _png(explainer.still(explanation, image)))
+    write_atomically(args.out, png(explainer.still(explanation, image)))
     explanation.save(args.out.with_suffix(""))
     print(f"wrote {args.out}, {args.out.with_suffix('.safetensors').name} and .json")
     drawing = explainer.svg(explanation, image)
@@ -78,9 +76,3 @@ def run(args: argparse.Namespace) -> int:
         write_atomically(args.out.with_suffix(".svg"), drawing.encode())
         print(f"wrote {args.out.with_suffix('.svg')}")
     return 0
-
-
-def _png(image: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "PNG")
-    return stream.getvalue()

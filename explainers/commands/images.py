@@ -4,7 +4,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from experiments.files import folder_in_the_making
+from experiments.files import folder_in_the_making, write_atomically
 from explainers.errors import ExplainersError
 from explainers.images import ImageSet
 from explainers.imagesets.gulls import DrawnGulls
@@ -12,6 +12,7 @@ from explainers.imagesets.gulls.writing import write_gulls
 from explainers.imagesets.opening import KINDS, open_image_set
 from explainers.imagesets.sheets import contact_sheet
 from explainers.progress import progress_bar
+from explainers.rendering.layer import png
 
 _EXAMPLES = """\
 examples:
@@ -62,8 +63,7 @@ def run(args: argparse.Namespace) -> int:
         _write(images, args.out)
         print(f"wrote {args.out}")
     if args.sheet:
-        args.sheet.parent.mkdir(parents=True, exist_ok=True)
-        contact_sheet(images).save(args.sheet)
+        write_atomically(args.sheet, png(contact_sheet(images)))
         print(f"wrote {args.sheet}")
     return 1 if images.problems else 0
 

@@ -62,3 +62,10 @@ def webp(image: Image.Image) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "WEBP", lossless=True, method=4, exact=True)
     return stream.getvalue()
+
+
+def png(image: Image.Image) -> bytes:
+    """Return a picture as PNG."""
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()

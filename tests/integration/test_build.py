@@ -163,6 +163,32 @@ def test_a_stopped_training_says_that_it_begins_again(tmp_path, capsys, monkeypa
     assert not (tmp_path / "network").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "where", "said"),
+    [
+        (["images", "gulls:2", "--out"], "images.contact_sheet", "A folder or sheet that is there"),
+        (["explain", "gull.png", "--out"], "explain.write_atomically", "No file is half-written"),
+        (["fit", "xnn", "--network"], "fit.open_image_set", "Species fitted so far are kept"),
+        (["twins", "--images", "gulls:2", "--out"], "twins.open_image_set", "Nothing was written"),
+    ],
+)
+def test_a_stop_tells_what_is_kept(network, tmp_path, capsys, monkeypatch, words, where, said):
+    images = open_image_set("gulls:2")
+    monkeypatch.chdir(tmp_path)
+    images.open(images.records[0]).save("gull.png")
+    monkeypatch.setattr(f"explainers.commands.{where}", lambda *_, **__: stop())
+    more = {
+        "images": ["drawn", "--sheet", "sheet.png"],
+        "explain": ["heat.png", "--method", "gradcam", "--network", str(network)],
+        "fit": [str(network), "--images", "gulls:2"],
+        "twins": ["twins.csv", "--network", str(network)],
+    }
+    assert main([*words, *more[words[0]]]) == 130
+    assert said in capsys.readouterr().err
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"gull.png", "network"} | ({"drawn"} if words[0] == "images" else set())
+
+
 def stop() -> None:
     raise KeyboardInterrupt
 

@@ -1,6 +1,5 @@
 """Making the XNN of one species: fit, measure, look at it, write its folder."""
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,7 +9,6 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from experiments.digest import derive_seed
@@ -39,7 +37,7 @@ from explainers.methods.xnn.metrics import area_of_half, measure, spread_over_pa
 from explainers.methods.xnn.settings import XnnSettings
 from explainers.networks import Network
 from explainers.quality.drawn import visible_parts
-from explainers.rendering.layer import enlarged
+from explainers.rendering.layer import enlarged, png
 from explainers.rendering.strong_pictures import StrongPicture, strong_pictures
 from explainers.rendering.training_curves import training_curves
 
@@ -99,7 +97,7 @@ class Maker:
         train, test = self._activations("train"), self._activations("test")
         position = self.network.species.index(species)
         fit = self._fit(species, train, position)
-        pictures = {"training.png": _png(training_curves(LOSSES, [r.history for r in fit.rounds]))}
+        pictures = {"training.png": png(training_curves(LOSSES, [r.history for r in fit.rounds]))}
         features = self._looked_at(fit.autoencoder, train, position, pictures)
         card = XnnCard(
             origin=self.origin(species),
@@ -180,7 +178,7 @@ class Maker:
             shown = [[self._shown(*one, excitation, index) for one in top] for top in tops]
             mean = float(added[own].mean())
             title = f"x{index + 1}: adds {mean:.2f} to its species on average"
-            pictures[f"x{index + 1}.png"] = _png(strong_pictures(title, *shown))
+            pictures[f"x{index + 1}.png"] = png(strong_pictures(title, *shown))
             heats = [(record, one.heat) for (record, _), one in zip(tops[0], shown[0], strict=True)]
             seen = [(record, heat) for record, heat in heats if heat is not None]
             cards.append(
@@ -249,9 +247,3 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 def _rectified(train: Activations) -> bool:
     return bool((train.features >= 0).all())
-
-
-def _png(image: Image.Image) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "PNG")
-    return stream.getvalue()
