@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -25,6 +25,7 @@ from explainers.rendering.layer import DrawLayer, heat_layer
 from explainers.rendering.part import Part
 from explainers.rendering.still import heat_still
 from explainers.scheduler import Cost, run_searches
+from explainers.settings import changed, names_of
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,27 @@ class Explainer(ABC):
                 "resolution, such as igos:56."
             )
         return cls.of_resolution(network, evaluator, cells)
+
+    def with_settings(self, given: Mapping[str, Any]) -> Self:
+        """Return the method with some parameters changed, by name; values may be texts.
+
+        Raises
+        ------
+        ExplainersError
+            When the method has no such parameter, or none that can be set, or not of this value.
+        """
+        if not given:
+            return self
+        settings = getattr(self, "settings", None)
+        if settings is None:
+            raise ExplainersError(f"{self.name} has no parameters that can be set.")
+        return type(self)(self.network, self.evaluator, changed(settings, given, self.name))  # type: ignore[call-arg]
+
+    def as_recorded(self, parameters: Mapping[str, Any]) -> Self:
+        """Return the method as it was when its `parameters` were recorded."""
+        settings = getattr(self, "settings", None)
+        names = [] if settings is None else names_of(settings)
+        return self.with_settings({name: parameters[name] for name in names if name in parameters})
 
     @abstractmethod
     def parameters(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Building a stimulus folder: resumable, repeatable, and never half-written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,6 +113,8 @@ class Build:
         Likeliest other species that each method explains, too.
     counterfactuals
         How versions with hidden parts are looked for; None makes none.
+    settings
+        By method, those of its parameters that differ from its usual ones.
 
     Attributes
     ----------
@@ -133,6 +135,7 @@ class Build:
     style: Literal["heat", "contours"] = "heat"
     also_for: int = 0
     counterfactuals: CounterfactualSettings | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     counts: BuildCounts = field(default_factory=BuildCounts)
     failures: list[Failure] = field(default_factory=list)
     probabilities: dict[str, tuple[float, ...]] = field(default_factory=dict)
@@ -142,7 +145,10 @@ class Build:
         names = {donor or name for name, donor in self.methods.items()}
         self._evaluator = Evaluator(self.network, memory=self.memory, device=self.device)
         self._explainers = {
-            name: create(name, self.network, self._evaluator) for name in sorted(names)
+            name: create(name, self.network, self._evaluator).with_settings(
+                self.settings.get(name, {})
+            )
+            for name in sorted(names)
         }
 
     def run(self, records: list[ImageRecord]) -> Manifest:

@@ -7,7 +7,7 @@ from statistics import fmean
 from experiments.files import write_atomically
 from experiments.manifest import Manifest
 from explainers.build import STYLES, Build
-from explainers.commands.computing import add_computing_options
+from explainers.commands.computing import add_computing_options, add_set_option
 from explainers.counterfactuals import CounterfactualSettings
 from explainers.errors import ExplainersError
 from explainers.images import ImageRecord
@@ -22,6 +22,7 @@ from explainers.registry import METHODS, parse_methods
 from explainers.rendering.layer import png
 from explainers.rendering.overview import overview
 from explainers.selection import choose_records, require_explainable
+from explainers.settings import parse_assignments
 
 _EXAMPLES = """\
 examples:
@@ -30,6 +31,8 @@ examples:
 
 `igos:56`, `igospp:14` and `mask:7` set the resolution of the mask (7, 14, 28, 56, 112, 224);
 `rise:14` the grid of its random masks; `occlusion:7`, `excitation:28`, `random:14` that of the map.
+`--set sag.width=5 --set sag.sufficient=0.95` changes other parameters, listed in docs/methods.md;
+what is computed with them is kept apart from what was computed without.
 For the task `distinction`, `--also-for 3` explains the three likeliest other species, too; for
 `counterfactual`, `--counterfactuals` makes two versions of each picture with parts hidden.
 `placebo` borrows I-GOS maps of other pictures; `placebo:gradcam` borrows Grad-CAM maps.
@@ -50,6 +53,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--images", required=True, help="image set, such as cub:DIR")
     parser.add_argument("--network", type=Path, required=True, help="folder written by `train`")
     parser.add_argument("--methods", required=True, help=f"of {', '.join(METHODS)}, placebo")
+    add_set_option(parser)
     parser.add_argument("--out", type=Path, required=True, help="stimulus folder, new or begun")
     parser.add_argument(
         "--limit", type=_some, metavar="N", help="pictures, spread over species and splits"
@@ -86,6 +90,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Build, and exit 1 when a picture failed."""
     methods = parse_methods(args.methods)
+    computed = dict.fromkeys(lender or name for name, lender in methods.items())
+    settings = parse_assignments(args.set, computed)
     network = load_network(args.network)
     _require_others(network, args.also_for)
     images = open_image_set(args.images, seed=args.seed)
@@ -93,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
     species = tuple(key.strip() for key in args.species.split(",") if key.strip())
     records = choose_records(images, split=args.split, limit=args.limit, species=species)
     require_explainable(records, network, methods)
-    settings = CounterfactualSettings(gap=args.counterfactual_gap) if args.counterfactuals else None
+    versions = CounterfactualSettings(gap=args.counterfactual_gap) if args.counterfactuals else None
     with progress_bar(_todo(records, methods, args.also_for)) as report:
         build = Build(
             *(images, network, methods, args.out, args.seed, report),
@@ -101,7 +107,8 @@ def run(args: argparse.Namespace) -> int:
             device=args.device,
             style=args.style,
             also_for=args.also_for,
-            counterfactuals=settings,
+            counterfactuals=versions,
+            settings=settings,
         )
         try:
             manifest = build.run(records)

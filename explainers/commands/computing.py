@@ -1,4 +1,4 @@
-"""Options of every command that asks a network."""
+"""Options that several commands share."""
 
 import argparse
 
@@ -13,4 +13,16 @@ def add_computing_options(parser: argparse.ArgumentParser) -> None:
         choices=["auto", "cpu", "cuda"],
         default="auto",
         help="auto takes a GPU where there is one",
+    )
+
+
+def add_set_option(parser: argparse.ArgumentParser) -> None:
+    """Declare how parameters of methods are set."""
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="METHOD.NAME=VALUE",
+        help="a parameter of a method, such as sag.width=5; may be given again. An unknown name is "
+        "answered by those there are",
     )

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from experiments.files import write_atomically
-from explainers.commands.computing import add_computing_options
+from explainers.commands.computing import add_computing_options, add_set_option
 from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.images import picture_digest
@@ -13,12 +13,15 @@ from explainers.memory import parse_memory
 from explainers.networks import load_network
 from explainers.registry import METHODS, create
 from explainers.rendering.layer import png
+from explainers.settings import parse_assignments
 
 _EXAMPLES = """\
 examples:
   python -m explainers explain gull.jpg --network var/networks/gulls --out heat.png
   python -m explainers explain gull.jpg --network var/networks/gulls --method gradcam \\
       --species ivory_gull --out heat.png
+  python -m explainers explain gull.jpg --network var/networks/gulls --method sag:zero \
+      --set sag:zero.width=5 --set sag:zero.sufficient=0.95 --out graph.png
 """
 
 
@@ -36,6 +39,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--method", default="igos", help=f"of {', '.join(METHODS)}; igos:56 sets the resolution"
     )
+    add_set_option(parser)
     parser.add_argument("--species", help="explain this answer instead of the network's own")
     add_computing_options(parser)
     parser.add_argument("--seed", type=int, default=0)
@@ -46,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     """Print what the network says and write the overlay beside the map as data."""
     if args.out.suffix.lower() != ".png":
         raise ExplainersError(f"--out {args.out}: a PNG is written; let the name end in .png.")
+    settings = parse_assignments(args.set, [args.method])[args.method]
     network = load_network(args.network)
     if args.species is not None and args.species not in network.species:
         raise ExplainersError(f"The network knows {', '.join(network.species)}.")
@@ -56,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     tensor = network.to_tensor(image)
     target = None if args.species is None else network.species.index(args.species)
     evaluator = Evaluator(network, memory=parse_memory(args.memory), device=args.device)
-    explainer = create(args.method, network, evaluator)
+    explainer = create(args.method, network, evaluator).with_settings(settings)
     (explanation,) = explainer.explain(
         tensor[None], target, seed=args.seed, names=[picture_digest(image)]
     )

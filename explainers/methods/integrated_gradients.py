@@ -1,5 +1,6 @@
 """Integrated gradients (Sundararajan, Taly & Yan 2017, equation 1), by Captum."""
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from captum.attr import IntegratedGradients as CaptumIntegratedGradients
@@ -10,6 +11,20 @@ from explainers.base import Case, Explainer, scaled
 from explainers.evaluator import Evaluator
 from explainers.networks import Network
 from explainers.perturbation import blurred
+from explainers.settings import Count
+
+
+@dataclass(frozen=True)
+class IntegratedGradientsSettings:
+    """How the line is followed.
+
+    Attributes
+    ----------
+    steps
+        Pictures on it.
+    """
+
+    steps: Count = 50
 
 
 class IntegratedGradients(Explainer):
@@ -22,13 +37,6 @@ class IntegratedGradients(Explainer):
     The baseline is the strongly blurred picture, where the paper takes a black one: with black, a
     black pixel gets no share whatever it does, and black wing tips tell gulls apart. The line is
     followed at the middles of equal steps.
-
-    Parameters
-    ----------
-    network, evaluator
-        As of `Explainer`.
-    steps
-        Pictures on the line.
     """
 
     name = "integrated_gradients"
@@ -36,14 +44,17 @@ class IntegratedGradients(Explainer):
     hides_by_blur = True
 
     def __init__(
-        self, network: Network, evaluator: Evaluator | None = None, steps: int = 50
+        self,
+        network: Network,
+        evaluator: Evaluator | None = None,
+        settings: IntegratedGradientsSettings | None = None,
     ) -> None:
         super().__init__(network, evaluator)
-        self.steps = steps
+        self.settings = settings or IntegratedGradientsSettings()
 
     def parameters(self) -> dict[str, Any]:
         """Return steps, baseline and score."""
-        return {"steps": self.steps, "baseline": "blur 51/50 at 224", "score": "probability"}
+        return {**asdict(self.settings), "baseline": "blur 51/50 at 224", "score": "probability"}
 
     def search(self, case: Case) -> Search:
         """Return the map (H, W) at the picture's size."""
@@ -55,7 +66,7 @@ class IntegratedGradients(Explainer):
         attributions: Tensor = method.attribute(
             case.image[None],
             blurred(case.image)[None],
-            n_steps=self.steps,
+            n_steps=self.settings.steps,
             method="riemann_middle",
             internal_batch_size=evaluator.batch,
         )

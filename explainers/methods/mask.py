@@ -13,6 +13,7 @@ from explainers.evaluator import Evaluator
 from explainers.masking import MaskedPicture
 from explainers.methods.mask_descent import RESOLUTIONS, total_variation
 from explainers.networks import Network
+from explainers.settings import Count, Positive, Weight
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ class MaskSettings:
     """
 
     resolution: int = 28
-    iterations: int = 500
-    rate: float = 0.1
-    sparsity: float = 0.01
-    smoothness: float = 0.2
+    iterations: Count = 500
+    rate: Positive = 0.1
+    sparsity: Weight = 0.01
+    smoothness: Weight = 0.2
 
     def __post_init__(self) -> None:
         if self.resolution not in RESOLUTIONS:

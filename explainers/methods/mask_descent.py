@@ -13,6 +13,7 @@ from torch import Tensor
 from explainers.asking import Ask, Told
 from explainers.errors import ExplainersError
 from explainers.masking import Asking
+from explainers.settings import Count, Part, Positive, Weight
 
 RESOLUTIONS = (7, 14, 28, 56, 112, 224)
 # Candidates of the line search that are tried in one question.
@@ -46,18 +47,18 @@ class DescentSettings:
     """
 
     resolution: int = 28
-    path_steps: int = 20
-    path_stride: int = 2
-    iterations: int = 15
-    sparsity: float = 1.0
-    smoothness: float = 20.0
-    noise: float = 0.2
-    largest_step: float = 200.0
-    smallest_step: float = 1e-5
-    decay: float = 0.2
-    armijo: float = 1e-4
-    relief: float = 0.2
-    least_weight: float = 1e-3
+    path_steps: Count = 20
+    path_stride: Count = 2
+    iterations: Count = 15
+    sparsity: Weight = 1.0
+    smoothness: Weight = 20.0
+    noise: Weight = 0.2
+    largest_step: Positive = 200.0
+    smallest_step: Positive = 1e-5
+    decay: Part = 0.2
+    armijo: Weight = 1e-4
+    relief: Part = 0.2
+    least_weight: Positive = 1e-3
     nesterov: bool = False
 
     def __post_init__(self) -> None:

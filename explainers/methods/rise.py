@@ -14,6 +14,7 @@ from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.networks import Network
 from explainers.perturbation import composed
+from explainers.settings import Count, Share
 
 _AT_ONCE = 32
 
@@ -32,9 +33,9 @@ class RiseSettings:
         Probability that a cell is shown (p1).
     """
 
-    masks: int = 4000
-    grid: int = 7
-    shown: float = 0.5
+    masks: Count = 4000
+    grid: Count = 7
+    shown: Share = 0.5
 
 
 class Rise(Explainer):

@@ -1,5 +1,6 @@
 """SmoothGrad (Smilkov et al. 2017, section 2.1), by Captum."""
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -11,6 +12,23 @@ from explainers.base import Case, Explainer, scaled
 from explainers.evaluator import Evaluator
 from explainers.methods.integrated_gradients import over_colours
 from explainers.networks import Network
+from explainers.settings import Count, Positive
+
+
+@dataclass(frozen=True)
+class SmoothGradSettings:
+    """How copies of the picture are made.
+
+    Attributes
+    ----------
+    copies
+        Noisy pictures (n).
+    noise
+        sigma / (max x - min x).
+    """
+
+    copies: Count = 50
+    noise: Positive = 0.15
 
 
 class SmoothGrad(Explainer):
@@ -20,15 +38,6 @@ class SmoothGrad(Explainer):
     values. The map is the sum of its absolute values over the colours.
 
     Sample size and noise are those the paper recommends (50, and 10 to 20 % of the range).
-
-    Parameters
-    ----------
-    network, evaluator
-        As of `Explainer`.
-    copies
-        Noisy pictures (n).
-    noise
-        sigma / (max x - min x).
     """
 
     name = "smoothgrad"
@@ -38,15 +47,14 @@ class SmoothGrad(Explainer):
         self,
         network: Network,
         evaluator: Evaluator | None = None,
-        copies: int = 50,
-        noise: float = 0.15,
+        settings: SmoothGradSettings | None = None,
     ) -> None:
         super().__init__(network, evaluator)
-        self.copies, self.noise = copies, noise
+        self.settings = settings or SmoothGradSettings()
 
     def parameters(self) -> dict[str, Any]:
         """Return copies, noise and score."""
-        return {"copies": self.copies, "noise": self.noise, "score": "logit"}
+        return {**asdict(self.settings), "score": "logit"}
 
     def search(self, case: Case) -> Search:
         """Return the map (H, W) at the picture's size."""
@@ -59,9 +67,9 @@ class SmoothGrad(Explainer):
             torch.manual_seed(case.generator.initial_seed())
             mean: Tensor = saliency.attribute(
                 case.image[None],
-                nt_samples=self.copies,
+                nt_samples=self.settings.copies,
                 nt_samples_batch_size=evaluator.batch,
-                stdevs=float(self.noise * (case.image.max() - case.image.min())),
+                stdevs=float(self.settings.noise * (case.image.max() - case.image.min())),
                 abs=False,
             )
         return mean[0].detach()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
@@ -47,6 +48,7 @@ def check_folder(
         return {}
     names = [n for n in explanation_names(manifest) if n.partition(":")[0] != PLACEBO]
     samples = {name: _sample(folder, manifest, evaluator, name, pictures) for name in names}
+    recorded = {name: _parameters(manifest, name) for name in names}
     total, done = len(samples) * (1 + len(STAGES)), 0
     before: dict[str, dict[int, Tensor]] = {}
     checked: dict[str, list[Sanity]] = {name: [] for name in samples}
@@ -54,7 +56,8 @@ def check_folder(
     for stage in (None, *STAGES):
         asked = evaluator if stage is None else _random(evaluator, stage, memory)
         for name, sample in samples.items():
-            maps = maps_of(create(name, asked.network, asked), *sample)
+            explainer = create(name, asked.network, asked).as_recorded(recorded[name])
+            maps = maps_of(explainer, *sample)
             if stage is None:
                 before[name] = maps
             else:
@@ -73,6 +76,10 @@ def _sample(
     images = [network.to_tensor(Image.open(folder / one.picture.path)) for one in shown]
     targets = [network.species.index(one.predicted_species) for one in shown]
     return torch.stack(images), torch.tensor(targets)
+
+
+def _parameters(manifest: Manifest, name: str) -> dict[str, Any]:
+    return next(s.explanations[name].parameters for s in manifest.stimuli if name in s.explanations)
 
 
 def _random(evaluator: Evaluator, stage: float, memory: int) -> Evaluator:

@@ -242,6 +242,27 @@ def test_what_was_computed_with_other_numbers_is_not_reused(network, tmp_path, c
             assert json.loads(sidecar.read_text())["precision"] == precision
 
 
+def test_parameters_of_methods_are_set_by_the_command(network, tmp_path, capsys):
+    asked = ["build", "--images", "gulls:2", "--network", str(network), "--limit", "2"]
+    asked += ["--split", "test", "--methods", "smoothgrad,placebo:smoothgrad"]
+    asked += ["--out", str(tmp_path / "stimuli")]
+    told = []
+    for more in ([], ["--set", "smoothgrad.copies=3"], ["--set", "smoothgrad.copies=3"]):
+        assert main([*asked, *more]) == 0
+        told.append(capsys.readouterr().out.split("\n")[0].partition(": ")[2])
+        found = read_manifest(tmp_path / "stimuli").stimuli[0].explanations
+        copies = {entry.parameters["copies"] for entry in found.values()}
+        assert copies == ({3} if more else {50})
+    assert told == ["computed 2, reused 0", "computed 2, reused 0", "computed 0, reused 2"]
+    assert main([*asked, "--set", "smoothgrad.copy=3"]) == 2
+    assert "no parameter 'copy'. It has copies=50, noise=0.15" in capsys.readouterr().err
+    open_image_set("gulls:2").open(open_image_set("gulls:2").records[0]).save(tmp_path / "gull.png")
+    words = ["explain", str(tmp_path / "gull.png"), "--network", str(network)]
+    words += ["--method", "smoothgrad", "--out", str(tmp_path / "heat.png")]
+    assert main([*words, "--set", "smoothgrad.copies=3"]) == 0
+    assert json.loads((tmp_path / "heat.json").read_text())["parameters"]["copies"] == 3
+
+
 def test_other_species_are_explained_and_parts_are_hidden_where_that_is_asked(
     network, tmp_path, capsys
 ):

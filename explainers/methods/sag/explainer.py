@@ -201,6 +201,6 @@ class Sag(Explainer):
             raise ExplainersError(
                 f"No combination of the {self.settings.relevant} most relevant patches keeps "
                 f"{self.settings.sufficient:.0%} of the probability: "
-                "take sag without :combinatorial, or SagSettings with more relevant patches."
+                "take sag without :combinatorial, or set its parameter `relevant` higher."
             )
         return found

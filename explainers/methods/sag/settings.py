@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from explainers.errors import ExplainersError
+from explainers.settings import Count, NoneOrMore, Share, Weight
 
 RESOLUTIONS = (7, 14)
 # What a method's name may choose after its colons, and which setting that is.
@@ -50,17 +51,17 @@ class SagSettings:
     """
 
     cells: int = 7
-    sufficient: float = 0.9
-    worth_expanding: float = 0.4
-    successors: int = 15
-    width: int = 3
-    explored: float = 0.205
-    relevant: int = 10
-    most_roots: int = 12
-    chosen: int = 3
-    most_overlap: int = 1
-    most_nodes: int = 60
-    widest: int = 18
+    sufficient: Share = 0.9
+    worth_expanding: Weight = 0.4
+    successors: Count = 15
+    width: Count = 3
+    explored: Share = 0.205
+    relevant: Count = 10
+    most_roots: Count = 12
+    chosen: Count = 3
+    most_overlap: NoneOrMore = 1
+    most_nodes: Count = 60
+    widest: Count = 18
     hidden: Literal["blur", "zero"] = "blur"
     patches: Literal["crisp", "bilinear"] = "crisp"
     search: Literal["beam", "combinatorial"] = "beam"

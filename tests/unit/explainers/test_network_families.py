@@ -88,7 +88,13 @@ def test_a_transformer_is_served_or_refused(name, networks):
             create(name, network)
     elif name == "integrated_gradients":
         picture = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(1))
-        assert IntegratedGradients(network, steps=2).attribute(picture).isfinite().all()
+        assert (
+            IntegratedGradients(network)
+            .with_settings({"steps": 2})
+            .attribute(picture)
+            .isfinite()
+            .all()
+        )
     else:
         cheap(name, network)
 

@@ -14,10 +14,12 @@ from tests.unit.explainers.methods.xnn.tiny import TinyXnns
 _CHEAP = {
     "mask": lambda network: Mask(network, settings=MaskSettings(resolution=7, iterations=3)),
     "rise": lambda network: Rise(network, settings=RiseSettings(masks=40)),
-    "integrated_gradients": lambda network: IntegratedGradients(network, steps=5),
+    "integrated_gradients": lambda network: IntegratedGradients(network).with_settings(
+        {"steps": 5}
+    ),
     # A plain picture is its own blur.
     "sag": lambda network: Sag(network, settings=SagSettings(hidden="zero", most_roots=4)),
-    "smoothgrad": lambda network: SmoothGrad(network, copies=5),
+    "smoothgrad": lambda network: SmoothGrad(network).with_settings({"copies": 5}),
     "xnn": lambda network: Xnn(network, fitted=TinyXnns(network)),
     "xnn_igos": lambda network: XnnIgos(network, cells=7, fitted=TinyXnns(network)),
     "xnn_igospp": lambda network: XnnIgosPlusPlus(network, cells=7, fitted=TinyXnns(network)),

@@ -17,7 +17,9 @@ def test_integrated_gradients_are_the_mean_gradient_on_the_line(network, picture
         asked = shown[None].requires_grad_()
         probability = network.module(network.normalise(asked)).softmax(1)[0, 1]
         mean += torch.autograd.grad(probability, asked)[0][0] / 12
-    found = IntegratedGradients(network, steps=12).attribute(image[None], 1)[0, 0]
+    found = (
+        IntegratedGradients(network).with_settings({"steps": 12}).attribute(image[None], 1)[0, 0]
+    )
     expected = scaled(((image - baseline) * mean).abs().sum(0))
     assert torch.allclose(found, expected, atol=1e-4)
 
@@ -27,12 +29,18 @@ def test_integrated_gradients_tell_nothing_of_pixels_that_the_baseline_has_too(n
     image[:, :16] = 0.25
     same = (image == blurred(image)).all(0)
     assert same.any()
-    assert IntegratedGradients(network, steps=5).attribute(image[None])[0, 0][same].max() < 1e-4
+    assert (
+        IntegratedGradients(network)
+        .with_settings({"steps": 5})
+        .attribute(image[None])[0, 0][same]
+        .max()
+        < 1e-4
+    )
 
 
 def test_smoothgrad_is_the_mean_of_noisy_gradients(network, pictures):
     image = pictures[0]
-    explainer = SmoothGrad(network, copies=6, noise=0.2)
+    explainer = SmoothGrad(network).with_settings({"copies": 6, "noise": 0.2})
     explanation = explainer.explain(image[None], 2, seed=3)[0]
     deviation = 0.2 * (image.max() - image.min())
     with torch.random.fork_rng(devices=[]):
@@ -47,6 +55,6 @@ def test_smoothgrad_is_the_mean_of_noisy_gradients(network, pictures):
 
 
 def test_other_seeds_are_other_noise(network, pictures):
-    explainer = SmoothGrad(network, copies=4)
+    explainer = SmoothGrad(network).with_settings({"copies": 4})
     maps = [explainer.attribute(pictures[:1], seed=seed) for seed in (0, 1)]
     assert not torch.equal(*maps)
