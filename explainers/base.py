@@ -223,6 +223,16 @@ class Explainer(ABC):
         """Return the parameters of explanations of one species, where species differ in them."""
         return self.parameters()
 
+    def require_targets(self, targets: Sequence[int]) -> None:
+        """Refuse species that the method could not explain, before any is explained.
+
+        Raises
+        ------
+        ExplainersError
+            Naming them, and the remedy.
+        """
+        return
+
     @abstractmethod
     def search(self, case: Case) -> Search:
         """Ask what must be known of one picture, and return what was found."""

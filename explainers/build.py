@@ -155,6 +155,7 @@ class Build:
         """Explain these pictures and write the manifest last."""
         prepared = self._prepare(records)
         self.probabilities = {item.record.key: item.probabilities for item in prepared}
+        self._require_targets(prepared)
         explained = self._explain_all(prepared)
         own = {key: of.get(0, {}) for key, of in explained.items()}
         borrowed = self._borrow_all(prepared, own)
@@ -206,6 +207,12 @@ class Build:
             "probabilities": clean,
             "blurred_probabilities": hidden,
         }
+
+    def _require_targets(self, prepared: list[_Prepared]) -> None:
+        """Refuse what no method could explain; which species it is, the pictures' answers tell."""
+        targets = {target for item in prepared for target in item.likeliest(1 + self.also_for)}
+        for explainer in self._explainers.values():
+            explainer.require_targets(sorted(targets))
 
     def _explain_all(self, prepared: list[_Prepared]) -> dict[str, _Explained]:
         explained: dict[str, _Explained] = {p.record.key: {} for p in prepared}

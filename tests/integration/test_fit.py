@@ -164,6 +164,21 @@ def test_the_number_of_x_features_can_be_chosen_for_each_species(network, capsys
     assert fit(network, "--x-features", "auto", epochs="1") == 0
 
 
+def test_a_build_refuses_species_that_are_not_fitted_before_it_explains(network, tmp_path, capsys):
+    assert fit(network) == 0
+    out = tmp_path / "stimuli"
+    build = ["build", "--images", IMAGES, "--network", str(network), "--methods", "gradcam,xnn"]
+    build += ["--limit", "2", "--also-for", "7", "--out", str(out)]
+    capsys.readouterr()
+    assert main(build) == 2
+    lacking = [key for key in load_network(network).species if key not in TWO]
+    told = capsys.readouterr().err
+    assert f"x-features of {', '.join(lacking)} have not been fitted" in told
+    assert f"fit xnn --network {network} --images SPEC --species {','.join(lacking)}`, with" in told
+    assert not (out / "maps").exists()
+    assert not (out / "manifest.json").exists()
+
+
 def test_concepts_are_built_explained_and_borrowed(network, tmp_path, capsys):
     common = ["--images", IMAGES, "--network", str(network), "--epochs", "2"]
     assert main(["fit", "xnn", *common]) == 0

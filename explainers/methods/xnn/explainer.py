@@ -1,6 +1,7 @@
 """Explanations by x-features (Qi, Khorram & Li 2021, arXiv 1709.05360)."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol, Self
 
@@ -32,6 +33,9 @@ class FittedSpecies(Protocol):
 
     def of(self, species: str) -> FittedXnn:
         """Return the XNN of a species."""
+
+    def require(self, species: Sequence[str]) -> None:
+        """Refuse species without an XNN that can be read."""
 
 
 class XFeatures(Explainer):
@@ -117,6 +121,10 @@ class XFeatures(Explainer):
         except ExplainersError:
             digest = None  # the search of each such picture says why
         return {**self.parameters(), "xnn": digest}
+
+    def require_targets(self, targets: Sequence[int]) -> None:
+        """Refuse species whose XNN is missing or can't be read."""
+        self.fitted.require([self.network.species[target] for target in targets])
 
     def search(self, case: Case) -> Search:
         """Return the weighted map; `concepts` (k, h, w) are those of significant x-features."""

@@ -10,7 +10,7 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -108,6 +108,21 @@ class XnnFolder:
     def species(self) -> tuple[str, ...]:
         """Return the keys of the fitted species, in the order of the network's outputs."""
         return tuple(key for key in self._network.species if (self.path / key).is_dir())
+
+    def require(self, species: Sequence[str]) -> None:
+        """Refuse species that `of` would refuse.
+
+        Raises
+        ------
+        ExplainersError
+            Naming all that have not been fitted, or the first that can't be read.
+        """
+        if unfitted := [key for key in species if key not in self.species]:
+            assert self._network.folder is not None
+            whose = f"x-features of {', '.join(unfitted)} have"
+            raise _missing(self._network.folder, whose, f" --species {','.join(unfitted)}")
+        for key in species:
+            self.of(key)
 
     def of(self, species: str) -> FittedXnn:
         """Return the XNN of a species.
