@@ -14,7 +14,8 @@ class Distinction(TaskKind):
     """Which explanation belongs to the answer? (HIVE, Kim et al. 2022, distinction task).
 
     One explains the network's answer, the others explain by the same method its likeliest other
-    species; neither answer nor species is told.
+    species; neither answer nor species is told. Placebos can't take part: they belong to no
+    answer of their picture, so that none of the choices would be right.
     """
 
     kind: Literal["distinction"] = "distinction"
@@ -60,6 +61,12 @@ class Distinction(TaskKind):
         """Return the explanations it lacks, of its own answer and of other species."""
         lacking = super().missing(stimulus, explanations=explanations, species=species)
         for name in sorted(set(explanations) & set(stimulus.explanations)):
+            if stimulus.explanations[name].source is not None:
+                lacking.append(
+                    f"an answer that {name!r} belongs to: it is a placebo, and no build "
+                    "can mend that (give the arm a true explanation in this phase)"
+                )
+                continue
             short = self.options - len(_different(stimulus, name))
             if short > 0:
                 lacking.append(

@@ -119,6 +119,16 @@ def test_what_a_picture_lacks_is_named(task, changes, told):
     assert whole.missing(stimulus(), explanations={"igos"}, species=SPECIES) == []
 
 
+def test_a_placebo_is_no_explanation_to_distinguish_and_no_build_helps():
+    one = stimulus()
+    lent = one.explanations["igos"].model_copy(update={"source": "another"})
+    placebo = one.model_copy(update={"explanations": {**one.explanations, "placebo": lent}})
+    (lack,) = Distinction().missing(placebo, explanations={"igos", "placebo"}, species=SPECIES)
+    assert "'placebo' belongs to: it is a placebo" in lack
+    assert "true explanation" in lack
+    assert "--also-for" not in lack
+
+
 def test_explanations_that_look_the_same_are_not_told_apart():
     one = stimulus()
     same = tuple(o.model_copy(update={"layer": layer(1)}) for o in one.alternatives["igos"][:2])
