@@ -61,9 +61,13 @@ class Sag(Explainer):
     The graph is cut off where it would have more than `most_nodes` nodes, or more than `widest` of
     one size; each node tells how many children were left out.
 
-    The search asks the network's fast copy. What reaches a threshold, or misses it by less than .02
-    of the clean picture's probability (.1 where a set is to be proven minimal), is asked about
-    again exactly, and so is everything that is shown.
+    Both thresholds, P_h and P_l, are shares of what the clean picture gives the explained species,
+    be it the network's answer or another.
+
+    The search asks the network's fast copy. What reaches a threshold, or misses it by less than .2
+    in log-odds (.8 where a set is to be proven minimal), is asked about again exactly, and so is
+    everything that is shown. Log-odds serve likely and unlikely species alike: of a probability of
+    .9 they are .02 and .1, of .01 they are .002 and .005.
     """
 
     name = "sag"

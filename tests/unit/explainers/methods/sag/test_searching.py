@@ -11,6 +11,7 @@ from explainers.masking import MaskedPicture
 from explainers.methods.sag.beam import beam_search
 from explainers.methods.sag.choosing import choose_roots
 from explainers.methods.sag.combinatorial import combinatorial_search
+from explainers.methods.sag.confidence import ALL as EVERY
 from explainers.methods.sag.confidence import Confidence
 from explainers.methods.sag.minimality import reduced, smallest_sufficient
 from explainers.methods.sag.patch_sets import leave_one_out, masks_of, patches_of
@@ -161,18 +162,37 @@ def answered(evaluator, asking):
         (answer,) = evaluator.answer([ask])
 
 
-def test_what_reaches_a_threshold_or_nearly_is_asked_about_again_exactly(network, pictures):
+@pytest.mark.parametrize(
+    ("clean", "fast", "exact"),
+    [
+        # A likely species, and others that the network hardly believes in.
+        (0.8, [0.7, 0.401, 0.355, 0.352], [0.7, 0.399, 0.4001]),
+        (0.08, [0.07, 0.0401, 0.0333, 0.0328], [0.07, 0.0399, 0.04001]),
+        (0.0008, [0.0007, 0.000401, 0.00033, 0.00032], [0.0007, 0.000399, 0.0004001]),
+    ],
+)
+def test_what_reaches_a_threshold_or_nearly_is_asked_about_again_exactly(
+    network, pictures, clean, fast, exact
+):
     image = pictures[0]
     picture = MaskedPicture(image, Probability(2), image * 0, in_squares)
-    confidence = Confidence(picture, CELLS, 0.8, fast=True)
+    confidence = Confidence(picture, CELLS, clean, fast=True)
     search = confidence.reaching([1, 2, 3, 4], 0.5)
     first = next(search)
     assert (len(first.pictures), first.exact) == (4, False)
-    second = search.send(Told(torch.tensor([0.7, 0.401, 0.385, 0.379])))
+    second = search.send(Told(torch.tensor(fast)))
     assert (len(second.pictures), second.exact) == (3, True)
     with pytest.raises(StopIteration) as end:
-        search.send(Told(torch.tensor([0.7, 0.399, 0.4001])))
+        search.send(Told(torch.tensor(exact)))
     assert end.value.value == [1, 3]
+
+
+@pytest.mark.parametrize("clean", [1.0, 1e-6, 0.0])
+def test_where_all_is_in_doubt_everything_is_asked_about_exactly(network, pictures, clean):
+    picture = MaskedPicture(pictures[0], Probability(2), pictures[0] * 0, in_squares)
+    search = Confidence(picture, CELLS, clean, fast=True).reaching([1, 2], 1.0, EVERY)
+    next(search)
+    assert len(search.send(Told(torch.zeros(2))).pictures) == 2
 
 
 def test_sets_are_numbers():
