@@ -1,5 +1,6 @@
 """A contact sheet of a stimulus folder, for the researcher's eye."""
 
+import textwrap
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -8,7 +9,9 @@ from experiments.manifest import Manifest, ManifestStimulus
 from explainers.rendering.layer import overlay
 
 _TILE = 160
-_CAPTION = 48
+_CAPTION = 64
+# Of a letter of the captions, about, in pixels.
+_LETTER = 6
 _HEADER = 24
 _GAP = 12
 _WIDEST = 1600
@@ -55,7 +58,8 @@ def _strip(folder: Path, stimulus: ManifestStimulus, names: list[str], tile: int
     strip.paste(picture.convert("RGB").resize((tile, tile)), (0, 0))
     said = f"{stimulus.predicted_species} {stimulus.predicted_probability:.2f}"
     colour, verdict = (_WRONG, "WRONG:") if _is_wrong(stimulus) else ("black", "network:")
-    pen.text((3, tile + 1), f"{stimulus.key}\n{verdict}\n{said}", colour, font_size=10)
+    told = "\n".join(_wrapped(line, tile) for line in (stimulus.key, verdict, said))
+    pen.text((3, tile + 1), told, colour, font_size=10)
     if _is_wrong(stimulus):
         pen.rectangle((0, 0, tile - 1, tile - 1), outline=_WRONG, width=4)
     for column, name in enumerate(names, start=1):
@@ -64,6 +68,12 @@ def _strip(folder: Path, stimulus: ManifestStimulus, names: list[str], tile: int
             continue
         layer = Image.open(folder / entry.layer.path)
         strip.paste(overlay(picture, layer).resize((tile, tile)), (column * tile, 0))
-        told = name if entry.source is None else f"{name} of\n{entry.source}"
+        lines = [name] if entry.source is None else [f"{name} of", entry.source]
+        told = "\n".join(_wrapped(line, tile) for line in lines)
         pen.text((column * tile + 3, tile + 1), told, "black", font_size=10)
     return strip
+
+
+def _wrapped(line: str, tile: int) -> str:
+    """Return a line broken to the width of a tile."""
+    return textwrap.fill(line, (tile - 6) // _LETTER)
