@@ -3,9 +3,11 @@
 import numpy as np
 from torch import Tensor
 
+from explainers.rendering.layer import brightened
+
 _ROWS = ("top", "middle", "bottom")
 _COLUMNS = ("left", "centre", "right")
-# A map is hot where it reaches this share of its maximum.
+# A map is hot where it reaches this share of the value that gets the full colour.
 HOT = 0.5
 
 
@@ -25,7 +27,7 @@ def describe_heat(heat: Tensor) -> str:
     values = heat.double().numpy()
     if not values.max() > 0:
         return "Nothing is marked as important."
-    hot = values >= HOT * values.max()
+    hot = brightened(values) >= HOT
     # The hottest cell, not the middle of all hot ones: between two of them it may be cold.
     hottest = np.unravel_index(int(values.argmax()), values.shape)
     down, across = (

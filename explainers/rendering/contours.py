@@ -8,9 +8,9 @@ from matplotlib.patheffects import withStroke
 from PIL import Image
 from torch import Tensor
 
-from explainers.rendering.layer import COLOUR_MAP, enlarged
+from explainers.rendering.layer import COLOUR_MAP, brightened, enlarged
 
-# Of the map's range; the hottest line is the boldest.
+# Of the value that heat layers give the full colour; the hottest line is the boldest.
 LEVELS = (0.25, 0.5, 0.75)
 _WIDTHS = (1.0, 1.75, 2.5)
 _DOTS_PER_INCH = 100
@@ -28,7 +28,7 @@ def contour_layer(heat: Tensor, size: tuple[int, int]) -> Image.Image:
     size
         Width and height in pixels.
     """
-    values = enlarged(heat, size)
+    values = brightened(enlarged(heat, size))
     inches = (size[0] / _DOTS_PER_INCH, size[1] / _DOTS_PER_INCH)
     figure = Figure(figsize=inches, dpi=_DOTS_PER_INCH)
     figure.patch.set_alpha(0)

@@ -5,7 +5,7 @@ from PIL import Image
 
 from explainers.rendering.alt import describe_heat
 from explainers.rendering.contours import contour_layer
-from explainers.rendering.layer import heat_layer
+from explainers.rendering.layer import brightened, enlarged, heat_layer
 from explainers.rendering.still import GAP, TILE, heat_still
 
 
@@ -56,3 +56,27 @@ def test_a_still_shows_the_picture_its_heat_and_its_contours_side_by_side():
     middle = (TILE // 2, TILE // 4)
     assert heat.getpixel(middle) != contours.getpixel(middle) == (10, 120, 60)
     assert np.asarray(heat_layer(spot(4, 4), (90, 90)))[45, 45, 3] > 200
+
+
+def test_a_few_very_hot_pixels_leave_the_others_visible():
+    heat = torch.rand(100, 100, generator=torch.Generator().manual_seed(1)) * 0.05
+    heat[10, 10] = heat[50, 70] = 1.0
+    alpha = np.asarray(heat_layer(heat, (100, 100)))[..., 3]
+    assert alpha[10, 10] == alpha.max() > 200
+    # Of values up to a twentieth of the two, half are above half of the full colour's.
+    assert 0.4 < (alpha > 0.57 * alpha.max()).mean() < 0.6
+    assert np.asarray(contour_layer(heat, (100, 100)))[..., 3].any()
+
+
+def test_the_hottest_half_percent_has_the_full_colour_and_order_stays():
+    heat = torch.linspace(0, 1, 10_000).reshape(100, 100)
+    seen = brightened(enlarged(heat, (100, 100)))
+    assert (seen == 1).sum() == 50
+    assert (np.diff(seen.ravel()) >= 0).all()
+
+
+def test_a_map_of_fewer_hot_pixels_stays_as_it_is():
+    heat = torch.zeros(100, 100)
+    heat[5, 5] = 0.8
+    values = enlarged(heat, (100, 100))
+    assert (brightened(values) == values).all()
