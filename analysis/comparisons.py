@@ -193,13 +193,8 @@ def _ratio_row(
     test, share = model.test(), model.risk_difference(level)
     low, high, note = share.low, share.high, model.notes
     if bootstrap is not None:
-        low, high = model.bootstrap_interval(
-            level,
-            simulations=bootstrap.simulations,
-            seed=bootstrap.seed,
-            progress=bootstrap.progress,
-        )
-        note += f"; interval by parametric bootstrap, {bootstrap.simulations} simulated studies"
+        (low, high), told = _bootstrapped(model, level, bootstrap, (low, high))
+        note += f"; {told}"
     sign = np.sign(model.wald().estimate) or 1.0
     figures = [share.value, share.se, test.denominator, low, high, test.f, test.p]
     if not np.isfinite(figures).all():
@@ -217,6 +212,19 @@ def _ratio_row(
         p=test.p,
         note=note,
     )
+
+
+def _bootstrapped(
+    model: ArmModel, level: float, asked: Bootstrap, otherwise: tuple[float, float]
+) -> tuple[tuple[float, float], str]:
+    """Return the interval asked for, or the other one where it can't be had, and a note."""
+    try:
+        found = model.bootstrap_interval(
+            level, simulations=asked.simulations, seed=asked.seed, progress=asked.progress
+        )
+    except FAILURES as error:
+        return otherwise, f"interval by the delta method, for {error}"
+    return found, f"interval by parametric bootstrap, {asked.simulations} simulated studies"
 
 
 def _of_participants(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.comparisons import Bootstrap, compare, decide
-from analysis.estimates import Estimate, p_text
+from analysis.estimates import OF_THIS_EXPORT, Estimate, p_text
 from analysis.inference import holm
 from analysis.secondary import arm_rows, equivalence_rows, outcome_rows
 from experiments.schema import AnalysisPlan
@@ -80,12 +80,12 @@ def arms_in_order(plan: AnalysisPlan, arms: Iterable[str]) -> list[str]:
 def disagreements(estimates: list[Estimate], plan: AnalysisPlan) -> list[str]:
     """Return a sentence for each method that decides otherwise than the confirmatory one."""
     told = []
-    firsts: dict[tuple[str, str], Estimate] = {}
+    bases = compared_with(estimates)
     for row in estimates:
-        if row.question != "accuracy" or not row.against:
+        first = bases.get((row.arm, row.against))
+        if first is None or row.question != "accuracy" or row.boundary is not None:
             continue
-        first = firsts.setdefault((row.arm, row.against), row)
-        if row is first or row.p is None or first.p is None:
+        if row.p is None or first.p is None:
             continue
         if (row.p < alpha_of(first, plan)) != (first.p < alpha_of(first, plan)):
             told.append(
@@ -93,6 +93,22 @@ def disagreements(estimates: list[Estimate], plan: AnalysisPlan) -> list[str]:
                 f"{first.method} {p_text(first.p)}{_when(first, plan)}."
             )
     return told
+
+
+def compared_with(estimates: list[Estimate]) -> dict[tuple[str, str], Estimate]:
+    """Return of each contrast the estimate that those of other methods are held against.
+
+    It is the deciding one; where a look at another export decided, that of the same test and
+    of the same people as the others, with the boundary of that look.
+    """
+    found: dict[tuple[str, str], Estimate] = {}
+    for row in estimates:
+        if row.question != "accuracy" or not row.against:
+            continue
+        first = found.setdefault((row.arm, row.against), row)
+        if row.method.endswith(OF_THIS_EXPORT):
+            found[row.arm, row.against] = replace(row, boundary=first.boundary)
+    return found
 
 
 def alpha_of(first: Estimate, plan: AnalysisPlan) -> float:

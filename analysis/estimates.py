@@ -5,6 +5,9 @@ from typing import Any, Literal
 
 ESTIMATE_SCHEMA_VERSION = "3"
 
+# Ends the method of what an export gives where a look at another one decided.
+OF_THIS_EXPORT = ", this export"
+
 Role = Literal["confirmatory", "secondary", "sensitivity", "exploratory"]
 Scale = Literal[
     "log_odds",

@@ -5,20 +5,28 @@ unplanned unblinding with its reason. Looks are never taken back.
 """
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+)
 
 from analysis.errors import ExportError
 from analysis.estimates import Estimate, Scale
-from analysis.sequential import alpha_spent, boundaries, nominal_level
+from analysis.sequential import SMALLEST_STEP, alpha_spent, boundaries, nominal_level
 from experiments.files import write_atomically
 from experiments.schema import AnalysisPlan, Contrast, InterimLooks, RecruitmentStage
 
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 
 
 class _Recorded(BaseModel):
@@ -79,9 +87,9 @@ class Look(_Recorded):
     export_digest: str
     participants: PositiveInt
     planned_participants: PositiveInt
-    spending_fraction: float
-    alpha_spent: float
-    contrasts: tuple[ContrastAtLook, ...]
+    spending_fraction: Annotated[float, Field(gt=0, le=1)]
+    alpha_spent: Annotated[float, Field(ge=0, lt=1)]
+    contrasts: Annotated[tuple[ContrastAtLook, ...], Field(min_length=1)]
 
 
 class Unblinding(_Recorded):
@@ -109,7 +117,7 @@ class Decision:
 class LookRecord(_Recorded):
     """Everything that was seen of a study's outcomes while it ran."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["2"] = "2"
     study: str
     protocol_digest: str
     recruitment_stage: RecruitmentStage
@@ -183,6 +191,43 @@ def read_record(path: Path, *, study: str, digest: str, stage: RecruitmentStage)
     return record
 
 
+def check_record(path: Path, plan: AnalysisPlan, record: LookRecord) -> None:
+    """Refuse a record whose looks can't have been made by a plan: somebody changed it.
+
+    Raises
+    ------
+    ExportError
+        Naming the look whose contrasts, boundaries or verdicts don't follow.
+    """
+    for place, look in enumerate(record.looks):
+        before = record.model_copy(update={"looks": record.looks[:place]})
+        if plan.interim_looks is None or not _follows(plan, plan.interim_looks, before, look):
+            raise ExportError(
+                f"{path}: look {look.number} is not one that the frozen plan gives. Put the record "
+                "back as `monitor` wrote it; nothing in it may be changed by hand."
+            )
+
+
+def _follows(plan: AnalysisPlan, looks: InterimLooks, before: LookRecord, look: Look) -> bool:
+    """Tell whether numbers, boundaries and verdicts of a look follow from its p values."""
+    pairs = [(own.arm, own.against) for own in plan.contrasts]
+    crossed = before.crossed()
+    if [(row.arm, row.against) for row in look.contrasts] != pairs:
+        return False
+    if look.number != len(before.looks) + 1 or any(own.is_last for own in before.looks):
+        return False
+    if any((row.level is None) != ((row.arm, row.against) in crossed) for row in look.contrasts):
+        return False
+    tested = [row for row in look.contrasts if row.level is not None]
+    alphas = alphas_of_steps(plan, len(tested))
+    levels = levels_at_look(looks, before, look.participants, look.spending_fraction, alphas)
+    verdicts = crossed_boundaries([row.p for row in tested], levels, plan.correction)
+    return all(
+        row.crossed is has_crossed and math.isclose(row.level or 0.0, level, rel_tol=1e-6)
+        for row, (level, has_crossed) in zip(tested, verdicts, strict=True)
+    ) and all(row.crossed for row in look.contrasts if row.level is None)
+
+
 def write_record(path: Path, record: LookRecord) -> None:
     """Write the record, whole or not at all."""
     text = json.dumps(record.model_dump(mode="json"), indent=2, ensure_ascii=False)
@@ -195,21 +240,26 @@ def spending_fraction(participants: int, planned: int, *, is_over: bool) -> floa
     It is 1 when recruitment is over or has reached its plan: all that is left may be spent.
     """
     share = participants / planned
-    return 1.0 if is_over or share >= 1 - _ROUNDING else share
+    return 1.0 if is_over or share >= 1 - ROUNDING else share
+
+
+def gains_too_little(participants: int, before: int) -> bool:
+    """Tell whether a look would have hardly anybody more than the one before, or nobody."""
+    return participants - before <= participants * SMALLEST_STEP
 
 
 def is_due(plan: InterimLooks, share: float, record: LookRecord) -> bool:
     """Tell whether a planned look has been reached that no look has covered yet."""
     covered = record.looks[-1].spending_fraction if record.looks else 0.0
     planned = (*plan.information_fractions, 1.0)
-    return any(covered + _ROUNDING < look <= share + _ROUNDING for look in planned)
+    return any(covered + ROUNDING < look <= share + ROUNDING for look in planned)
 
 
 def next_planned(plan: InterimLooks, record: LookRecord) -> float | None:
     """Return the share of information of the first planned look that no look has covered."""
     covered = record.looks[-1].spending_fraction if record.looks else 0.0
     planned = (*plan.information_fractions, 1.0)
-    return next((look for look in planned if look > covered + _ROUNDING), None)
+    return next((look for look in planned if look > covered + ROUNDING), None)
 
 
 def levels_at_look(

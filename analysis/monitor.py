@@ -18,6 +18,7 @@ from analysis.looks import (
     LookRecord,
     alphas_of_steps,
     crossed_boundaries,
+    gains_too_little,
     is_due,
     levels_at_look,
     next_planned,
@@ -84,12 +85,13 @@ class Monitored:
     stage: RecruitmentStage
     counts: BlindedCounts
     is_over: bool
+    _is_rehearsal: bool
     _outcome: pd.DataFrame
 
     @property
     def is_rehearsal(self) -> bool:
         """Whether all that is counted is simulated."""
-        return 0 < self.counts.simulated == self.counts.consented
+        return self._is_rehearsal
 
     @property
     def plan(self) -> AnalysisPlan:
@@ -144,7 +146,7 @@ def monitor(study: StudyData, stage: RecruitmentStage, *, with_bots: bool = Fals
     is_closed = study.record.study_stage == "closed"
     is_over = is_closed or (consented >= planned and not _may_be_finished(study, sessions))
     outcome = answers[answers["session"].isin(kept)].reset_index(drop=True)
-    return Monitored(study, stage, counts, is_over, outcome)
+    return Monitored(study, stage, counts, is_over, bool(sessions["is_bot"].all()), outcome)
 
 
 def _may_be_finished(study: StudyData, sessions: pd.DataFrame) -> bool:
@@ -176,17 +178,24 @@ def look_now(monitored: Monitored, record: LookRecord, *, is_final: bool) -> Loo
     looks, counts = monitored.plan.interim_looks, monitored.counts
     is_over = is_final or monitored.is_over
     last = record.looks[-1] if record.looks else None
-    if last and is_over and not last.is_last and counts.analysed == last.participants:
+    known = record.of_export(monitored.study.export_digest)
+    if last and is_over and not last.is_last and _adds_nothing(monitored, last):
         return last.model_copy(update={"is_last": True})
-    if known := record.of_export(monitored.study.export_digest):
+    if known:
         return known
     if looks is None:
         raise NoLookPlanned("the frozen plan has no interim looks")
+    if counts.simulated and not monitored.is_rehearsal:
+        raise NoLookPlanned(
+            "simulated participants are counted among people: leave --with-bots out"
+        )
     if last and last.is_last:
         raise NoLookPlanned(f"look {last.number} was the last one")
     if record.has_ended(monitored.plan.contrasts):
         raise NoLookPlanned("every contrast has crossed its boundary at an earlier look")
     fraction = spending_fraction(counts.analysed, counts.planned, is_over=is_over)
+    if fraction == 1 and not is_over:
+        raise NoLookPlanned("the last look waits until no session can be finished any more")
     if counts.analysed == 0 or not is_due(looks, fraction, record):
         share = counts.analysed / counts.planned
         raise NoLookPlanned(
@@ -204,6 +213,18 @@ def look_now(monitored: Monitored, record: LookRecord, *, is_final: bool) -> Loo
         alpha_spent=alpha_spent(fraction, monitored.plan.alpha, looks.spending),
         contrasts=_contrasts(monitored, looks, record, fraction),
     )
+
+
+def _adds_nothing(monitored: Monitored, last: Look) -> bool:
+    """Tell whether an export brings hardly anybody after a look.
+
+    An older export than the one looked at doesn't say how the study ended.
+    """
+    study = monitored.study
+    is_older = pd.Timestamp(study.record.exported_at) < pd.Timestamp(last.looked_at)
+    if is_older and study.export_digest != last.export_digest:
+        return False
+    return gains_too_little(monitored.counts.analysed, last.participants)
 
 
 def _contrasts(

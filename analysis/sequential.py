@@ -27,7 +27,7 @@ _FAR = 10.0
 # is a product of normal densities of that scale, for which this is exact to about 1e-13.
 _NODES = 16
 _PANEL = 3.0
-_SMALLEST_STEP = 1e-3
+SMALLEST_STEP = 1e-3
 
 
 def alpha_spent(fraction: float, alpha: float, spending: Spending, *, sides: int = 2) -> float:
@@ -219,7 +219,7 @@ def _walks(information: Sequence[float], bounds: Sequence[float], sides: int) ->
     """Yield the walk to each look; its bound must be in `bounds` before the next is asked for."""
     times = np.asarray(information, float)
     gains = np.diff(times, prepend=0.0)
-    if not len(times) or (gains < _SMALLEST_STEP * times[-1]).any():
+    if not len(times) or (gains < SMALLEST_STEP * times[-1]).any():
         raise ValueError("information must rise from look to look, by a thousandth of it or more")
     steps = np.sqrt(gains)
     scores, mass = np.zeros(1), np.ones(1)

@@ -163,7 +163,7 @@ def read_trials(path: Path, columns: TidyColumns) -> tuple[pd.DataFrame, tuple[s
     ).assign(correct=_answers(table, columns.outcome, path))
     trials["is_excluded"] = False
     if columns.excluded is not None:
-        trials["is_excluded"] = _answers(table, columns.excluded, path).eq(1.0)
+        trials["is_excluded"] = _excluded(table, trials["participant"], columns.excluded, path)
     if columns.confidence is not None:
         trials["confidence"] = _whole(table, columns.confidence, path)
     if columns.rt_ms is not None:
@@ -230,6 +230,19 @@ def _answers(table: pd.DataFrame, column: str, path: Path) -> "pd.Series[float]"
         f"{path}: column {column} must hold 0 and 1, or true and false",
     )
     return found.astype("float64")
+
+
+def _excluded(
+    table: pd.DataFrame, participant: "pd.Series[str]", column: str, path: Path
+) -> "pd.Series[bool]":
+    """Read who is left out: whole participants, so that no answer is chosen by its outcome."""
+    told = _answers(table, column, path)
+    _refuse_rows(table, told.isna(), f"{path}: column {column} must say of every row 0 or 1")
+    mixed = told.groupby(participant).transform("nunique") > 1
+    _refuse_rows(table, mixed, f"{path}: column {column} leaves out some answers of a participant")
+    if told.all():
+        raise TableError(f"{path}: column {column} leaves out everybody.")
+    return told.eq(1.0)
 
 
 def _numbers(table: pd.DataFrame, column: str, path: Path) -> "pd.Series[float]":

@@ -26,6 +26,7 @@ from analysis.glmm.tables import (
 )
 from analysis.load import load_study
 from analysis.population import analysed_trials
+from analysis.report.interim import require_uncovered
 from analysis.tidy_table import read_file
 
 _DESCRIPTION = """\
@@ -159,7 +160,9 @@ def _check(args: argparse.Namespace) -> None:
 
 def _read(path: Path, formula: Formula) -> pd.DataFrame:
     if path.is_dir():
-        return analysed_trials(load_study(path))
+        study = load_study(path)
+        require_uncovered(path, study)
+        return analysed_trials(study)
     return read_file(path, as_text=formula.names_of_groups())
 
 

@@ -12,6 +12,7 @@ from analysis.looks import (
     Look,
     LookRecord,
     Unblinding,
+    check_record,
     read_record,
     record_path,
     write_record,
@@ -96,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
     path = args.record or record_path(args.folder, slug, stage, is_rehearsal=monitored.is_rehearsal)
     refuse_inside(args.folder, path)
     record = read_record(path, study=slug, digest=study.protocol_digest, stage=stage)
+    check_record(path, study.protocol.analysis, record)
     _print_counts(study, monitored)
     try:
         look = look_now(monitored, record, is_final=args.final)

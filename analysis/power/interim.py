@@ -9,7 +9,13 @@ from functools import lru_cache
 
 import pandas as pd
 
-from analysis.looks import alphas_of_steps, crossed_boundaries, last_level
+from analysis.looks import (
+    ROUNDING,
+    alphas_of_steps,
+    crossed_boundaries,
+    gains_too_little,
+    last_level,
+)
 from analysis.power.decisions import Decider, Decision
 from experiments.schema import InterimLooks
 
@@ -65,9 +71,12 @@ def _reached(
 
     The last look has everybody and spends all of alpha.
     """
-    interim = [math.ceil(share * planned) for share in looks.information_fractions]
-    # A look so near the last one that nothing is between them is the last one.
-    counts = [count for count in dict.fromkeys(interim) if analysed - count > analysed / 1000]
+    interim = [math.ceil(share * planned - ROUNDING) for share in looks.information_fractions]
+    counts = [
+        count
+        for count in dict.fromkeys(interim)
+        if count < analysed and not gains_too_little(analysed, count)
+    ]
     return (*counts, analysed), (*(count / planned for count in counts), 1.0)
 
 

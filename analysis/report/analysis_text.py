@@ -92,7 +92,10 @@ def _test(tested: Tested, outcome: pd.DataFrame, citations: Citations) -> str:
     plan = tested.plan
     intervals = "those of the delta method"
     if tested.bootstrap is not None:
-        intervals = f"percentiles of {tested.bootstrap:,} studies simulated from the fit"
+        intervals += (
+            f", and those of the planned contrasts percentiles of {tested.bootstrap:,} studies "
+            "simulated from the fit"
+        )
     if plan.model == "two_way_cluster":
         return (
             "Right answers were compared by logistic regression with errors clustered by "
@@ -160,9 +163,14 @@ def _looks(tested: Tested, citations: Citations) -> str:
         f"end, with alpha = {plan.alpha:g} spent by the {spending[planned.spending]}-type function"
         f"{citations.cite('looks')}. Looks were made with {counts} of "
         f"{looks[-1].planned_participants} participants analysed. p values were held against the "
-        f"boundary of each look{steps}; intervals of the tested differences are repeated ones"
-        f"{citations.cite('repeated')}."
+        f"boundary of each look{steps}.{_repeated(tested, citations)}"
     )
+
+
+def _repeated(tested: Tested, citations: Citations) -> str:
+    if all(own.difference is None or own.difference.boundary is None for own in tested.headlines):
+        return ""
+    return f" Intervals of the tested differences are repeated ones{citations.cite('repeated')}."
 
 
 def _secondary(tested: Tested, citations: Citations) -> str:
@@ -225,7 +233,9 @@ def _results(tested: Tested) -> str:
             continue
         pair = [means.get(first.arm), means.get(first.against)]
         told = ""
-        if all(mean is not None and mean.estimate is not None for mean in pair):
+        if not own.is_of_other_export and all(
+            mean is not None and mean.estimate is not None for mean in pair
+        ):
             shares = [share(mean.estimate) for mean in pair if mean is not None]
             told = f" ({shares[0]} % against {shares[1]} %)"
         size = ""

@@ -184,13 +184,18 @@ def _looked_at(study: StudyData, folder: Path, choices: ExportChoices) -> _Looke
     why = "" if stage == "main" else "pilot data were collected to try the study out"
     why = "simulated participants are no evidence" if monitored.counts.simulated else why
     if stage != "main" or monitored.is_rehearsal:
+        if choices.record is not None:
+            raise ExportError("--record is of looks at people of the main stage; leave it out.")
         return _LookedAt(why, None, ())
     record = record_of_looks(folder, monitored, choices.record)
     warnings = unplanned_looks(record)
     if study.protocol.analysis.interim_looks is None:
+        why = why or ("" if monitored.is_over else "the study can still grow")
         return _LookedAt(why, None, (*warnings, *still_open(monitored)))
     # People's outcomes stay covered, whoever is analysed with them.
     refuse_before_the_end(folder, monitored, record)
+    if choices.bootstrap is not None:
+        raise ExportError("--bootstrap: the looks of the plan have intervals of their own.")
     return _LookedAt(why, None if why else record, tuple(warnings))
 
 

@@ -91,6 +91,8 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
     everybody, notes = read_trials(path, choices.columns)
     trials = everybody[~everybody["is_excluded"]].reset_index(drop=True)
     plan, source = _plan(trials, path, choices)
+    if choices.columns.excluded and choices.plan and not exclusion_rules(plan):
+        raise TableError(f"--excluded: {choices.plan} leaves nobody out.")
     arms = tuple(arms_in_order(plan, trials["arm"].unique()))
     unapplied = _unapplied(plan, choices)
     progress("answering the contrasts")
@@ -99,7 +101,7 @@ def results_of_table(path: Path, choices: TableChoices, progress: Progress) -> R
         everybody,
         plan,
         source,
-        why_exploratory=_why_exploratory(plan, source),
+        why_exploratory=_why_exploratory(plan, source, unapplied),
         bootstrap=bootstrap_of(choices.bootstrap, choices.seed, progress),
         seed=choices.seed,
     )
@@ -167,9 +169,11 @@ def _plan(
     return plan, source
 
 
-def _why_exploratory(plan: AnalysisPlan, source: PlanSource) -> str:
+def _why_exploratory(plan: AnalysisPlan, source: PlanSource, unapplied: list[str]) -> str:
     if source != "registered":
         return NO_PLAN
+    if unapplied:
+        return "its exclusions are not applied"
     return "" if plan.interim_looks is None else "a table holds no record of the looks of its plan"
 
 
@@ -184,8 +188,8 @@ def _warnings(plan: AnalysisPlan, unapplied: list[str]) -> tuple[str, ...]:
     if unapplied:
         told.append(
             f"EXCLUSIONS NOT APPLIED: the plan leaves out participants {' or '.join(unapplied)}, "
-            "which the table doesn't say. They count wherever they are in it; mark their rows in a "
-            "column and name it with --excluded."
+            "which the table doesn't say. They count wherever they are in it, and nothing is "
+            "confirmatory; mark their rows in a column (1, else 0) and name it with --excluded."
         )
     if plan.interim_looks is not None:
         told.append(
@@ -211,7 +215,11 @@ def _methods(
     )
     left_out = set(everybody["participant"]) - set(trials["participant"])
     if left_out:
-        data += f" {len(left_out)} participants were left out, as the table marks them."
+        answers = len(everybody) - len(trials)
+        data += (
+            f" {len(left_out)} participants ({answers} answers) were left out, as the table marks "
+            "them."
+        )
     if unapplied:
         data += f" [Were participants {' or '.join(unapplied)} left out of the table, as planned?]"
     citations = Citations()

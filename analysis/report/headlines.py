@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from analysis.comparisons import difference_of
-from analysis.estimates import Estimate, p_text
+from analysis.estimates import OF_THIS_EXPORT, Estimate, p_text
 from analysis.report.numbers import p_value, percent, points
 from experiments.schema import AnalysisPlan
 
@@ -16,6 +16,8 @@ class Headline:
     ----------
     first
         The estimate whose test decides.
+    is_of_other_export
+        A look at another export decided: other estimates are of other people.
     difference
         The difference in accuracy by the same model; None where there is none.
     interval
@@ -28,6 +30,7 @@ class Headline:
 
     pair: str
     first: Estimate
+    is_of_other_export: bool
     difference: Estimate | None
     interval: str
     plain: str
@@ -45,6 +48,9 @@ def headline(rows: list[Estimate], plan: AnalysisPlan, *, is_confirmatory: bool)
         Whether a plan fixed in advance asked for it; if not, the sentence says so.
     """
     first, difference = rows[0], difference_of(rows, plan)
+    is_elsewhere = len(rows) > 1 and rows[1].method.endswith(OF_THIS_EXPORT)
+    if is_elsewhere and difference is not first:
+        difference = None
     pair = f"{first.arm} against {first.against}"
     interval = f"{percent(1 - plan.alpha)} interval"
     if difference is not None and difference.boundary is not None:
@@ -53,13 +59,16 @@ def headline(rows: list[Estimate], plan: AnalysisPlan, *, is_confirmatory: bool)
     if p is None:
         kind = "confirmatory " if is_confirmatory else ""
         sentence = f"{pair}: no {kind}answer ({first.note})."
-        return Headline(pair, first, difference, interval, "The data can't answer this.", sentence)
+        return Headline(
+            pair, first, is_elsewhere, difference, interval, "The data can't answer this.", sentence
+        )
     exploratory = "" if is_confirmatory else "exploratory, "
     test = f"({exploratory}{first.method}: {p_text(p)}{_held_against(first, plan)})"
     verdict = f"{pair}: {_verdict(first, plan)} at alpha {plan.alpha:g} {test}."
     return Headline(
         pair,
         first,
+        is_elsewhere,
         difference,
         interval,
         _plain(first, difference, plan),

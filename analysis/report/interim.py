@@ -10,10 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from analysis.errors import ExportError
-from analysis.estimates import Estimate
-from analysis.looks import LookRecord, next_planned, read_record, record_path
-from analysis.monitor import Monitored
+from analysis.estimates import OF_THIS_EXPORT, Estimate
+from analysis.load import StudyData
+from analysis.looks import LookRecord, check_record, next_planned, read_record, record_path
+from analysis.monitor import Monitored, monitor
+from analysis.population import choose_stage
 from experiments.schema import Contrast
+
+# Of a fit on another machine.
+_ROUNDING = 1e-4
 
 
 def record_of_looks(folder: Path, monitored: Monitored, named: Path | None) -> LookRecord:
@@ -34,8 +39,11 @@ def record_of_looks(folder: Path, monitored: Monitored, named: Path | None) -> L
     study, stage = monitored.study, monitored.stage
     if named is not None and not named.is_file():
         raise ExportError(f"--record {named}: there is no such file.")
-    path = named or record_path(folder, study.protocol.slug, stage, is_rehearsal=False)
-    return read_record(path, study=study.protocol.slug, digest=study.protocol_digest, stage=stage)
+    slug = study.protocol.slug
+    path = named or record_path(folder, slug, stage, is_rehearsal=False)
+    record = read_record(path, study=slug, digest=study.protocol_digest, stage=stage)
+    check_record(path, study.protocol.analysis, record)
+    return record
 
 
 def refuse_before_the_end(folder: Path, monitored: Monitored, record: LookRecord) -> None:
@@ -58,6 +66,20 @@ def refuse_before_the_end(folder: Path, monitored: Monitored, record: LookRecord
         f"Look with `python -m analysis monitor {folder}`; add --final when recruitment has ended. "
         "If the record of looks doesn't lie beside the export, name it with --record."
     )
+
+
+def require_uncovered(folder: Path, study: StudyData) -> None:
+    """Refuse outcomes of an export whose plan keeps them covered.
+
+    Raises
+    ------
+    ExportError
+        As `refuse_before_the_end`.
+    """
+    stage = choose_stage(study.tables["sessions"], None)
+    monitored = monitor(study, stage)
+    if stage == "main" and not monitored.is_rehearsal:
+        refuse_before_the_end(folder, monitored, record_of_looks(folder, monitored, None))
 
 
 def unplanned_looks(record: LookRecord) -> list[str]:
@@ -106,10 +128,26 @@ def decided_by_looks(
             rows.append(own)
             continue
         decision = decisions[own.arm, own.against]
-        rows.append(decision.estimate())
-        if decision.look.export_digest != export_digest:
-            told = f"of this export; look {decision.look.number} decided before it"
+        first = decision.estimate()
+        rows.append(first)
+        if decision.look.export_digest == export_digest:
+            _require_the_same(own, first, decision.look.number)
+        else:
+            told = f"look {decision.look.number} decided, at another export"
             note = "; ".join(part for part in (told, own.note) if part)
-            method = f"{own.method}, this export"
+            method = f"{own.method}{OF_THIS_EXPORT}"
             rows.append(replace(own, role="sensitivity", method=method, p_adjusted=None, note=note))
     return rows
+
+
+def _require_the_same(own: Estimate, recorded: Estimate, look: int) -> None:
+    """Refuse a recorded look whose figures the export that it was made at doesn't give."""
+    figures = ((own.p, recorded.p), (own.estimate, recorded.estimate))
+    for computed, kept in figures:
+        if (computed is None) != (kept is None) or (
+            computed is not None and kept is not None and abs(computed - kept) > _ROUNDING
+        ):
+            raise ExportError(
+                f"The record of look {look} has other figures of {own.arm} against {own.against} "
+                "than the export it was made at gives. Put the record back as `monitor` wrote it."
+            )

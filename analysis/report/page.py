@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.comparisons import difference_of
-from analysis.effects import alpha_of
+from analysis.effects import alpha_of, compared_with
 from analysis.estimates import Estimate
 from analysis.exclusions import ANALYSED, REASONS
 from analysis.figures import COLOURS, Plot
@@ -78,12 +78,15 @@ def _sections(results: Results) -> dict[str, Any]:
     """Sort the plan's estimates into the sections that tell them."""
     plan, estimates = results.tested.plan, results.tested.estimates
     accuracy = [own for own in estimates if own.question == "accuracy"]
-    firsts = {(own.first.arm, own.first.against): own.first for own in results.tested.headlines}
+    firsts = compared_with(list(estimates))
     pairs = [(pair.arm, pair.against) for pair in plan.contrasts]
     return {
         "firsts": firsts,
         "sensitivity": [own for pair in pairs for own in accuracy if _pair(own) == pair],
-        "beside": {pair: _beside(results.tested, pair) for pair in pairs},
+        "beside": {
+            pair: None if headline.is_of_other_export else _beside(results.tested, pair)
+            for pair, headline in zip(pairs, results.tested.headlines, strict=True)
+        },
         "means": {own.arm: own for own in accuracy if own.term == "mean" and own.arm},
         "joint": next((own for own in accuracy if own.term == "arms"), None),
         "spreads": [own for own in accuracy if own.scale == "sd"],
@@ -160,8 +163,8 @@ def _of_what(own: Estimate) -> str:
 
 
 def _flag(own: Estimate, first: Estimate, plan: AnalysisPlan) -> str:
-    """Say whether a method decides as the deciding one does, both before correction."""
-    if own is first:
+    """Say whether a method decides as the one it is held against, both before correction."""
+    if own.role in ("confirmatory", "exploratory"):
         return "decides"
     if own.p is None or first.p is None:
         return ""

@@ -23,7 +23,7 @@ from analysis.report.progress import Progress
 from analysis.report.quality import DataQuality
 from experiments.schema import AnalysisPlan, Contrast
 
-RESULTS_SCHEMA_VERSION = "1"
+RESULTS_SCHEMA_VERSION = "2"
 NO_PLAN = "no plan fixed before the data were seen asked for this"
 
 # Whether the plan was fixed before the data were seen: frozen with the study, registered under a
@@ -166,6 +166,7 @@ class Results:
             "plan": tested.plan.model_dump(mode="json"),
             "plan_source": tested.plan_source,
             "is_confirmatory": tested.is_confirmatory,
+            "why_exploratory": tested.why_exploratory,
             "looks": [look.model_dump(mode="json") for look in tested.looks],
             "interval_level": self.level,
             "estimates": self.rows,
@@ -216,6 +217,7 @@ def answer_plan(
     estimates = effects(outcome, plan, seed=seed, bootstrap=bootstrap)
     if record is not None:
         estimates = decided_by_looks(estimates, plan.contrasts, record, export_digest)
+        estimates = [_not_adjusted(own) for own in estimates]
     if why_exploratory:
         estimates = [_exploratory(own) for own in estimates]
     beside: list[Estimate] = []
@@ -252,6 +254,12 @@ def bootstrap_of(simulations: int | None, seed: int, progress: Progress) -> Boot
             progress(f"bootstrap: {done} of {total} simulated studies")
 
     return Bootstrap(simulations, seed, tell)
+
+
+def _not_adjusted(own: Estimate) -> Estimate:
+    if own.question != "equivalence":
+        return own
+    return replace(own, note=f"{own.note}; of this export, not adjusted for the looks")
 
 
 def _exploratory(own: Estimate) -> Estimate:

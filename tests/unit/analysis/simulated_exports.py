@@ -110,6 +110,7 @@ class _Study:
                 "schema_version": EXPORT_SCHEMA_VERSION,
                 "larus_version": "0.1.0",
                 "study": self.protocol.slug,
+                "study_stage": "closed",
                 "protocol_digest": self.digest,
                 "exported_at": "2026-03-20T12:00:00+00:00",
                 "left_out": {"withdrawn_participants": 0, "by_stage": {}},

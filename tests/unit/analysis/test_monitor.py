@@ -8,7 +8,7 @@ import pytest
 from analysis.__main__ import main
 from analysis.looks import holm_over_looks
 from analysis.sequential import alpha_spent, boundaries, nominal_level
-from experiments.schema import Contrast, InterimLooks
+from experiments.schema import Contrast, Exclusions, InterimLooks
 from tests.unit.analysis.exports import Run, write_export
 
 PLACES = 36
@@ -167,6 +167,24 @@ def test_fewer_participants_than_at_the_look_before_are_refused(monitor):
     assert status == 2
     assert "the looks before had 18" in words
     assert len(record["looks"]) == 1
+
+
+def test_an_export_after_the_look_that_keeps_fewer_makes_the_look_the_last_one(monitor):
+    monitor(people(6))
+    later = "2099-01-01T00:00:00+00:00"
+    runs = [*people(6)[1:], Run("none", state="withdrawn")]
+    _, words, record = monitor(runs, study_stage="closed", exported_at=later)
+    (look,) = record["looks"]
+    assert (look["is_last"], look["participants"]) == (True, 18)
+    assert "Nobody more is analysed than at look 1" in words
+
+
+def test_the_last_look_waits_for_who_can_still_finish(monitor):
+    runs = [*people(6), *people(6, state="active")]
+    keeps_all = {"exclusions": Exclusions(incomplete=False)}
+    _, words, record = monitor(runs, **keeps_all)
+    assert "the last look waits until no session can be finished any more" in words
+    assert record is None
 
 
 def test_when_every_contrast_has_crossed_nothing_is_left_to_test(monitor):

@@ -26,7 +26,9 @@ def report(tmp_path):
     """A function that writes an export and its report, and returns results and page."""
 
     def make(runs, left_out=None, *, stage=None, plan=None, **more):
-        folder = write_export(tmp_path / "export", runs, left_out, **(plan or {}))
+        folder = write_export(
+            tmp_path / "export", runs, left_out, study_stage="closed", **(plan or {})
+        )
         write_report(
             folder, tmp_path / "out", ExportChoices(stage=stage, exploratory=False, **more)
         )

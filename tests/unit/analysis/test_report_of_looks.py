@@ -87,7 +87,7 @@ def test_the_last_look_decides_with_its_boundary_and_its_repeated_interval(study
         assert (row["n_participants"], row["n_trials"]) == (analysed, 4 * analysed)
         for key in ("p", "estimate", "ci_low", "ci_high"):
             assert row[key] == recorded[key]
-    beside = [row for row in results["estimates"] if "decided before it" in row["note"]]
+    beside = [row for row in results["estimates"] if "at another export" in row["note"]]
     assert [(row["role"], row["arm"], row["n_participants"]) for row in beside] == [
         ("sensitivity", "heatmap", 24)
     ]
@@ -158,6 +158,91 @@ def test_methods_that_decide_otherwise_at_the_boundary_are_flagged(study, tmp_pa
     assert len(results["disagreements"]) == len(otherwise)
 
 
+def edited(tmp_path, change):
+    path = tmp_path / "gulls-demo-main-looks.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    change(record)
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (lambda look: look["contrasts"][1].update(crossed=True), "not one that the frozen plan"),
+        (lambda look: look["contrasts"][1].update(level=0.9), "not one that the frozen plan"),
+        (lambda look: look["contrasts"][1].update(level=None), "not one that the frozen plan"),
+        (lambda look: look["contrasts"].pop(), "not one that the frozen plan"),
+        (lambda look: look["contrasts"].clear(), "not a record of looks"),
+        (lambda look: look.update(number=3), "not one that the frozen plan"),
+        (lambda look: look.update(spending_fraction=2), "not a record of looks"),
+        (lambda look: look["contrasts"][1].update(p=0.9), "other figures"),
+        (lambda look: look["contrasts"][0].update(estimate=0.9), "other figures"),
+    ],
+)
+def test_a_record_changed_by_hand_is_refused(study, tmp_path, change, word):
+    study(people(6) * 2, ("monitor",))
+    edited(tmp_path, lambda record: change(record["looks"][-1]))
+    status, words = study(people(6) * 2, REPORT)
+    assert status == [2]
+    assert word in words
+    if word != "other figures":
+        assert study(people(6) * 2, ("monitor",))[0] == [2]
+
+
+def test_who_came_after_the_look_is_told_apart(study, tmp_path):
+    study(people(6), ("monitor",), name="half", contrasts=PAIR)
+    status, _ = study([*people(6), *people(4)], REPORT, contrasts=PAIR)
+    assert status == [0]
+    results = results_of(tmp_path)
+    first, later = results["estimates"][:2]
+    assert (first["n_participants"], later["n_participants"]) == (12, 20)
+    assert later["note"].startswith("look 1 decided, at another export")
+    base = first["boundary"]
+    otherwise = [
+        row["method"]
+        for row in results["estimates"][2:]
+        if row["question"] == "accuracy"
+        and row["against"]
+        and row["p"] is not None
+        and (row["p"] < base) != (later["p"] < base)
+    ]
+    assert len(results["disagreements"]) == len(otherwise)
+    methods = (tmp_path / "export-report/methods.md").read_text(encoding="utf-8")
+    # Shares of the later people would stand beside a difference of the earlier ones.
+    assert "heatmap against none: a difference of " in methods
+
+
+def test_after_a_look_at_other_people_a_logit_has_no_difference(study, tmp_path):
+    plan = {"contrasts": PAIR, "model": "two_way_cluster"}
+    study(people(6), ("monitor",), name="half", **plan)
+    study([*people(6), *people(4)], REPORT, **plan)
+    (headline,) = results_of(tmp_path)["headlines"]
+    assert "The difference is" not in headline
+    methods = (tmp_path / "export-report/methods.md").read_text(encoding="utf-8")
+    assert "repeated ones" not in methods
+
+
+def test_bots_beside_people_make_no_look(study, tmp_path):
+    runs = [*people(5), *people(3, is_bot=True)]
+    status, words = study(runs, ("monitor", "--with-bots"))
+    assert status == [0]
+    assert "No test: simulated participants are counted among people" in words
+    assert not (tmp_path / "gulls-demo-main-looks.json").exists()
+
+
+def test_a_fit_of_an_export_doesnt_lift_the_cover(study, tmp_path, capsys):
+    study(people(5), ("monitor",))
+    formula = "correct ~ arm + (1|participant) + (1|stimulus)"
+    assert main(["fit", "--table", str(tmp_path / "export"), "--formula", formula]) == 2
+    assert "none has ended the study yet" in capsys.readouterr().err
+
+
+def test_looks_have_intervals_of_their_own(study):
+    status, words = study(people(6), ("monitor",), (*REPORT, "--bootstrap", "100"), contrasts=PAIR)
+    assert status == [0, 2]
+    assert "--bootstrap: the looks of the plan have intervals of their own" in words
+
+
 def test_an_unplanned_look_stands_on_every_page(study, tmp_path):
     command = ("monitor", "--unblind", "a reviewer asked.")
     status, _ = study(people(6), command, REPORT, looks=None)
@@ -186,6 +271,7 @@ def test_a_study_that_can_still_grow_is_marked(study, tmp_path, runs, more, told
     study(runs, REPORT, looks=None, **more)
     marks = [mark for mark in results_of(tmp_path)["marks"] if mark.startswith("NOT COMPLETE")]
     assert len(marks) == (told is not None)
+    assert results_of(tmp_path)["is_confirmatory"] is (told is None)
     if told:
         assert told in marks[0]
 

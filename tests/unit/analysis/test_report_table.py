@@ -150,6 +150,7 @@ def test_the_rows_a_plan_excludes_are_left_out_and_shown_beside(table, plan):
     command = ["report", "--table", str(table), *COLUMNS, "--plan", str(plan), QUICK]
     command += ["--plan-digest", digest]
     assert main(command) == 0
+    assert not results_of(table)["is_confirmatory"]
     (mark,) = results_of(table)["marks"]
     assert mark.startswith("EXCLUSIONS NOT APPLIED: the plan leaves out participants who did not")
     assert "who failed 2 or more attention checks" in mark
@@ -158,10 +159,11 @@ def test_the_rows_a_plan_excludes_are_left_out_and_shown_beside(table, plan):
     assert main([*command, "--excluded", "out"]) == 0
     results = results_of(table)
     assert results["marks"] == []
+    assert results["is_confirmatory"]
     assert results["estimates"][0]["n_participants"] == 19
     beside = [row for row in results["estimates"] if row["subgroup"] == "exclusions=none"]
     assert {row["n_participants"] for row in beside} == {20}
-    assert "1 participants were left out" in methods.read_text(encoding="utf-8")
+    assert "1 participants (8 answers) were left out" in methods.read_text(encoding="utf-8")
 
 
 def test_a_table_is_tested_at_the_alpha_and_for_the_equivalence_that_are_asked_for(table):
@@ -186,8 +188,7 @@ def test_intervals_by_simulated_studies_are_told_as_such(table):
     assert first["ci_low"] != by_delta["ci_low"]
     assert first["ci_low"] < first["estimate"] < first["ci_high"]
     methods = (table.parent / "trials-report/methods.md").read_text(encoding="utf-8")
-    assert "percentiles of 100 studies simulated from the fit" in methods
-    assert "delta method" not in methods
+    assert "those of the planned contrasts percentiles of 100 studies simulated" in methods
 
 
 def test_participants_01_and_1_are_two(table):
@@ -209,3 +210,28 @@ def test_a_plan_with_looks_confirms_nothing_of_a_table(table, plan):
     results = results_of(table)
     assert results["marks"][0].startswith("LOOKS NOT APPLIED")
     assert not any(row["role"] == "confirmatory" for row in results["estimates"])
+
+
+@pytest.mark.parametrize(
+    ("left_out", "word"),
+    [
+        (lambda t: t["correct"] == 0, "leaves out some answers of a participant"),
+        (lambda t: (t["who"] == t["who"].iloc[0]).where(t.index > 3), "must say of every row"),
+        (lambda t: t["correct"] >= 0, "leaves out everybody"),
+    ],
+)
+def test_participants_are_left_out_whole(table, capsys, left_out, word):
+    trials = pd.read_csv(table)
+    trials.assign(out=left_out(trials).astype(object)).to_csv(table, index=False)
+    command = ["report", "--table", str(table), *COLUMNS, "--excluded", "out", QUICK]
+    assert main(command) == 2
+    assert word in capsys.readouterr().err
+
+
+def test_a_plan_that_leaves_nobody_out_takes_no_exclusions(table, plan, capsys):
+    trials = pd.read_csv(table)
+    trials.assign(out=trials["who"] == trials["who"].iloc[0]).to_csv(table, index=False)
+    plan.write_text(PLAN + "exclusions: {incomplete: false}\n")
+    command = ["report", "--table", str(table), *COLUMNS, "--plan", str(plan), QUICK]
+    assert main([*command, "--excluded", "out"]) == 2
+    assert "leaves nobody out" in capsys.readouterr().err
