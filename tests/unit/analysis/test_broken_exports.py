@@ -52,8 +52,8 @@ DAMAGED = {
 
 
 def export_of(runs, tmp_path, command="monitor"):
-    """An export whose only interim look is due at once; without looks for a report, which waits."""
-    looks = None if command == "report" else InterimLooks(information_fractions=(0.01,))
+    """An export whose only look is due at once; without looks for what waits until they end."""
+    looks = None if command in ("report", "fit") else InterimLooks(information_fractions=(0.01,))
     return write_export(tmp_path / "export", runs, places=18, interim_looks=looks)
 
 
