@@ -79,19 +79,16 @@ class Monitored:
     ----------
     is_over
         The study is closed, or every place is taken and no session can still be finished.
+    is_rehearsal
+        All that is counted is simulated.
     """
 
     study: StudyData
     stage: RecruitmentStage
     counts: BlindedCounts
     is_over: bool
-    _is_rehearsal: bool
+    is_rehearsal: bool
     _outcome: pd.DataFrame
-
-    @property
-    def is_rehearsal(self) -> bool:
-        """Whether all that is counted is simulated."""
-        return self._is_rehearsal
 
     @property
     def plan(self) -> AnalysisPlan:
