@@ -7,10 +7,15 @@ from playwright.sync_api import Page, Route
 from studyapp.models import Event, Response, StudySession
 from studyapp.selectors.receipts import receipt
 from studyapp.selectors.schedule import schedule_of
-from tests.browser.hands import STORED, kept, press, wait_for_trial
+from tests.browser.hands import STORED, Act, click, kept, press, send, tap, wait_for_trial
 from tests.tasks import open_every_task
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+GONE_ON = """shown => document.documentElement.dataset.player !== "awaited"
+    && document.querySelector("#waiting")?.hidden !== false
+    && document.querySelector("#trial h1")?.innerText !== shown"""
 
 
 def answer_by_keys(page: Page) -> None:
@@ -19,12 +24,17 @@ def answer_by_keys(page: Page) -> None:
     shown = page.locator("#trial h1").inner_text()
     for key in ("2", "3", "Enter"):
         page.keyboard.press(key)
-    page.wait_for_function(
-        """shown => document.documentElement.dataset.player !== "awaited"
-            && document.querySelector("#waiting")?.hidden !== false
-            && document.querySelector("#trial h1")?.innerText !== shown""",
-        arg=shown,
-    )
+    page.wait_for_function(GONE_ON, arg=shown)
+
+
+def answer_by(act: Act, page: Page) -> None:
+    """Choose the second answer to every question of a trial and send, by hand."""
+    wait_for_trial(page)
+    shown = page.locator("#trial h1").inner_text()
+    for fieldset in page.locator("#trial form fieldset").all():
+        act(fieldset.locator("label").nth(1))
+    send(page, act)
+    page.wait_for_function(GONE_ON, arg=shown)
 
 
 def receipts_given(page: Page) -> set[str]:
@@ -45,12 +55,12 @@ def assert_nothing_is_left_in_the_browser(page: Page) -> None:
         page.wait_for_function(f"async () => !(await ({STORED})({table!r})).length")
 
 
-def answer_form(page: Page) -> None:
-    """Answer whatever a plain page asks, by keyboard."""
+def answer_form(page: Page, act: Act = press) -> None:
+    """Answer whatever a plain page asks."""
     for fieldset in page.locator("main fieldset").all():
-        press(fieldset.locator("label").nth(1))
+        act(fieldset.locator("label").nth(1))
     with page.expect_navigation():
-        press(page.locator("main form button[type=submit]").last)
+        act(page.locator("main form button[type=submit]").last)
 
 
 @pytest.mark.parametrize(("width", "scripts"), [(1280, True), (360, True), (360, False)])
@@ -108,3 +118,38 @@ def barriers_on(page: Page, looked_at: set[str]) -> list[str]:
     looked_at.add(heading)
     found = Axe().run(page).response["violations"]
     return [f"{heading}: {one['id']}: {one['help']}" for one in found]
+
+
+@pytest.mark.parametrize(
+    ("act", "width", "scale", "is_mobile"),
+    [(click, 1280, 1, False), (tap, 360, 2, True), (click, 640, 2, False)],
+    ids=["mouse", "touch", "enlarged to 200 %"],
+)
+def test_a_session_of_every_task_by_hand(
+    transactional_db, live_server, browser, tmp_path, act, width, scale, is_mobile
+):
+    study = open_every_task(tmp_path / "stimuli")
+    page = browser.new_context(
+        viewport={"width": width, "height": 800 // scale},
+        device_scale_factor=scale,
+        has_touch=is_mobile,
+        is_mobile=is_mobile,
+    ).new_page()
+    page.goto(f"{live_server.url}/s/{study.slug}/")
+    act(page.locator("label[for=agree]"))
+    with page.expect_navigation():
+        act(page.locator("main button[type=submit]"))
+    for _ in range(60):
+        if page.locator(".code").count():
+            break
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if page.locator("#trial").count():
+            answer_by(act, page)
+        else:
+            answer_form(page, act)
+    assert page.locator(".code").inner_text() == "EVERY-TASK"
+    stored = Response.objects.filter(is_conflict=False)
+    assert stored.count() == schedule_of(StudySession.objects.get()).expected == 19
+    assert stored.filter(rt_ms__isnull=True).count() == 0
+    for response in stored.select_related("trial"):
+        assert response.choice == response.trial.choice_order[1]
