@@ -70,3 +70,12 @@ def kept(page: Page, table: str = "answers") -> list[dict]:
     """What the browser has in its own memory."""
     rows: list[dict] = page.evaluate(STORED, table)
     return rows
+
+
+def wait_for_kept(page: Page, rows: int, table: str = "answers") -> None:
+    """Until the browser has so many. (`wait_for_function` takes a promise for its answer.)"""
+    for _ in range(100):
+        if len(kept(page, table)) == rows:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"after 10 s the browser has {kept(page, table)} in {table}")

@@ -15,7 +15,7 @@ from studyapp.models import Event, Response, StudySession
 from studyapp.selectors.receipts import receipt
 from studyapp.services.sessions import start_session
 from studyapp.services.withdrawal import withdraw
-from tests.browser.hands import STORED, answer_trials, kept, pick, send, wait_for_trial
+from tests.browser.hands import answer_trials, kept, pick, send, wait_for_kept, wait_for_trial
 from tests.factories import DEMO, SPECIES, open_demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -360,7 +360,7 @@ def test_a_finished_run_leaves_nothing_in_the_browser(browser, standing):
     StudySession.objects.filter(pk=session.pk).update(state="completed", finished_at=now)
     page.goto(address)
     for table in ("answers", "events", "showings"):
-        page.wait_for_function(f"async () => !(await ({STORED})({table!r})).length")
+        wait_for_kept(page, 0, table)
     # What the browser still held was told before it was forgotten.
     assert Event.objects.filter(session=session, kind="picked").count() == 4
 
@@ -627,9 +627,8 @@ def test_who_withdraws_with_deletion_leaves_nothing_in_the_browser(browser, stan
     page.goto(withdrawal_from(address))
     page.click("text=Withdraw and delete my answers")
     page.wait_for_selector("text=You have withdrawn")
-    page.wait_for_function(
-        f"async () => !(await ({STORED})('answers')).length && !(await ({STORED})('events')).length"
-    )
+    for table in ("answers", "events"):
+        wait_for_kept(page, 0, table)
     assert (kept(page), kept(page, "events"), stored(session)) == ([], [], [])
 
 
@@ -645,7 +644,7 @@ def test_what_is_written_after_the_withdrawal_is_not_kept(browser, standing):
     page = context.new_page()
     page.goto(address)
     page.wait_for_selector("text=You have withdrawn")
-    page.wait_for_function(f"async () => ({STORED})('device').then(rows => rows.length === 2)")
+    wait_for_kept(page, 2, "device")
     late.bring_to_front()
     answer_trials(late, 1, 2)
     wait_for_trial(late, 3)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route
 from studyapp.models import Event, Response, StudySession
 from studyapp.selectors.receipts import receipt
 from studyapp.selectors.schedule import schedule_of
-from tests.browser.hands import STORED, Act, click, kept, press, send, tap, wait_for_trial
+from tests.browser.hands import Act, click, kept, press, send, tap, wait_for_kept, wait_for_trial
 from tests.tasks import open_every_task
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -52,7 +52,7 @@ def receipts_given(page: Page) -> set[str]:
 
 def assert_nothing_is_left_in_the_browser(page: Page) -> None:
     for table in ("answers", "events", "showings"):
-        page.wait_for_function(f"async () => !(await ({STORED})({table!r})).length")
+        wait_for_kept(page, 0, table)
 
 
 def answer_form(page: Page, act: Act = press) -> None:
