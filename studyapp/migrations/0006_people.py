@@ -21,7 +21,7 @@ def date_closed_studies(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studyapp', '0004_recruiters'),
+        ('studyapp', '0005_keyed_fingerprints'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
