@@ -102,3 +102,6 @@ class AuditAction(models.TextChoices):
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_IN_RESET = "sign_in_reset"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  a deed

@@ -161,6 +161,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_PUBLIC else 
 # Sign-in of the staff, by allauth: accounts come by invitation, so no page of it makes one.
 REQUIRE_MFA = env_bool("LARUS_REQUIRE_MFA", IS_PUBLIC)
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "studyapp.views.staff.adapter.StaffAdapter"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "staff-home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -172,5 +173,5 @@ ACCOUNT_SESSION_REMEMBER = False
 # Lock-out: five failures for a name, ten from an address; a wrong code counts like a password.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_PUBLIC else 0
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Larus"

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from studyapp.api import views as api
 from studyapp.views import endings, entry, media, run
-from studyapp.views.staff import home, invitation, people, records
+from studyapp.views.staff import home, invitation, people, records, refusals
 
 
 class DigestConverter:
@@ -65,3 +65,5 @@ urlpatterns = [
     path("media/<digest:sha256>", media.media, name="media"),
     path("staff/", include(staff_pages)),
 ]
+
+handler429 = refusals.too_many_tries

@@ -1,9 +1,14 @@
-"""Sign-ins in the audit log. Registered by being imported."""
+"""Sign-ins, and what guards them, in the audit log. Registered by being imported."""
 
 from typing import Any
 
-from allauth.account.signals import user_logged_in
-from allauth.mfa.signals import authentication_failed
+from allauth.account.signals import password_changed, user_logged_in
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+)
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_login_failed
 from django.dispatch import receiver
@@ -33,3 +38,25 @@ def note_wrong_code(user: User, **kwargs: Any) -> None:
     with acting_as("nobody"):
         details = {"username": user.get_username(), "wrong": "code"}
         record(AuditAction.SIGN_IN_FAILED, details=details)
+
+
+@receiver(authenticator_added)
+def note_second_factor(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Recovery codes count: each signs somebody in."""
+    record(AuditAction.SECOND_FACTOR_ADDED, details=_factor(user, authenticator))
+
+
+@receiver(authenticator_removed)
+def note_second_factor_gone(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Its owner took it away; `reset_sign_in` is another deed."""
+    record(AuditAction.SECOND_FACTOR_REMOVED, details=_factor(user, authenticator))
+
+
+@receiver(password_changed)
+def note_new_password(user: User, **kwargs: Any) -> None:
+    """By its owner, who knew the old one."""
+    record(AuditAction.PASSWORD_CHANGED, details={"person": user.get_username()})
+
+
+def _factor(user: User, authenticator: Authenticator) -> dict[str, str]:
+    return {"person": user.get_username(), "kind": str(authenticator.type)}

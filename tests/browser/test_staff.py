@@ -6,6 +6,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core.cache import cache
 
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PASSWORD = "four-words-not-together"
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [390, 1280])
 def test_from_the_invitation_to_the_study(
     transactional_db, live_server, browser, tmp_path, settings, width
 ):
@@ -83,3 +84,81 @@ def test_from_the_invitation_to_the_study(
         examine(f"{number} {name}")
     assert found == []
     assert refused == []
+
+
+AUTHENTICATOR = {
+    **{"protocol": "ctap2", "transport": "internal", "automaticPresenceSimulation": True},
+    **{"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True},
+}
+
+
+def test_a_passkey_is_a_second_factor(transactional_db, live_server, browser, settings):
+    settings.REQUIRE_MFA = True
+    cache.clear()
+    User.objects.create_user("ada", password=PASSWORD)
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    refused: list[str] = []
+    page.on(
+        "console", lambda message: refused.append(message.text) if message.type == "error" else 0
+    )
+    found: list[str] = []
+
+    def examine(name: str) -> None:
+        look(page, "staff passkey", name)
+        found.extend(f"{name}: {problem}" for problem in problems(page, 1280, "en"))
+
+    def sign_in() -> None:
+        page.goto(f"{live_server.url}/staff/")
+        page.fill("[name=login]", "ada")
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button")
+
+    sign_in()
+    page.click("text=Use a passkey or security key")
+    page.fill("[name=name]", "Laptop")
+    examine("1 add")
+    page.click("text=Add it")
+    page.wait_for_selector("text=Recovery codes")
+    page.goto(f"{live_server.url}/staff/account/two-factor/webauthn/")
+    page.wait_for_selector("text=Laptop")
+    examine("2 list")
+    page.click("text=Sign out")
+    page.click("main button")
+    sign_in()
+    page.wait_for_selector("text=Your second factor")
+    examine("3 asked for")
+    page.click("text=Use a passkey")
+    page.wait_for_selector("h1:text('Studies')")
+    # Asked for again before it goes, when the session is no longer new.
+    UserSession.objects.update(created_at="2020-01-01T00:00Z")
+    page.goto(f"{live_server.url}/staff/account/two-factor/webauthn/")
+    page.click("text=Remove")
+    page.click("text=Use a security key")
+    examine("4 confirm")
+    page.click("main button")
+    page.wait_for_selector("text=Are you sure")
+    examine("5 remove")
+    page.click("main button")
+    page.wait_for_selector("text=You have none")
+    assert found == []
+    assert refused == []
+
+
+def test_a_passkey_that_can_not_be_made_is_told(transactional_db, live_server, browser, settings):
+    cache.clear()
+    User.objects.create_user("ada", password=PASSWORD)
+    page = browser.new_context().new_page()
+    page.goto(live_server.url.replace("localhost", "127.0.0.1") + "/staff/account/login/")
+    page.fill("[name=login]", "ada")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    page.wait_for_selector("h1:text('Studies')")
+    page.goto(
+        live_server.url.replace("localhost", "127.0.0.1")
+        + "/staff/account/two-factor/webauthn/add/"
+    )
+    page.click("text=Add it")
+    page.wait_for_selector("text=A passkey belongs to a host name")

@@ -8,9 +8,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from studyapp.models import Study
@@ -18,6 +17,7 @@ from studyapp.selectors.permissions import Permission, permissions_in
 
 View = Callable[..., HttpResponse]
 StudyView = Callable[Concatenate[HttpRequest, Study, ...], HttpResponse]
+_SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 def staff_page(view: View) -> View:
@@ -27,7 +27,7 @@ def staff_page(view: View) -> View:
     @login_required
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if settings.REQUIRE_MFA and not is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+        if settings.REQUIRE_MFA and not is_mfa_enabled(request.user, _SECOND_FACTORS):
             return redirect("mfa_activate_totp")
         return view(request, *args, **kwargs)
 
@@ -46,7 +46,7 @@ def study_page(permission: Permission) -> Callable[[StudyView], View]:
             if study is None or not allowed:
                 raise Http404
             if permission not in allowed:
-                raise PermissionDenied
+                return render(request, "staff/not_allowed.html", status=403)
             return view(request, study, **kwargs)
 
         return page

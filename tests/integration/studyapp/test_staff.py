@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -10,6 +11,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
@@ -71,9 +73,14 @@ ACCESS = {
     "mfa_index": [SIGN_IN] + [200] * 7,
     # In the midst of signing in, or right after one's password.
     "mfa_authenticate": [SIGN_IN] + [302] * 7,
-    "mfa_reauthenticate": [SIGN_IN] + [200] * 7,
+    "mfa_reauthenticate": [SIGN_IN] + [302] * 7,
     "mfa_activate_totp": [SIGN_IN] + [302] * 7,
     "mfa_deactivate_totp": [SIGN_IN] + [OUT] * 7,
+    "mfa_list_webauthn": [SIGN_IN] + [200] * 7,
+    "mfa_add_webauthn": [SIGN_IN] + [302] * 7,
+    "mfa_reauthenticate_webauthn": [SIGN_IN] + [302] * 7,
+    "mfa_edit_webauthn": [SIGN_IN] + [302] * 7,
+    "mfa_remove_webauthn": [SIGN_IN] + [302] * 7,
     "mfa_view_recovery_codes": [SIGN_IN] + [OUT] * 7,
     "mfa_generate_recovery_codes": [SIGN_IN] + [302] * 7,
     "mfa_download_recovery_codes": [SIGN_IN] + [OUT] * 7,
@@ -102,6 +109,7 @@ def test_who_gets_what(study, person, who):
     arguments = {
         "staff-invitation": [token],
         "staff-take-role": [study.slug, given.pk],
+        **{f"mfa_{deed}_webauthn": [1] for deed in ("edit", "remove")},
         **{f"staff-{page}": [study.slug] for page in ("people", "visits", "audit")},
     }
     found = {}
@@ -271,6 +279,45 @@ def test_five_wrong_passwords_lock_a_name_out(person):
     assert (AuditEntry.objects.last().action, AuditEntry.objects.last().actor) == (
         *("signed_in", "owner"),
     )
+
+
+def test_the_password_is_asked_for_again_when_the_session_is_no_longer_new(person):
+    person("owner")
+    client = Client()
+    sign_in(client, "owner")
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+    UserSession.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+    sign_in(Client(), "owner")  # another session makes this one no newer
+    later = client.get(reverse("mfa_activate_totp"))
+    assert later.url.startswith(reverse("account_reauthenticate"))
+
+
+def test_a_change_of_what_guards_a_sign_in_is_logged(person, django_capture_on_commit_callbacks):
+    person("owner")
+    client = Client()
+    sign_in(client, "owner")
+    secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    new = "other-words-not-together"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    client.post(reverse("account_change_password"), form)
+    told = [(e.action, e.actor, e.details.get("kind")) for e in AuditEntry.objects.all()]
+    assert told[-4:] == [
+        ("signed_in", "owner", None),
+        ("second_factor_added", "owner", "totp"),
+        ("second_factor_added", "owner", "recovery_codes"),
+        ("password_changed", "owner", None),
+    ]
+
+
+def test_who_tries_too_often_is_told_to_wait(person):
+    client = Client()
+    client.force_login(person("owner"))
+    address = reverse("account_reauthenticate")
+    answers = [client.post(address, {"password": "wrong"}) for _ in range(20)]
+    assert answers[-1].status_code == 429
+    assert "Wait five minutes" in answers[-1].content.decode()
 
 
 def test_nobody_makes_an_account_without_an_invitation(db):
