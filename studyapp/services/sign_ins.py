@@ -20,8 +20,7 @@ from studyapp.services.audit import acting_as, record
 @receiver(user_logged_in)
 def note_sign_in(user: User, **kwargs: Any) -> None:
     """With everything that was asked for, a code included."""
-    with acting_as(user.get_username()):
-        record(AuditAction.SIGNED_IN)
+    _note(user, AuditAction.SIGNED_IN)
 
 
 @receiver(user_login_failed)
@@ -43,20 +42,22 @@ def note_wrong_code(user: User, **kwargs: Any) -> None:
 @receiver(authenticator_added)
 def note_second_factor(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     """Recovery codes count: each signs somebody in."""
-    record(AuditAction.SECOND_FACTOR_ADDED, details=_factor(user, authenticator))
+    _note(user, AuditAction.SECOND_FACTOR_ADDED, kind=str(authenticator.type))
 
 
 @receiver(authenticator_removed)
 def note_second_factor_gone(user: User, authenticator: Authenticator, **kwargs: Any) -> None:
     """Its owner took it away; `reset_sign_in` is another deed."""
-    record(AuditAction.SECOND_FACTOR_REMOVED, details=_factor(user, authenticator))
+    _note(user, AuditAction.SECOND_FACTOR_REMOVED, kind=str(authenticator.type))
 
 
 @receiver(password_changed)
 def note_new_password(user: User, **kwargs: Any) -> None:
     """By its owner, who knew the old one."""
-    record(AuditAction.PASSWORD_CHANGED, details={"person": user.get_username()})
+    _note(user, AuditAction.PASSWORD_CHANGED)
 
 
-def _factor(user: User, authenticator: Authenticator) -> dict[str, str]:
-    return {"person": user.get_username(), "kind": str(authenticator.type)}
+def _note(user: User, action: AuditAction, **details: str) -> None:
+    """What somebody did to their own account."""
+    with acting_as(user.get_username()):
+        record(action, details=details)
