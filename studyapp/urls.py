@@ -35,6 +35,7 @@ account_pages: list[URLPattern | URLResolver] = [
 staff_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="staff-home"),
     path("account/", include(account_pages)),
+    path("audit/", records.whole_audit, name="staff-whole-audit"),
     path("invitation/<str:token>/", invitation.invitation, name="staff-invitation"),
     path("studies/<slug:slug>/people/", people.people, name="staff-people"),
     path("studies/<slug:slug>/people/<int:pk>/take/", people.take, name="staff-take-role"),

@@ -34,6 +34,19 @@ def staff_page(view: View) -> View:
     return page
 
 
+def administrator_page(view: View) -> View:
+    """For administrators; to others it is not there."""
+
+    @staff_page
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not getattr(request.user, "is_superuser", False):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return page
+
+
 def study_page(permission: Permission) -> Callable[[StudyView], View]:
     """For people who may do this in the study; to others it is not there."""
 

@@ -59,6 +59,7 @@ WHO = ("anonymous", "stranger", "administrator", *Role.values)
 # What each person gets, in the order of WHO.
 ACCESS = {
     "staff-home": [SIGN_IN, 200, 200, 200, 200, 200, 200, 200],
+    "staff-whole-audit": [SIGN_IN, OUT, 200] + [OUT] * 5,
     "staff-people": [SIGN_IN, OUT, 200, 200, NO, NO, NO, NO],
     "staff-take-role": [SIGN_IN, OUT, 302, 302, NO, NO, NO, NO],
     "staff-visits": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
@@ -264,6 +265,15 @@ def test_a_second_factor_is_set_up_asked_for_and_reset(study, person, settings):
     call_command("reset_sign_in", "owner")
     assert not Authenticator.objects.exists()
     assert other.get(reverse("staff-home")).url.startswith(reverse("account_login"))
+
+
+def test_an_administrator_reads_who_tried_to_sign_in(person):
+    sign_in(Client(), "mallory", "wrong")
+    client = Client()
+    client.force_login(person("administrator"))
+    page = client.get(reverse("staff-whole-audit")).content.decode()
+    assert "sign_in_failed" in page and "mallory" in page
+    assert reverse("staff-whole-audit") in client.get(reverse("staff-home")).content.decode()
 
 
 def test_five_wrong_passwords_lock_a_name_out(person):
