@@ -40,6 +40,14 @@ RECRUITS_FOR: Mapping[str, RecruitmentStage] = {
 }
 
 
+class Group(models.TextChoices):
+    """Whose runs are looked at together: people of a recruitment stage, or bots."""
+
+    MAIN = "main", "Main study"
+    PILOT = "pilot", "Pilot"
+    BOTS = "bots", "Bots"
+
+
 class SessionState(models.TextChoices):
     """Where a run stands. All but active are final."""
 

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from studyapp.api import views as api
 from studyapp.views import endings, entry, media, run
-from studyapp.views.staff import home, invitation, people, records, refusals
+from studyapp.views.staff import home, invitation, people, records, study, watch, refusals
 
 
 class DigestConverter:
@@ -37,6 +37,11 @@ staff_pages: list[URLPattern | URLResolver] = [
     path("account/", include(account_pages)),
     path("audit/", records.whole_audit, name="staff-whole-audit"),
     path("invitation/<str:token>/", invitation.invitation, name="staff-invitation"),
+    path("studies/<slug:slug>/", study.overview, name="staff-study"),
+    path("studies/<slug:slug>/move/", study.move, name="staff-move"),
+    path("studies/<slug:slug>/export/", study.export, name="staff-export"),
+    path("studies/<slug:slug>/monitor/", watch.monitor, name="staff-monitor"),
+    path("studies/<slug:slug>/participants/", watch.participants, name="staff-participants"),
     path("studies/<slug:slug>/people/", people.people, name="staff-people"),
     path("studies/<slug:slug>/people/<int:pk>/take/", people.take, name="staff-take-role"),
     path("studies/<slug:slug>/visits/", records.visits, name="staff-visits"),
