@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from studyapp.api import views as api
 from studyapp.views import endings, entry, media, run
-from studyapp.views.staff import home, invitation, people, records, study, watch, refusals
+from studyapp.views.staff import home, invitation, people, records, refusals, study, watch
 
 
 class DigestConverter:

@@ -5,7 +5,7 @@ which arm comes next.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
@@ -96,6 +96,18 @@ def with_last_seen(sessions: QuerySet[StudySession]) -> QuerySet[StudySession]:
     return sessions.annotate(last_seen=Greatest(F("started_at"), *known))
 
 
+def heard_at(session: StudySession) -> datetime:
+    """The moment that `with_last_seen` found."""
+    moment: datetime = session.__dict__["last_seen"]
+    return moment
+
+
+def is_idle(session: StudySession) -> bool:
+    """Whether somebody has probably left without a word."""
+    is_active = session.state == SessionState.ACTIVE
+    return is_active and timezone.now() - heard_at(session) > IDLE_AFTER
+
+
 def states(study: Study, group: Group) -> dict[str, int]:
     """How many runs stand in each state, all states named."""
     counted = sessions_of(study, group).values_list("state").annotate(count=Count("pk")).order_by()
@@ -117,8 +129,7 @@ def arm_counts(study: Study, group: Group) -> list[ArmCount]:
 def page_counts(study: Study, group: Group) -> list[PageCount]:
     """Every stage after the consent, in order: where people are lost, and how long they take."""
     protocol = protocol_of(study)
-    sessions = with_last_seen(sessions_of(study, group))
-    standing = Counter(_standings(sessions.values_list("stage_key", "state", "last_seen")))
+    standing = Counter(_standings(with_last_seen(sessions_of(study, group))))
     seconds = _median_seconds(study, group, protocol)
     stages = [stage for stage in protocol.stages if not isinstance(stage, Consent)]
     here = [sum(standing[stage.key, kind] for kind in _KINDS) for stage in stages]
@@ -140,11 +151,9 @@ def page_counts(study: Study, group: Group) -> list[PageCount]:
 _KINDS = ("active", "idle", "completed", "screened_out", "withdrawn")
 
 
-def _standings(rows: Iterable[tuple[str, str, datetime]]) -> Iterable[tuple[str, str]]:
-    now = timezone.now()
-    for stage_key, state, last_seen in rows:
-        is_idle = state == SessionState.ACTIVE and now - last_seen > IDLE_AFTER
-        yield stage_key, "idle" if is_idle else state
+def _standings(sessions: QuerySet[StudySession]) -> Iterator[tuple[str, str]]:
+    for session in sessions:
+        yield session.stage_key, "idle" if is_idle(session) else session.state
 
 
 def _median_seconds(study: Study, group: Group, protocol: Protocol) -> dict[str, float]:

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from experiments.sequencing import CATCH
 from studyapp.enums import Group, SessionState
 from studyapp.models import Event, Response, Study, StudySession, Trial
 from studyapp.selectors.counting import count_of
-from studyapp.selectors.monitoring import IDLE_AFTER, sessions_of, with_last_seen
+from studyapp.selectors.monitoring import heard_at, is_idle, sessions_of, with_last_seen
 from studyapp.selectors.studies import protocol_of
 
 
@@ -56,21 +55,20 @@ def _row(session: StudySession, titles: dict[str, str]) -> ParticipantRow:
     return ParticipantRow(
         participant=session.participant.code,
         session=session.code,
-        state=_state(session, figures["last_seen"]),
+        state=_state(session),
         stage=titles[session.stage_key],
         answered=figures["answered"],
         expected=figures["trial_count"] + figures["first_count"],
         flags=tuple(_flags(figures)),
         started_at=session.started_at,
-        last_seen=figures["last_seen"],
+        last_seen=heard_at(session),
     )
 
 
-def _state(session: StudySession, last_seen: datetime) -> str:
+def _state(session: StudySession) -> str:
     if session.answers_deleted:
         return "withdrawn, answers deleted"
-    is_idle = timezone.now() - last_seen > IDLE_AFTER
-    if session.state == SessionState.ACTIVE and is_idle:
+    if is_idle(session):
         return "idle"
     return SessionState(session.state).label.lower()
 

@@ -63,14 +63,18 @@ def test_from_the_invitation_to_the_study(
     examine("4 recovery codes")
     page.click("text=I have kept them")
     examine("5 studies")
+    page.click("main >> text=gulls-demo")
+    examine("6 study")
     page.click("text=People")
     page.fill("[name=invitee]", "Sam, who analyses")
     page.select_option("[name=role]", "analyst_blinded")
     page.click("text=Make a link")
     page.wait_for_selector("text=shown only now")
-    examine("6 people")
+    examine("7 people")
     for number, (address, name) in enumerate(
         (
+            (f"studies/{study.slug}/monitor/?group=bots", "monitor"),
+            (f"studies/{study.slug}/participants/?group=bots", "participants"),
             (f"studies/{study.slug}/visits/", "visits"),
             (f"studies/{study.slug}/audit/", "audit"),
             ("account/two-factor/", "two-factor"),
@@ -78,7 +82,7 @@ def test_from_the_invitation_to_the_study(
             ("account/password/", "password"),
             ("account/logout/", "sign out"),
         ),
-        start=7,
+        start=8,
     ):
         page.goto(f"{live_server.url}/staff/{address}")
         examine(f"{number} {name}")

@@ -8,15 +8,16 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from studyapp.models import Study
 from studyapp.selectors.permissions import Permission, permissions_in
 
-View = Callable[..., HttpResponse]
-StudyView = Callable[Concatenate[HttpRequest, Study, ...], HttpResponse]
+View = Callable[..., HttpResponseBase]
+StudyView = Callable[Concatenate[HttpRequest, Study, ...], HttpResponseBase]
 _SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
@@ -26,7 +27,7 @@ def staff_page(view: View) -> View:
     @never_cache
     @login_required
     @wraps(view)
-    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if settings.REQUIRE_MFA and not is_mfa_enabled(request.user, _SECOND_FACTORS):
             return redirect("mfa_activate_totp")
         return view(request, *args, **kwargs)
@@ -39,7 +40,7 @@ def administrator_page(view: View) -> View:
 
     @staff_page
     @wraps(view)
-    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not getattr(request.user, "is_superuser", False):
             raise Http404
         return view(request, *args, **kwargs)
@@ -53,7 +54,7 @@ def study_page(permission: Permission) -> Callable[[StudyView], View]:
     def door(view: StudyView) -> View:
         @staff_page
         @wraps(view)
-        def page(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        def page(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
             study = Study.objects.filter(slug=slug).first()
             allowed = permissions_in(study, request.user) if study else frozenset()
             if study is None or not allowed:
