@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.condition_checks import condition_problems
+from experiments.counterbalancing_checks import counterbalancing_problems
 from experiments.explanation_checks import explanation_problems
 from experiments.findings import Finding, Location, Problem, path_text
 from experiments.loading import load_protocol
@@ -76,6 +77,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *_arms(protocol),
         *_allocation(protocol),
         *_orders(protocol),
+        *counterbalancing_problems(protocol),
         *task_problems(protocol),
         *plan_problems(protocol),
         *_listed_twice(protocol),
@@ -123,19 +125,19 @@ def _stages(protocol: Protocol) -> Iterator[Problem]:
 
 def _arms(protocol: Protocol) -> Iterator[Problem]:
     phases = {stage.phase for stage in protocol.trials_stages()}
-    seen: dict[tuple[str, ...], str] = {}
+    seen: dict[tuple[tuple[str, ...], ...], str] = {}
     for key, arm in protocol.arms.items():
         for phase in ("practice", "training", "assessment"):
-            condition = arm.condition_in(phase)
-            if condition not in protocol.conditions:
-                yield Problem(
-                    ("arms", key, phase),
-                    f"condition {condition!r} is not declared.",
-                    "Declare it under `conditions`, or use one that is.",
-                )
+            for condition in arm.conditions_in(phase):
+                if condition not in protocol.conditions:
+                    yield Problem(
+                        ("arms", key, phase),
+                        f"condition {condition!r} is not declared.",
+                        "Declare it under `conditions`, or use one that is.",
+                    )
         if not phases:
             yield Problem(("arms", key), "the arm has no trials.", "Add a stage of kind trials.")
-        shown = tuple(arm.condition_in(phase) for phase in sorted(phases))
+        shown = tuple(arm.conditions_in(phase) for phase in sorted(phases))
         if phases and shown in seen:
             yield Problem(
                 ("arms", key),
@@ -143,7 +145,7 @@ def _arms(protocol: Protocol) -> Iterator[Problem]:
                 "Give it another condition in a phase that has trials, or remove it.",
             )
         seen.setdefault(shown, key)
-    if len(protocol.arms) < 2:
+    if len(protocol.arms) < 2 and protocol.analysis.factor == "arm":
         yield Problem(("arms",), "one arm can't be compared with anything.", "Add another arm.")
 
 

@@ -34,16 +34,24 @@ def _baseline(protocol: Protocol) -> Iterator[Problem]:
                 "Write `compare: baseline`, or remove it.",
             )
     elif plan.baseline is None:
-        yield Problem(where, "no baseline is named.", "Name the arm that others are compared with.")
-    elif plan.baseline not in protocol.arms:
-        yield Problem(
-            where, f"there is no arm {plan.baseline!r}.", f"Use one of {', '.join(protocol.arms)}."
-        )
+        do = f"Name the {plan.factor} that others are compared with."
+        yield Problem(where, "no baseline is named.", do)
+    elif plan.baseline not in protocol.compared():
+        yield Problem(where, *_unknown(plan.baseline, protocol))
+
+
+def _unknown(name: str, protocol: Protocol) -> tuple[str, str]:
+    """What is wrong with a name in a contrast, and what to do."""
+    factor = protocol.analysis.factor
+    met = "" if factor == "arm" else " that anybody meets in the assessment"
+    known = ", ".join(protocol.compared())
+    return f"there is no {factor} {name!r}{met}.", f"Use one of {known}."
 
 
 def _contrasts(protocol: Protocol) -> Iterator[Problem]:
     plan = protocol.analysis
-    if not plan.contrasts and (plan.compare != "baseline" or plan.baseline in protocol.arms):
+    levels = protocol.compared()
+    if not plan.contrasts and (plan.compare != "baseline" or plan.baseline in levels):
         yield Problem(
             ("analysis", "contrasts"),
             "no contrast is planned, so that nothing would be tested.",
@@ -52,24 +60,19 @@ def _contrasts(protocol: Protocol) -> Iterator[Problem]:
     for index, contrast in enumerate(plan.contrasts):
         for field, arm in (("arm", contrast.arm), ("against", contrast.against)):
             # A baseline that is no arm is told once, at the baseline.
-            if arm not in protocol.arms and not (
-                plan.compare == "baseline" and arm == plan.baseline
-            ):
-                yield Problem(
-                    ("analysis", "contrasts", index, field),
-                    f"there is no arm {arm!r}.",
-                    f"Use one of {', '.join(protocol.arms)}.",
-                )
+            if arm not in levels and not (plan.compare == "baseline" and arm == plan.baseline):
+                where = ("analysis", "contrasts", index, field)
+                yield Problem(where, *_unknown(arm, protocol))
         if contrast.arm == contrast.against:
             yield Problem(
                 ("analysis", "contrasts", index),
-                "an arm is compared with itself.",
-                "Name two different arms.",
+                "an arm is compared with itself."
+                if plan.factor == "arm"
+                else "a condition is compared with itself.",
+                f"Name two different {plan.factor}s.",
             )
     listed = {frozenset((own.arm, own.against)) for own in plan.contrasts}
-    expected = {
-        frozenset(pair) for pair in expected_contrasts(plan.compare, plan.baseline, protocol.arms)
-    }
+    expected = {frozenset(pair) for pair in expected_contrasts(plan.compare, plan.baseline, levels)}
     if expected and listed != expected:
         yield Problem(
             ("analysis", "contrasts"),
@@ -112,6 +115,8 @@ def _sizes(protocol: Protocol) -> Iterator[Problem]:
     share = sum(arm.weight for arm in protocol.arms.values())
     main = protocol.allocation.participants.get("main")
     compared = {arm for own in protocol.analysis.contrasts for arm in (own.arm, own.against)}
+    if protocol.analysis.factor == "condition":
+        compared = set(protocol.arms)
     for key in sorted(compared & protocol.arms.keys()):
         places = 2 if main is None else main * protocol.arms[key].weight // share
         if places < 2:

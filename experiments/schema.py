@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from experiments.declared import Declared as _Declared
 from experiments.declared import Key, Slug, Text
@@ -64,21 +64,34 @@ class Condition(_Declared):
         return self.display, self.layout, self.interactions, self.examples, self.advice
 
 
+# One condition, or a list of those that every participant of the arm meets.
+Met = Annotated[
+    Annotated[Key, Tag("one")] | Annotated[tuple[Key, ...], Field(min_length=1), Tag("several")],
+    Discriminator(lambda met: "several" if isinstance(met, (list, tuple)) else "one"),
+]
+
+
 class Arm(_Declared):
-    """The conditions that one group of participants meets in each phase."""
+    """The conditions that one group of participants meets in each phase.
+
+    A list of conditions is met by each participant: every picture has one of them, by
+    counterbalanced lists. Over the participants of the arm each picture has each condition equally
+    often.
+    """
 
     weight: int = Field(default=1, ge=1, le=20, description="share in the allocation ratio")
-    practice: Key = Field(default="none", description="condition of practice trials")
-    training: Key = Field(default="none", description="condition of training trials")
-    assessment: Key = Field(default="none", description="condition of assessment trials")
+    practice: Met = Field(default="none", description="condition of practice trials, or a list")
+    training: Met = Field(default="none", description="condition of training trials, or a list")
+    assessment: Met = Field(default="none", description="condition of assessment trials, or a list")
 
-    def condition_in(self, phase: Phase) -> str:
-        """Return the key of the condition this arm meets in a phase."""
-        return {
+    def conditions_in(self, phase: Phase) -> tuple[str, ...]:
+        """Return the keys of the conditions that a participant of this arm meets in a phase."""
+        met = {
             "practice": self.practice,
             "training": self.training,
             "assessment": self.assessment,
         }[phase]
+        return (met,) if isinstance(met, str) else met
 
 
 class Guide(_Declared):
@@ -187,6 +200,12 @@ class Trials(_Declared):
     )
     break_every: int | None = Field(default=None, ge=2, description="offer a break after N trials")
     max_same_species_in_a_row: int = Field(default=2, ge=1)
+    condition_order: Literal["mixed", "blocks"] = Field(
+        default="mixed",
+        exclude_if=lambda order: order == "mixed",
+        description="where an arm meets several conditions: one after the other at random, or "
+        "block by block in an order given by a Latin square",
+    )
 
 
 class Questionnaire(_Declared):
@@ -246,7 +265,7 @@ class Allocation(_Declared):
 
 
 class Contrast(_Declared):
-    """One arm compared with another."""
+    """One arm compared with another; of `factor: condition`, one condition with another."""
 
     arm: Key
     against: Key
@@ -295,6 +314,12 @@ class AnalysisPlan(_Declared):
         description="of the mixed model: intercepts, and by design an interaction with the "
         "condition wherever people or pictures meet several",
     )
+    factor: Literal["arm", "condition"] = Field(
+        default="arm",
+        exclude_if=lambda factor: factor == "arm",
+        description="what contrasts compare: arms, or the conditions of the trials where each "
+        "participant meets several",
+    )
     compare: Literal["listed", "baseline", "pairwise"] = Field(
         default="listed",
         description="the contrasts listed, every arm against the baseline, or every pair of arms",
@@ -332,6 +357,13 @@ def expected_contrasts(
     return []
 
 
+def _met_in_assessment(arms: dict[str, Any]) -> list[str]:
+    """The conditions of arms as written, whose shape may still be wrong."""
+    named = [arm.get("assessment", "none") for arm in arms.values() if isinstance(arm, dict)]
+    met = [key for one in named for key in (one if isinstance(one, list) else [one])]
+    return list(dict.fromkeys(key for key in met if isinstance(key, str)))
+
+
 class Protocol(_Declared):
     """A study as declared."""
 
@@ -367,9 +399,18 @@ class Protocol(_Declared):
         plan, arms = value.get("analysis"), value.get("arms")
         if not isinstance(plan, dict) or not isinstance(arms, dict) or plan.get("contrasts"):
             return value
-        pairs = expected_contrasts(plan.get("compare"), plan.get("baseline"), arms)
+        levels = arms if plan.get("factor") != "condition" else _met_in_assessment(arms)
+        pairs = expected_contrasts(plan.get("compare"), plan.get("baseline"), levels)
         contrasts = [{"arm": arm, "against": against} for arm, against in pairs]
         return {**value, "analysis": {**plan, "contrasts": contrasts}}
+
+    def compared(self) -> tuple[str, ...]:
+        """Return what contrasts may name: the arms, or the conditions met in the phase analysed."""
+        if self.analysis.factor == "arm":
+            return tuple(self.arms)
+        phase = self.analysis.phase
+        met = [key for arm in self.arms.values() for key in arm.conditions_in(phase)]
+        return tuple(dict.fromkeys(met))
 
     def trials_stages(self) -> tuple[Trials, ...]:
         """Return the stages that show pictures, in order."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.counterbalancing import conditions_of, order_of
 from experiments.digest import derive_seed
 from experiments.manifest import Manifest, ManifestStimulus
 from experiments.schema import PerSpecies, Phase, Protocol, Trials
@@ -42,7 +43,9 @@ class TrialPlan:
 def needed_explanations(protocol: Protocol, phase: Phase) -> set[str]:
     """Return the manifest names of the explanations some arm shows in a phase."""
     conditions = (
-        protocol.conditions.get(arm.condition_in(phase)) for arm in protocol.arms.values()
+        protocol.conditions.get(key)
+        for arm in protocol.arms.values()
+        for key in arm.conditions_in(phase)
     )
     return {c.explanation for c in conditions if c is not None and c.explanation is not None}
 
@@ -176,6 +179,7 @@ def plan_session(
     *,
     arm: str,
     seed: int,
+    place: int = 0,
 ) -> list[TrialPlan]:
     """Plan every trial of a session.
 
@@ -191,6 +195,9 @@ def plan_session(
         The participant's arm.
     seed
         The session's seed; the same seed gives the same plan.
+    place
+        Of the participant in their arm, from 0: gives the counterbalanced list where the arm meets
+        several conditions.
 
     Returns
     -------
@@ -206,7 +213,8 @@ def plan_session(
             protocol,
             stage,
             [stimuli[key] for key in selection[stage.key]],
-            condition=protocol.arms[arm].condition_in(stage.phase),
+            conditions=protocol.arms[arm].conditions_in(stage.phase),
+            place=place,
             species=tuple(species),
             seed=derive_seed(seed, stage.key),
             first=len(plans),
@@ -219,24 +227,30 @@ def _plan_stage(
     stage: Trials,
     stimuli: Sequence[ManifestStimulus],
     *,
-    condition: str,
+    conditions: tuple[str, ...],
+    place: int,
     species: tuple[str, ...],
     seed: int,
     first: int,
 ) -> list[TrialPlan]:
     generator = random.Random(seed)
-    pairs = [(stimulus.key, stimulus.true_species) for stimulus in stimuli]
-    sequence: list[str | None] = list(
-        spaced_order(pairs, stage.max_same_species_in_a_row, generator)
-    )
+    assigned = _assigned(stimuli, conditions, place)
+    blocks = order_of(conditions, place) if stage.condition_order == "blocks" else (None,)
+    sequence: list[str | None] = []
+    for block in blocks:
+        pairs = [
+            (stimulus.key, stimulus.true_species)
+            for stimulus in stimuli
+            if block in (None, assigned[stimulus.key])
+        ]
+        sequence += spaced_order(pairs, stage.max_same_species_in_a_row, generator)
     for position in catch_positions(len(stimuli), stage.catch_trials, generator):
         sequence.insert(position, None)
     choices = stage.task.choices(species)
-    explanation = protocol.conditions[condition].explanation
     by_key = {stimulus.key: stimulus for stimulus in stimuli}
     plans = []
     for offset, key in enumerate(sequence):
-        place = {
+        common = {
             "stimulus": key,
             "index": first + offset,
             "stage_key": stage.key,
@@ -244,17 +258,29 @@ def _plan_stage(
             "offers_break": bool(stage.break_every and offset and offset % stage.break_every == 0),
         }
         if key is None:
-            plans.append(_catch_trial(choices, generator.choice(choices), place))
+            plans.append(_catch_trial(choices, generator.choice(choices), common))
             continue
+        condition = assigned[key]
+        explanation = protocol.conditions[condition].explanation
         asked = stage.task.ask(
             by_key[key],
             choices=choices,
             explanation=explanation,
-            # Of the picture alone, so that the plan is the same in every arm.
+            # Of the picture alone, so that it is the same in every arm and condition.
             generator=random.Random(derive_seed(seed, "options", key)),
         )
-        plans.append(_picture_trial(stage, condition, explanation, asked, place))
+        plans.append(_picture_trial(stage, condition, explanation, asked, common))
     return plans
+
+
+def _assigned(
+    stimuli: Sequence[ManifestStimulus], conditions: tuple[str, ...], place: int
+) -> dict[str, str]:
+    """The condition of each picture; species, and what the network makes of them, are balanced."""
+    alike = sorted(
+        stimuli, key=lambda one: (one.true_species, one.predicted_species == one.true_species)
+    )
+    return conditions_of([one.key for one in alike], conditions, place)
 
 
 def _catch_trial(choices: tuple[str, ...], instructed: str, place: dict[str, Any]) -> TrialPlan:

@@ -11,6 +11,7 @@ from experiments.tasks.agreement import YES, Agreement
 from experiments.tasks.distinction import Distinction
 from experiments.tasks.forward_simulation import ForwardSimulation
 
+Shown = list[tuple[str, Condition]]
 # Whoever always gives the same answer should not be right oftener than this.
 _MOST_OF_ONE_ANSWER = 0.75
 
@@ -35,7 +36,7 @@ def task_problems(protocol: Protocol) -> Iterator[Problem]:
         if isinstance(stage.task, ForwardSimulation):
             yield from _given_away(stage, shown, where)
         if stage.task.asks_first and all(
-            c.explanation is None and c.advice == "none" for c in shown.values()
+            c.explanation is None and c.advice == "none" for _, c in shown
         ):
             yield Problem(
                 (*where, "first_answer"),
@@ -45,16 +46,14 @@ def task_problems(protocol: Protocol) -> Iterator[Problem]:
             )
 
 
-def _shown(protocol: Protocol, stage: Trials) -> dict[str, Condition]:
-    """The conditions that arms meet in a stage, by arm; undeclared ones are another check's."""
-    met = {key: arm.condition_in(stage.phase) for key, arm in protocol.arms.items()}
-    return {arm: protocol.conditions[c] for arm, c in met.items() if c in protocol.conditions}
+def _shown(protocol: Protocol, stage: Trials) -> Shown:
+    """The conditions that arms meet in a stage, with the arm; undeclared ones aside."""
+    met = [(key, c) for key, arm in protocol.arms.items() for c in arm.conditions_in(stage.phase)]
+    return [(arm, protocol.conditions[c]) for arm, c in met if c in protocol.conditions]
 
 
-def _nothing_to_distinguish(
-    stage: Trials, shown: dict[str, Condition], where: Location
-) -> Iterator[Problem]:
-    for arm, condition in shown.items():
+def _nothing_to_distinguish(stage: Trials, shown: Shown, where: Location) -> Iterator[Problem]:
+    for arm, condition in shown:
         if condition.explanation is None:
             yield Problem(
                 where,
@@ -71,8 +70,8 @@ def _nothing_to_distinguish(
             )
 
 
-def _given_away(stage: Trials, shown: dict[str, Condition], where: Location) -> Iterator[Problem]:
-    for arm, condition in shown.items():
+def _given_away(stage: Trials, shown: Shown, where: Location) -> Iterator[Problem]:
+    for arm, condition in shown:
         if condition.advice != "none":
             yield Problem(
                 where,

@@ -67,6 +67,13 @@ _TEMPLATES = (
         "igos; 4 pictures a species in each split",
     ),
     Template(
+        "within",
+        "What does a heatmap add for one and the same person?",
+        "within participants: none, placebo and heatmap, in blocks, by counterbalanced lists and a "
+        "Latin square",
+        "igos and placebo; 3 pictures a species in each split",
+    ),
+    Template(
         "advice",
         "Do explanations help people to rely on right advice and not on wrong?",
         "between participants: the classifier's advice, or advice with a heatmap; everybody "

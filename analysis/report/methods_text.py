@@ -80,12 +80,34 @@ def _design(protocol: Protocol, citations: Citations) -> str:
     ratio = ":".join(str(arm.weight) for arm in arms.values())
     shown = "; ".join(f"{name}, {_shown(protocol, name)}" for name in arms)
     sizes = _listed([str(size) for size in protocol.allocation.block_sizes], "or")
+    if len(arms) == 1:
+        return f"All participants were one group ({shown}). {_lists(protocol)}".strip()
     return (
         f"The study compared {_count(len(arms), 'group')} of participants ({shown}). "
         f"Consent allocated each participant to a group in the ratio {ratio} by permuted blocks "
         f"of {sizes} in random order{citations.cite('blocks')}, from a sequence that was drawn "
         f"with seed {protocol.seed} and stored when the protocol was frozen, before anybody took "
-        "part."
+        f"part. {_lists(protocol)}"
+    ).strip()
+
+
+def _lists(protocol: Protocol) -> str:
+    """How pictures and conditions were crossed, where participants met several conditions."""
+    phases = {stage.phase for stage in protocol.trials_stages()}
+    crossed = any(
+        len(arm.conditions_in(phase)) > 1 for arm in protocol.arms.values() for phase in phases
+    )
+    if not crossed:
+        return ""
+    blocks = any(stage.condition_order == "blocks" for stage in protocol.trials_stages())
+    order = (
+        " Conditions came in blocks, in orders balanced for what follows what (Williams 1949)."
+        if blocks
+        else ""
+    )
+    return (
+        "Pictures were given to conditions by counterbalanced lists: each participant met each "
+        f"picture once, and over participants each picture came under each condition.{order}"
     )
 
 
@@ -95,8 +117,8 @@ def _shown(protocol: Protocol, name: str) -> str:
     for phase, words in _PHASES.items():
         if phase not in {stage.phase for stage in protocol.trials_stages()}:
             continue
-        condition = protocol.conditions[arm.condition_in(phase)]
-        told.append((words, _condition(condition)))
+        met = [_condition(protocol.conditions[key]) for key in arm.conditions_in(phase)]
+        told.append((words, _listed(met)))
     if len({own for _, own in told}) == 1:
         return told[0][1] + " throughout"
     same = [
@@ -171,9 +193,10 @@ def _materials(study: StudyData, citations: Citations) -> str:
 
 def _explanations(protocol: Protocol) -> list[str]:
     met = {
-        arm.condition_in(stage.phase)
+        key
         for arm in protocol.arms.values()
         for stage in protocol.trials_stages()
+        for key in arm.conditions_in(stage.phase)
     }
     names = [protocol.conditions[key].explanation for key in sorted(met)]
     return [name for name in dict.fromkeys(names) if name is not None]

@@ -30,7 +30,7 @@ from studyapp.selectors.progress import (
 )
 from studyapp.selectors.recruiters import Arrival, session_of_arrival
 from studyapp.selectors.schedule import schedule_of
-from studyapp.selectors.studies import protocol_of, selection_of, stimuli_of
+from studyapp.selectors.studies import place_in_arm, protocol_of, selection_of, stimuli_of
 from studyapp.services.events import record_event
 from studyapp.services.locks import lock_session
 from studyapp.services.recruiters import remember_person
@@ -60,7 +60,7 @@ def start_session(
     session = _create_session(locked, slot, entry_key, is_bot)
     if arrival is not None:
         remember_person(participant=session.participant, arrival=arrival)
-    _create_trials(session, protocol_of(locked), slot.arm)
+    _create_trials(session, protocol_of(locked), slot)
     record_event(session=session, kind="consented", data={"version": session.consent_version})
     return session
 
@@ -115,7 +115,7 @@ def _random_code(prefix: str) -> str:
     return prefix + "".join(secrets.choice(_CODE_LETTERS) for _ in range(10))
 
 
-def _create_trials(session: StudySession, protocol: Protocol, arm: str) -> None:
+def _create_trials(session: StudySession, protocol: Protocol, slot: Slot) -> None:
     planned = PlannedStimulus.objects.filter(study=session.study).select_related("stimulus")
     stimuli = {row.stimulus.key: row.stimulus for row in planned}
     artefacts = {
@@ -126,8 +126,9 @@ def _create_trials(session: StudySession, protocol: Protocol, arm: str) -> None:
         protocol,
         stimuli_of(session.study),
         selection_of(session.study),
-        arm=arm,
+        arm=slot.arm,
         seed=session.seed,
+        place=place_in_arm(slot),
     )
     trials = Trial.objects.bulk_create(_trial(session, plan, stimuli, artefacts) for plan in plans)
     TrialOption.objects.bulk_create(
