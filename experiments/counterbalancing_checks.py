@@ -24,7 +24,10 @@ def _repeated(key: str, arm: Arm) -> Iterator[Problem]:
         met = arm.conditions_in(phase)
         if len(set(met)) < len(met):
             yield Problem(
-                ("arms", key, phase), "a condition is listed twice.", "List each condition once."
+                ("arms", key, phase),
+                "a condition is listed twice.",
+                "List each condition once.",
+                code="condition-twice-in-arm",
             )
 
 
@@ -40,6 +43,7 @@ def _uneven_places(key: str, arm: Arm, protocol: Protocol) -> Iterator[Problem]:
                 "lists are given oftener than others.",
                 f"Give the arm a multiple of {lists}.",
                 "warning",
+                code="places-not-in-lists",
             )
 
 
@@ -61,6 +65,7 @@ def _uneven_pictures(protocol: Protocol) -> Iterator[Problem]:
                     ("stages", index, "stimuli"),
                     f"{count} pictures can't show arm {key} {conditions} conditions.",
                     "Show more pictures, or list fewer conditions.",
+                    code="fewer-pictures-than-conditions",
                 )
             elif conditions > 1 and count % (conditions * len(protocol.species)):
                 yield Problem(
@@ -70,6 +75,7 @@ def _uneven_pictures(protocol: Protocol) -> Iterator[Problem]:
                     "some species oftener under one condition than under another.",
                     f"Show a multiple of {conditions} pictures a species.",
                     "warning",
+                    code="pictures-not-in-conditions",
                 )
 
 
@@ -81,6 +87,7 @@ def _idle_blocks(protocol: Protocol) -> Iterator[Problem]:
                 ("stages", index, "condition_order"),
                 f"no arm meets several conditions in {stage.phase}, so that there are no blocks.",
                 "Give an arm a list of conditions in this phase, or remove it.",
+                code="idle-condition-order",
             )
 
 
@@ -94,4 +101,5 @@ def _factor(protocol: Protocol) -> Iterator[Problem]:
             f"nobody meets several conditions in the {plan.phase}, so that conditions can't be "
             "compared within participants.",
             "Write `factor: arm`, or give an arm a list of conditions.",
+            code="nothing-within-participants",
         )

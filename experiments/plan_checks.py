@@ -32,12 +32,13 @@ def _baseline(protocol: Protocol) -> Iterator[Problem]:
                 where,
                 "the baseline is not used.",
                 "Write `compare: baseline`, or remove it.",
+                code="idle-baseline",
             )
     elif plan.baseline is None:
         do = f"Name the {plan.factor} that others are compared with."
-        yield Problem(where, "no baseline is named.", do)
+        yield Problem(where, "no baseline is named.", do, code="no-baseline")
     elif plan.baseline not in protocol.compared():
-        yield Problem(where, *_unknown(plan.baseline, protocol))
+        yield Problem(where, *_unknown(plan.baseline, protocol), code="unknown-baseline")
 
 
 def _unknown(name: str, protocol: Protocol) -> tuple[str, str]:
@@ -56,13 +57,14 @@ def _contrasts(protocol: Protocol) -> Iterator[Problem]:
             ("analysis", "contrasts"),
             "no contrast is planned, so that nothing would be tested.",
             "List contrasts such as {arm: heatmap, against: none}, or write `compare: pairwise`.",
+            code="no-contrast",
         )
     for index, contrast in enumerate(plan.contrasts):
         for field, arm in (("arm", contrast.arm), ("against", contrast.against)):
             # A baseline that is no arm is told once, at the baseline.
             if arm not in levels and not (plan.compare == "baseline" and arm == plan.baseline):
                 where = ("analysis", "contrasts", index, field)
-                yield Problem(where, *_unknown(arm, protocol))
+                yield Problem(where, *_unknown(arm, protocol), code="unknown-in-contrast")
         if contrast.arm == contrast.against:
             yield Problem(
                 ("analysis", "contrasts", index),
@@ -70,6 +72,7 @@ def _contrasts(protocol: Protocol) -> Iterator[Problem]:
                 if plan.factor == "arm"
                 else "a condition is compared with itself.",
                 f"Name two different {plan.factor}s.",
+                code="contrast-with-itself",
             )
     listed = {frozenset((own.arm, own.against)) for own in plan.contrasts}
     expected = {frozenset(pair) for pair in expected_contrasts(plan.compare, plan.baseline, levels)}
@@ -78,6 +81,7 @@ def _contrasts(protocol: Protocol) -> Iterator[Problem]:
             ("analysis", "contrasts"),
             f"the contrasts listed are others than `compare: {plan.compare}` stands for.",
             "Remove the list, or write `compare: listed`.",
+            code="contrasts-contradict-compare",
         )
 
 
@@ -91,6 +95,7 @@ def _repeated_contrasts(protocol: Protocol) -> Iterator[Problem]:
                 f"{contrast.arm} and {contrast.against} are compared already in contrast "
                 f"{first[pair] + 1}: the correction would count one test twice.",
                 "Remove one of the two.",
+                code="contrast-repeated",
             )
         first.setdefault(pair, index)
 
@@ -103,6 +108,7 @@ def _sizes(protocol: Protocol) -> Iterator[Problem]:
             ("analysis", "model"),
             "one picture in the assessment can't tell pictures from explanations.",
             "Assess at least 2 pictures; 16 or more make a study worth its participants.",
+            code="one-picture",
         )
     elif has_assessment and pictures < _FEW_PICTURES:
         yield Problem(
@@ -111,6 +117,7 @@ def _sizes(protocol: Protocol) -> Iterator[Problem]:
             "degrees of freedom as there are pictures.",
             f"Assess at least {_FEW_PICTURES} pictures.",
             "warning",
+            code="few-pictures",
         )
     share = sum(arm.weight for arm in protocol.arms.values())
     main = protocol.allocation.participants.get("main")
@@ -124,6 +131,7 @@ def _sizes(protocol: Protocol) -> Iterator[Problem]:
                 ("allocation", "participants", "main"),
                 f"arm {key} would have {places} of {main} participants; a test needs at least 2.",
                 "Plan more participants.",
+                code="few-places",
             )
 
 
@@ -136,6 +144,7 @@ def _random_effects(protocol: Protocol) -> Iterator[Problem]:
             "condition the test finds effects that other pictures would not show.",
             "Write `random_effects: by_design`, unless pictures hardly repeat.",
             "warning",
+            code="random-effects-too-few",
         )
 
 
@@ -146,7 +155,12 @@ def _looks(protocol: Protocol) -> Iterator[Problem]:
     where = ("analysis", "interim_looks", "information_fractions")
     fractions = looks.information_fractions
     if any(later <= earlier for earlier, later in pairwise(fractions)):
-        yield Problem(where, "the looks don't follow each other.", "Let the fractions rise.")
+        yield Problem(
+            where,
+            "the looks don't follow each other.",
+            "Let the fractions rise.",
+            code="looks-not-rising",
+        )
     main = protocol.allocation.participants.get("main")
     least = 2 * len(protocol.arms)
     if main is not None and min(fractions) * main < least:
@@ -155,6 +169,7 @@ def _looks(protocol: Protocol) -> Iterator[Problem]:
             f"the first look comes after {int(min(fractions) * main)} of {main} participants, "
             "when some arm has fewer than 2.",
             f"Look after {least} participants at the earliest.",
+            code="look-too-early",
         )
 
 
@@ -166,6 +181,7 @@ def _exclusions(protocol: Protocol) -> Iterator[Problem]:
             ("analysis", "exclusions", "failed_catch_trials"),
             f"nobody can fail {wanted} attention checks: the study has {planned}.",
             "Add catch_trials to a stage of trials, or lower the number.",
+            code="exclusion-never-applies",
         )
 
 
@@ -176,6 +192,7 @@ def _cut_offs(protocol: Protocol) -> Iterator[Problem]:
             ("analysis", "reaction_times", "longest_ms"),
             f"no reaction time lies between {times.shortest_ms} and {times.longest_ms} ms.",
             "Let longest_ms be the larger one.",
+            code="cut-offs-crossed",
         )
 
 

@@ -40,9 +40,12 @@ def _species(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
                 ("species", index),
                 f"the stimulus set has no species {key!r}.",
                 f"Use some of {', '.join(sorted(known))}.",
+                code="unknown-species",
             )
     if len(set(protocol.species)) < len(protocol.species):
-        yield Problem(("species",), "a species is listed twice.", "List each once.")
+        yield Problem(
+            ("species",), "a species is listed twice.", "List each once.", code="species-twice"
+        )
 
 
 def _conditions(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
@@ -54,6 +57,7 @@ def _conditions(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
                 where,
                 "display and explanation contradict each other.",
                 "Name an explanation to display, or set `display: none` and name none.",
+                code="display-contradicts-explanation",
             )
         if condition.explanation is None:
             continue
@@ -62,6 +66,7 @@ def _conditions(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
                 (*where, "explanation"),
                 f"the stimulus set has no explanation {condition.explanation!r}.",
                 f"Use one of {', '.join(sorted(offered)) or 'none: build some'}.",
+                code="unknown-explanation",
             )
         elif condition.is_placebo != _is_placebo(condition.explanation, manifest):
             yield Problem(
@@ -69,6 +74,7 @@ def _conditions(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
                 f"{condition.explanation!r} {'is' if not condition.is_placebo else 'is not'} a "
                 "placebo in the stimulus set.",
                 "Set is_placebo accordingly, or name another explanation.",
+                code="placebo-contradicts-set",
             )
 
 
@@ -87,6 +93,7 @@ def _listed_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]
                 where,
                 f"the species are unbalanced: {told}.",
                 "List the same number of each, or guessing the commonest pays.",
+                code="species-unbalanced",
             )
 
 
@@ -98,16 +105,27 @@ def _listed_stimulus(
     where: Location,
 ) -> Iterator[Problem]:
     if stimulus is None:
-        yield Problem(where, f"the stimulus set has no {key!r}.", "Correct the key or remove it.")
+        yield Problem(
+            where,
+            f"the stimulus set has no {key!r}.",
+            "Correct the key or remove it.",
+            code="unknown-stimulus",
+        )
         return
     if stimulus.true_species not in protocol.species:
         yield Problem(
             where,
             f"{key!r} shows a {stimulus.true_species}, which is not among the answers.",
             "Add the species, or remove the stimulus.",
+            code="stimulus-of-unknown-species",
         )
     for lack in missing(protocol, stage, stimulus):
-        yield Problem(where, f"{key!r} lacks {lack}.", "Build it, or use another stimulus.")
+        yield Problem(
+            where,
+            f"{key!r} lacks {lack}.",
+            "Build it, or use another stimulus.",
+            code="stimulus-lacks",
+        )
 
 
 def _drawn_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
@@ -146,6 +164,7 @@ def _drawn_stage(
                 f"{wanted.per_species} pictures of {species} are wanted from split {wanted.split}, "
                 f"and {len(suitable)} are left{_lacking(lacks)}.",
                 "Ask for fewer, allow another split, or build more stimuli.",
+                code="stimuli-short",
             )
         for stimulus in suitable[: wanted.per_species]:
             left.remove(stimulus)
@@ -176,6 +195,7 @@ def _blurred_answers(protocol: Protocol, manifest: Manifest) -> Iterator[Problem
             f"{names} shows of them says little.",
             "Look at them in overview.png; list other pictures, or show another method.",
             "warning",
+            code="answers-survive-blur",
         )
 
 

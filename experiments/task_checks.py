@@ -30,6 +30,7 @@ def task_problems(protocol: Protocol) -> Iterator[Problem]:
                 "the analysis takes together.",
                 "Assess by one task, and make the other stages practice or training.",
                 "warning",
+                code="tasks-differ",
             )
         if isinstance(stage.task, Distinction):
             yield from _nothing_to_distinguish(stage, shown, where)
@@ -43,6 +44,7 @@ def task_problems(protocol: Protocol) -> Iterator[Problem]:
                 "no arm shows anything between the two answers.",
                 "Give an arm a condition that shows something, or set first_answer to false.",
                 "warning",
+                code="first-answer-idle",
             )
 
 
@@ -60,6 +62,7 @@ def _nothing_to_distinguish(stage: Trials, shown: Shown, where: Location) -> Ite
                 f"arm {arm!r} shows no explanation in {stage.phase}, so that there is none to "
                 "choose.",
                 "Give the arm a condition with an explanation in this phase.",
+                code="nothing-to-distinguish",
             )
         elif condition.is_placebo:
             yield Problem(
@@ -67,6 +70,7 @@ def _nothing_to_distinguish(stage: Trials, shown: Shown, where: Location) -> Ite
                 f"arm {arm!r} shows a placebo in {stage.phase}, which explains no answer of its "
                 "picture.",
                 "Give the arm a true explanation in this phase.",
+                code="placebo-to-distinguish",
             )
 
 
@@ -78,6 +82,7 @@ def _given_away(stage: Trials, shown: Shown, where: Location) -> Iterator[Proble
                 f"arm {arm!r} is told in {stage.phase} what the classifier answers, which is what "
                 "the task asks.",
                 "Set `advice: none` for its condition, or set another task.",
+                code="answer-given-away",
             )
 
 
@@ -102,4 +107,5 @@ def balance_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Problem
                 "List pictures by key, about as many that it gets wrong as right (see the "
                 "overview: wrong answers come first).",
                 "warning",
+                code="one-answer-pays",
             )

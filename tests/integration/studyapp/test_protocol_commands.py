@@ -126,3 +126,16 @@ def test_what_can_not_be_compared_is_named(study, tmp_path):
         call_command("diff_protocols", "nobody", study.slug)
     with pytest.raises(CommandError, match=r"no file nowhere\.yaml"):
         call_command("diff_protocols", study.slug, "nowhere.yaml")
+
+
+def test_findings_are_told_as_json(study, tmp_path, capsys):
+    changed = _written(tmp_path, "block_sizes: [3, 6]", "block_sizes: [4, 6]")
+    with pytest.raises(CommandError, match="1 error"):
+        call_command("check_protocol", str(changed), "--json")
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert set(finding) == {"severity", "where", "line", "what", "do", "code"}
+    assert (finding["where"], finding["code"]) == (
+        *("allocation.block_sizes.0", "block-size-not-in-ratio"),
+    )
+    lines = changed.read_text(encoding="utf-8").splitlines()
+    assert "block_sizes" in lines[finding["line"] - 1]
