@@ -15,6 +15,7 @@ from experiments.explanation_checks import explanation_problems
 from experiments.findings import Finding, Location, Problem, path_text
 from experiments.loading import load_protocol
 from experiments.manifest import Manifest
+from experiments.payment_checks import payment_problems
 from experiments.plan_checks import plan_problems
 from experiments.question_checks import question_problems
 from experiments.recruitment_checks import recruitment_problems
@@ -80,6 +81,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *_orders(protocol),
         *counterbalancing_problems(protocol),
         *task_problems(protocol),
+        *payment_problems(protocol),
         *plan_problems(protocol),
         *_listed_twice(protocol),
     ]

@@ -13,9 +13,11 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from experiments.declared import Declared as _Declared
 from experiments.declared import Key, Slug, Text
 from experiments.items import Item
+from experiments.payment import Payment
 from experiments.recruitment import LinkRecruitment, Recruitment, Requirements
 from experiments.scales import SCALES, ScaleName
 from experiments.screening import Screening
+from experiments.stopping import StopRule
 from experiments.tasks import Task
 from experiments.tasks.classification import Classification
 
@@ -343,6 +345,11 @@ class AnalysisPlan(_Declared):
     )
     reaction_times: ReactionTimes = ReactionTimes()
     interim_looks: InterimLooks | None = None
+    stop_rule: StopRule | None = Field(
+        default=None,
+        exclude_if=lambda rule: rule is None,
+        description="what ends recruiting before the last place is given",
+    )
     exclusions: Exclusions = Exclusions()
 
 
@@ -383,6 +390,11 @@ class Protocol(_Declared):
     )
     recruitment: Recruitment = LinkRecruitment()
     requirements: Requirements = Requirements()
+    payment: Payment | None = Field(
+        default=None,
+        exclude_if=lambda payment: payment is None,
+        description="what participants are paid; Larus tells the amounts and moves no money",
+    )
     guide: Guide | None = Field(default=None, description="a reference guide to the species")
     conditions: dict[Key, Condition] = Field(min_length=1)
     arms: dict[Key, Arm] = Field(min_length=1)

@@ -1,8 +1,8 @@
 """The methods section of a paper, written from the frozen protocol and from what was done.
 
 Every sentence states something that the protocol, the manifest, the tables or the plan say. What
-Larus can't know (ethics approval, where people were recruited, what they were paid) is left to the
-authors, in brackets.
+Larus can't know (ethics approval, where people were recruited, what they were paid unless the
+protocol says so) is left to the authors, in brackets.
 """
 
 from collections.abc import Iterable, Sequence
@@ -68,7 +68,7 @@ def study_paragraphs(
     """
     return [
         ("Design", _design(study.protocol, citations)),
-        ("Participants", _participants(sessions, flow, citations)),
+        ("Participants", _participants(study, sessions, flow, citations)),
         ("Materials", _materials(study, citations)),
         ("Procedure", _procedure(study.protocol)),
         ("Measures", _measures(study.protocol)),
@@ -139,16 +139,52 @@ def _condition(condition: Condition) -> str:
     return f"{shown} and the classifier’s {advice}" if advice else shown
 
 
-def _participants(sessions: pd.DataFrame, flow: ParticipantFlow, citations: Citations) -> str:
+def _participants(
+    study: StudyData, sessions: pd.DataFrame, flow: ParticipantFlow, citations: Citations
+) -> str:
     parts = [
         f"{_when(sessions)}{flow.allocated} people consented and were allocated "
         f"({_by_arm(flow, 'allocated')}). ",
         f"Of them {sum(arm.completed for arm in flow.arms)} completed the study and "
         f"{flow.analysed} are analysed ({_by_arm(flow, 'analysed')}). ",
         f"The flow diagram follows CONSORT 2025{citations.cite('consort')}. ",
-        "[Where participants were recruited, what they were paid, who approved the study.]",
+        *_stopping(study.protocol),
+        _payment(study.protocol),
     ]
     return "".join(parts)
+
+
+def _stopping(protocol: Protocol) -> list[str]:
+    rule = protocol.analysis.stop_rule
+    if rule is None:
+        return []
+    ends = []
+    if rule.completed is not None:
+        ends.append(f"{_count(rule.completed, 'participant')} had completed the study")
+    if rule.last_day is not None:
+        ends.append(f"{rule.last_day:%-d %B %Y} was over")
+    return [f"By the frozen plan recruiting ended when {_listed(ends, 'or')}. "]
+
+
+def _payment(protocol: Protocol) -> str:
+    payment = protocol.payment
+    if payment is None:
+        return "[Where participants were recruited, what they were paid, who approved the study.]"
+    told = (
+        f"They were paid {_money(payment.cents)} {payment.currency} for {payment.minutes} minutes"
+    )
+    if payment.bonus is not None:
+        own = payment.bonus
+        most = "" if own.cents_at_most is None else f", at most {_money(own.cents_at_most)}"
+        told += (
+            f" and {_money(own.cents_per_right_answer)} for each right answer of the {own.phase}"
+        )
+        told += most
+    return f"{told}. [Where participants were recruited, who approved the study.]"
+
+
+def _money(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}"
 
 
 def _when(sessions: pd.DataFrame) -> str:

@@ -29,6 +29,7 @@ from studyapp.selectors.progress import (
     takes_answers,
 )
 from studyapp.selectors.recruiters import Arrival, session_of_arrival
+from studyapp.selectors.recruitment_end import has_stopped
 from studyapp.selectors.schedule import schedule_of
 from studyapp.selectors.studies import place_in_arm, protocol_of, selection_of, stimuli_of
 from studyapp.services.events import record_event
@@ -74,6 +75,8 @@ def _recruits(study: Study, is_bot: bool) -> RecruitmentStage:
             f"The study {study.slug} is open to people: bots would take their places. "
             "Run bots in the pilot stage."
         )
+    if stage == RecruitmentStage.MAIN and has_stopped(study):
+        raise StudyFull(f"The study {study.slug} has ended recruiting, by its stop rule.")
     return stage
 
 
