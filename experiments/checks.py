@@ -11,6 +11,7 @@ from pathlib import Path
 
 from experiments.condition_checks import condition_problems
 from experiments.counterbalancing_checks import counterbalancing_problems
+from experiments.drawing_checks import drawing_problems, drawn_problems
 from experiments.explanation_checks import explanation_problems
 from experiments.findings import Finding, Location, Problem, path_text
 from experiments.loading import load_protocol
@@ -79,6 +80,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *_arms(protocol),
         *_allocation(protocol),
         *_orders(protocol),
+        *drawing_problems(protocol),
         *counterbalancing_problems(protocol),
         *task_problems(protocol),
         *payment_problems(protocol),
@@ -93,6 +95,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
     return [
         *problems,
         *stimulus_problems(protocol, manifest),
+        *drawn_problems(protocol, manifest),
         *balance_problems(protocol, manifest),
         *explanation_problems(protocol, manifest),
     ]

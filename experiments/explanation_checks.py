@@ -7,7 +7,7 @@ from experiments.examples import strongest_examples
 from experiments.findings import Problem
 from experiments.manifest import Kind, Manifest
 from experiments.schema import Condition, Protocol
-from experiments.sequencing import SelectionError, select_guide, select_stimuli
+from experiments.selection import SelectionError, select_guide, select_stimuli
 
 # What a display is made of; every explanation has a map, so that each can be shown as colours.
 KIND_OF: Final[dict[str, Kind]] = {"concepts": "concepts", "sag": "graph"}

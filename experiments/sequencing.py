@@ -1,4 +1,4 @@
-"""Which pictures a study shows, and in which order one session meets them."""
+"""In which order, and under which conditions, one session meets the pictures of a study."""
 
 import random
 from collections import Counter
@@ -8,17 +8,13 @@ from typing import Any
 
 from experiments.counterbalancing import conditions_of, order_of
 from experiments.digest import derive_seed
-from experiments.manifest import Manifest, ManifestStimulus
-from experiments.schema import PerSpecies, Phase, Protocol, Trials
+from experiments.manifest import ManifestStimulus
+from experiments.schema import Phase, Protocol, Trials
+from experiments.selection import SelectionError
 from experiments.tasks.kind import Asked, Option
 
-Selection = dict[str, tuple[str, ...]]
 # The type of a trial that only checks that instructions are read; it sets no task.
 CATCH = "catch"
-
-
-class SelectionError(Exception):
-    """There are not enough pictures for what the protocol asks."""
 
 
 @dataclass(frozen=True)
@@ -38,138 +34,6 @@ class TrialPlan:
     right_choice: str
     asks_first: bool
     offers_break: bool
-
-
-def needed_explanations(protocol: Protocol, phase: Phase) -> set[str]:
-    """Return the manifest names of the explanations some arm shows in a phase."""
-    conditions = (
-        protocol.conditions.get(key)
-        for arm in protocol.arms.values()
-        for key in arm.conditions_in(phase)
-    )
-    return {c.explanation for c in conditions if c is not None and c.explanation is not None}
-
-
-def select_stimuli(protocol: Protocol, manifest: Manifest) -> Selection:
-    """Choose the pictures of every trials stage, the same for all participants.
-
-    No picture serves two stages. Drawn stages take the same number of pictures of each species,
-    from those that have every explanation some arm will show.
-
-    Parameters
-    ----------
-    protocol
-        Its seed decides the draw.
-    manifest
-        The stimulus set.
-
-    Returns
-    -------
-    dict
-        Stimulus keys by stage key.
-
-    Raises
-    ------
-    SelectionError
-        Naming the stage and species that has too few pictures left.
-    """
-    stages = protocol.trials_stages()
-    selection: Selection = {
-        stage.key: stage.stimuli.keys
-        for stage in stages
-        if not isinstance(stage.stimuli, PerSpecies)
-    }
-    used = {key for keys in selection.values() for key in keys}
-    for stage in stages:
-        if isinstance(stage.stimuli, PerSpecies):
-            chosen = _draw_stage(protocol, manifest, stage, stage.stimuli, used)
-            selection[stage.key] = chosen
-            used |= set(chosen)
-    return {stage.key: selection[stage.key] for stage in stages}
-
-
-def _draw_stage(
-    protocol: Protocol, manifest: Manifest, stage: Trials, wanted: PerSpecies, used: set[str]
-) -> tuple[str, ...]:
-    chosen: list[str] = []
-    for species in protocol.species:
-        pool = sorted(
-            stimulus.key
-            for stimulus in manifest.stimuli
-            if stimulus.true_species == species
-            and stimulus.key not in used
-            and suits(stimulus, wanted)
-            and not missing(protocol, stage, stimulus)
-        )
-        if len(pool) < wanted.per_species:
-            raise SelectionError(
-                f"stage {stage.key} wants {wanted.per_species} pictures of {species} from split "
-                f"{wanted.split}, and only {len(pool)} unused ones have all that the task needs"
-            )
-        generator = random.Random(derive_seed(protocol.seed, "stimuli", stage.key, species))
-        chosen += generator.sample(pool, wanted.per_species)
-    return tuple(chosen)
-
-
-def select_guide(
-    protocol: Protocol, manifest: Manifest, selection: Mapping[str, Sequence[str]]
-) -> Selection:
-    """Choose the pictures of the guide: of the train split, and none that any stage asks about.
-
-    Parameters
-    ----------
-    protocol
-        Its seed decides the draw.
-    manifest
-        The stimulus set.
-    selection
-        What `select_stimuli` chose.
-
-    Returns
-    -------
-    dict
-        Stimulus keys by species; empty without a guide.
-
-    Raises
-    ------
-    SelectionError
-        Naming the species that has too few pictures left.
-    """
-    if protocol.guide is None:
-        return {}
-    used = {key for keys in selection.values() for key in keys}
-    wanted = protocol.guide.pictures_per_species
-    guide: Selection = {}
-    for species in protocol.species:
-        pool = sorted(
-            stimulus.key
-            for stimulus in manifest.stimuli
-            if stimulus.true_species == species
-            and stimulus.split == "train"
-            and stimulus.key not in used
-        )
-        if len(pool) < wanted:
-            raise SelectionError(
-                f"the guide wants {wanted} train pictures of {species}, and only {len(pool)} are "
-                "left that no stage asks about"
-            )
-        generator = random.Random(derive_seed(protocol.seed, "guide", species))
-        guide[species] = tuple(generator.sample(pool, wanted))
-    return guide
-
-
-def missing(protocol: Protocol, stage: Trials, stimulus: ManifestStimulus) -> list[str]:
-    """Return in words what a picture lacks for a stage's task in some arm."""
-    return stage.task.missing(
-        stimulus,
-        explanations=needed_explanations(protocol, stage.phase),
-        species=protocol.species,
-    )
-
-
-def suits(stimulus: ManifestStimulus, wanted: PerSpecies) -> bool:
-    """Tell whether a picture is of the split that is asked for."""
-    return wanted.split in ("any", stimulus.split)
 
 
 def plan_session(

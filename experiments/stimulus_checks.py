@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from experiments.findings import Location, Problem
 from experiments.manifest import Manifest, ManifestStimulus
 from experiments.schema import Listed, PerSpecies, Protocol, Trials
-from experiments.sequencing import missing, suits
+from experiments.selection import missing
 
 
 def stimulus_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
@@ -14,7 +14,6 @@ def stimulus_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Proble
     yield from _species(protocol, manifest)
     yield from _conditions(protocol, manifest)
     yield from _listed_stimuli(protocol, manifest)
-    yield from _drawn_stimuli(protocol, manifest)
     yield from _blurred_answers(protocol, manifest)
 
 
@@ -126,55 +125,6 @@ def _listed_stimulus(
             "Build it, or use another stimulus.",
             code="stimulus-lacks",
         )
-
-
-def _drawn_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
-    used = {
-        key
-        for stage in protocol.trials_stages()
-        if isinstance(stage.stimuli, Listed)
-        for key in stage.stimuli.keys
-    }
-    left = [stimulus for stimulus in manifest.stimuli if stimulus.key not in used]
-    for index, stage in numbered_trials(protocol):
-        if isinstance(stage.stimuli, PerSpecies):
-            yield from _drawn_stage(protocol, stage, stage.stimuli, index, left)
-
-
-def _drawn_stage(
-    protocol: Protocol,
-    stage: Trials,
-    wanted: PerSpecies,
-    index: int,
-    left: list[ManifestStimulus],
-) -> Iterator[Problem]:
-    """Take the pictures a stage needs from those left; say where they run out."""
-    where: Location = ("stages", index, "stimuli", "per_species")
-    for species in protocol.species:
-        fitting = [
-            stimulus
-            for stimulus in left
-            if stimulus.true_species == species and suits(stimulus, wanted)
-        ]
-        lacks = [missing(protocol, stage, stimulus) for stimulus in fitting]
-        suitable = [one for one, lack in zip(fitting, lacks, strict=True) if not lack]
-        if len(suitable) < wanted.per_species:
-            yield Problem(
-                where,
-                f"{wanted.per_species} pictures of {species} are wanted from split {wanted.split}, "
-                f"and {len(suitable)} are left{_lacking(lacks)}.",
-                "Ask for fewer, allow another split, or build more stimuli.",
-                code="stimuli-short",
-            )
-        for stimulus in suitable[: wanted.per_species]:
-            left.remove(stimulus)
-
-
-def _lacking(lacks: list[list[str]]) -> str:
-    """What the others lack, as commonly as they do."""
-    counts = Counter(lack for found in lacks for lack in found)
-    told = [f"{count} more lack {lack}" for lack, count in counts.most_common()]
-    return f" ({'; '.join(told)})" if told else ""
 
 
 def _blurred_answers(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from experiments.findings import Location, Problem
 from experiments.manifest import Manifest
 from experiments.schema import Condition, Protocol, Trials
-from experiments.sequencing import SelectionError, select_stimuli
+from experiments.selection import SelectionError, select_stimuli
 from experiments.stimulus_checks import numbered_trials
 from experiments.tasks.agreement import YES, Agreement
 from experiments.tasks.distinction import Distinction

@@ -20,6 +20,7 @@ from experiments.scales import SCALES
 from experiments.schema import (
     Condition,
     Instructions,
+    Listed,
     PerSpecies,
     Protocol,
     Questionnaire,
@@ -283,6 +284,7 @@ def _trials(stage: Trials, protocol: Protocol) -> str:
         drawn = f", {_number(stage.stimuli.per_species)} of each species"
     else:
         count, drawn = len(stage.stimuli.keys), ""
+    drawn += _chosen(stage.stimuli)
     verb = {"practice": "practised on", "training": "learned on"}.get(stage.phase, "were tested on")
     more = [_TASKS[stage.task.kind]]
     if stage.task.asks_first:
@@ -293,6 +295,22 @@ def _trials(stage: Trials, protocol: Protocol) -> str:
     if stage.catch_trials:
         more.append(f"with {_count(stage.catch_trials, 'attention check')} among them")
     return f"{verb} {count} pictures{drawn} ({', '.join(more)})"
+
+
+def _chosen(stimuli: PerSpecies | Listed) -> str:
+    """By what the classifier makes of them, pictures were chosen."""
+    if not isinstance(stimuli, PerSpecies) or not stimuli.is_choosy:
+        return ""
+    told = []
+    if stimuli.wrong_per_species is not None:
+        told.append(f"{_number(stimuli.wrong_per_species)} of which the classifier named wrongly")
+    for words, own in (
+        ("its answer", stimuli.predicted_probability),
+        ("the true species", stimuli.true_probability),
+    ):
+        if not own.is_whole:
+            told.append(f"where it gave {words} {own.at_least:g} to {own.at_most:g}")
+    return f", {' and '.join(told)}"
 
 
 def _measures(protocol: Protocol) -> str:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from experiments.checks import check_protocol
 from experiments.counterbalancing import balanced_square, conditions_of, lists_of, order_of
 from experiments.loading import load_protocol
-from experiments.sequencing import plan_session, select_stimuli
+from experiments.selection import select_stimuli
+from experiments.sequencing import plan_session
 from experiments.templates import template_named
 from tests.unit.experiments.test_checks import demo_manifest
 

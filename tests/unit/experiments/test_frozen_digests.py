@@ -5,7 +5,8 @@ from dataclasses import asdict
 from experiments.digest import sha256_json
 from experiments.loading import load_protocol
 from experiments.schema import Protocol
-from experiments.sequencing import plan_session, select_stimuli
+from experiments.selection import select_stimuli
+from experiments.sequencing import plan_session
 from experiments.templates import template_named
 from tests.unit.experiments.test_checks import DEMO, demo_manifest
 
@@ -36,3 +37,13 @@ def test_what_uses_the_new_fields_is_read_back_as_it_was_frozen():
     frozen = protocol.model_dump(mode="json")
     assert frozen["analysis"]["factor"] == "condition"
     assert Protocol.model_validate(frozen) == protocol
+
+
+def test_new_fields_are_left_out_of_what_is_frozen_while_they_say_nothing():
+    protocol = load_protocol(DEMO).protocol
+    frozen = protocol.model_dump(mode="json")
+    assert not {"payment"} & set(frozen)
+    assert not {"factor", "stop_rule"} & set(frozen["analysis"])
+    stage = next(stage for stage in frozen["stages"] if stage["kind"] == "trials")
+    assert "condition_order" not in stage
+    assert set(stage["stimuli"]) == {"per_species", "split"}
