@@ -117,7 +117,7 @@ class Consent(_Declared):
 
     kind: Literal["consent"]
     key: Key = "consent"
-    title: Text
+    title: Text = Field(description="heading of its pages")
     version: Text = Field(description="changes whenever the text does")
     text: Text = Field(description="Markdown")
     agreement: Text = Field(description="the sentence a participant ticks")
@@ -128,7 +128,7 @@ class Instructions(_Declared):
 
     kind: Literal["instructions"]
     key: Key = "instructions"
-    title: Text
+    title: Text = Field(description="heading of its pages")
     pages: tuple[Text, ...] = Field(min_length=1, description="Markdown, one entry a page")
 
 
@@ -136,8 +136,8 @@ class QuizQuestion(_Declared):
     """A multiple-choice question about the instructions."""
 
     key: Key
-    text: Text
-    choices: tuple[Text, ...] = Field(min_length=2)
+    text: Text = Field(description="the question")
+    choices: tuple[Text, ...] = Field(min_length=2, description="the answers offered")
     answer: Text = Field(description="one of the choices, word for word")
 
 
@@ -146,17 +146,19 @@ class Quiz(_Declared):
 
     kind: Literal["quiz"]
     key: Key = "quiz"
-    title: Text
+    title: Text = Field(description="heading of its pages")
     attempts: int = Field(default=2, ge=1, le=10, description="Prolific demands at least two")
-    questions: tuple[QuizQuestion, ...] = Field(min_length=1)
+    questions: tuple[QuizQuestion, ...] = Field(
+        min_length=1, description="all on one page, answered together"
+    )
     failed_text: Text = Field(description="Markdown, read by who failed every attempt")
 
 
 class Probabilities(_Declared):
     """A range of the network's probabilities, both ends included."""
 
-    at_least: float = Field(default=0, ge=0, le=1)
-    at_most: float = Field(default=1, ge=0, le=1)
+    at_least: float = Field(default=0, ge=0, le=1, description="lower end")
+    at_most: float = Field(default=1, ge=0, le=1, description="upper end")
 
     @property
     def is_whole(self) -> bool:
@@ -171,7 +173,7 @@ class Probabilities(_Declared):
 class PerSpecies(_Declared):
     """Draws the same number of pictures of every species, seeded by the protocol."""
 
-    per_species: int = Field(ge=1)
+    per_species: int = Field(ge=1, description="pictures of each species")
     split: Literal["train", "test", "any"] = Field(
         default="test", description="the network never learnt from pictures of the test split"
     )
@@ -209,7 +211,7 @@ class Listed(_Declared):
 class Confidence(_Declared):
     """A rating beside each choice."""
 
-    question: Text = "How sure are you?"
+    question: Text = Field(default="How sure are you?", description="asked with the levels")
     levels: tuple[Text, ...] = Field(
         min_length=2, max_length=9, description="words for 1, 2, 3 … from unsure to sure"
     )
@@ -220,15 +222,19 @@ class Trials(_Declared):
 
     kind: Literal["trials"]
     key: Key
-    title: Text
-    phase: Phase
+    title: Text = Field(description="heading of its pages")
+    phase: Phase = Field(
+        description="arms name a condition for each; the assessment is what is analysed"
+    )
     task: Task = Field(default=Classification(), description="what each trial asks")
-    stimuli: PerSpecies | Listed
+    stimuli: PerSpecies | Listed = Field(description="its pictures, drawn or named")
     question: Text | None = Field(
         default=None, description="what is asked; absent, the task's own words"
     )
     feedback: bool = Field(default=False, description="tell what is right after each answer")
-    confidence: Confidence | None = None
+    confidence: Confidence | None = Field(
+        default=None, description="how sure participants are, asked beside each choice"
+    )
     catch_trials: int = Field(
         default=0, ge=0, le=20, description="attention checks that say which answer to give"
     )
@@ -240,7 +246,9 @@ class Trials(_Declared):
         "Needs the player: without JavaScript pictures stay",
     )
     break_every: int | None = Field(default=None, ge=2, description="offer a break after N trials")
-    max_same_species_in_a_row: int = Field(default=2, ge=1)
+    max_same_species_in_a_row: int = Field(
+        default=2, ge=1, description="so that the one before tells nothing of the next"
+    )
     condition_order: Literal["mixed", "blocks"] = Field(
         default="mixed",
         exclude_if=lambda order: order == "mixed",
@@ -254,8 +262,8 @@ class Questionnaire(_Declared):
 
     kind: Literal["questionnaire"]
     key: Key = "questionnaire"
-    title: Text
-    text: str = ""
+    title: Text = Field(description="heading of its pages")
+    text: str = Field(default="", description="Markdown, above the items")
     scale: ScaleName | None = Field(
         default=None, description="a published scale; its items come first, scored in the export"
     )
@@ -280,7 +288,7 @@ class Debrief(_Declared):
 
     kind: Literal["debrief"]
     key: Key = "debrief"
-    title: Text
+    title: Text = Field(description="heading of its pages")
     text: Text = Field(description="Markdown")
     completion_code: Text | None = Field(
         default=None, description="told once the server has every answer; Prolific: its own code"
@@ -344,8 +352,10 @@ class InterimLooks(_Declared):
 class AnalysisPlan(_Declared):
     """The confirmatory analysis, frozen with the protocol."""
 
-    outcome: Literal["correct"] = "correct"
-    phase: Literal["assessment"] = "assessment"
+    outcome: Literal["correct"] = Field(default="correct", description="whether an answer is right")
+    phase: Literal["assessment"] = Field(
+        default="assessment", description="whose answers are compared"
+    )
     model: Literal["mixed_logit", "two_way_cluster"] = Field(
         default="mixed_logit",
         description="of the confirmatory test: logistic mixed model, or cluster-robust logit",
@@ -369,8 +379,12 @@ class AnalysisPlan(_Declared):
     contrasts: tuple[Contrast, ...] = Field(
         default=(), description="filled in by `compare` unless that says listed"
     )
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
-    correction: Literal["holm", "none"] = "holm"
+    alpha: float = Field(
+        default=0.05, gt=0, lt=0.5, description="of all planned contrasts together"
+    )
+    correction: Literal["holm", "none"] = Field(
+        default="holm", description="of alpha for several contrasts; none holds each against alpha"
+    )
     smallest_effect: float | None = Field(
         default=None,
         gt=0,
@@ -413,9 +427,9 @@ def _met_in_assessment(arms: dict[str, Any]) -> list[str]:
 class Protocol(_Declared):
     """A study as declared."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["1"] = Field(default="1", description="of this language")
     slug: Slug = Field(description="names the study in links and commands")
-    title: Text
+    title: Text = Field(description="of the study, as participants read it")
     researcher: Text = Field(description="who is responsible, as participants read it")
     contact: Text = Field(description="how to reach them")
     language: Literal["en", "de"] = Field(
@@ -427,7 +441,9 @@ class Protocol(_Declared):
     resume_within_days: int = Field(
         default=14, ge=1, le=365, description="a session takes answers so long after its consent"
     )
-    recruitment: Recruitment = LinkRecruitment()
+    recruitment: Recruitment = Field(
+        default=LinkRecruitment(), description="who sends participants"
+    )
     requirements: Requirements = Requirements()
     payment: Payment | None = Field(
         default=None,
@@ -435,10 +451,16 @@ class Protocol(_Declared):
         description="what participants are paid; Larus tells the amounts and moves no money",
     )
     guide: Guide | None = Field(default=None, description="a reference guide to the species")
-    conditions: dict[Key, Condition] = Field(min_length=1)
-    arms: dict[Key, Arm] = Field(min_length=1)
+    conditions: dict[Key, Condition] = Field(
+        min_length=1, description="what trials show; arms name them"
+    )
+    arms: dict[Key, Arm] = Field(
+        min_length=1, description="the groups that participants are allocated to"
+    )
     allocation: Allocation
-    stages: tuple[Stage, ...] = Field(min_length=1)
+    stages: tuple[Stage, ...] = Field(
+        min_length=1, description="what a participant goes through, consent first, debrief last"
+    )
     analysis: AnalysisPlan
 
     @model_validator(mode="before")

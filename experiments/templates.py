@@ -78,7 +78,7 @@ _TEMPLATES = (
         "Do explanations help people to rely on right advice and not on wrong?",
         "between participants: the classifier's advice, or advice with a heatmap; everybody "
         "answers before and after",
-        "igos; 4 pictures a species in each split, some that the network gets wrong",
+        "igos; 4 pictures a species in each split",
     ),
     Template(
         "counterfactual",
