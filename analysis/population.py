@@ -61,7 +61,8 @@ def trials_with_answers(study: StudyData, sessions: pd.DataFrame) -> pd.DataFram
     DataFrame
         The columns of `trials`, then `choice`, `correct` (float: 0, 1 or missing), `confidence`,
         `rt_ms` and, of trials that ask twice, `first_choice`, `first_correct` (as `correct`) and
-        `first_confidence`; `is_answered`.
+        `first_confidence`; `is_answered`. Where the plan compares conditions within participants,
+        `arm` is the condition of the trial.
     """
     trials = study.tables["trials"]
     trials = trials[trials["session"].isin(sessions["session"])]
@@ -71,6 +72,8 @@ def trials_with_answers(study: StudyData, sessions: pd.DataFrame) -> pd.DataFram
     joined["is_answered"] = joined["choice"].notna()
     for column in ("correct", "first_correct"):
         joined[column] = joined[column].astype("float64")
+    if study.protocol.analysis.factor == "condition":
+        joined["arm"] = joined["condition"]
     return joined
 
 

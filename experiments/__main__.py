@@ -1,4 +1,7 @@
-"""`python -m experiments schemas`: write the JSON Schemas that editors and other programs read."""
+"""`python -m experiments schemas` and `… docs`: write what is made from the types.
+
+Schemas are for editors and other programs, docs/protocol.md is for people.
+"""
 
 import argparse
 import json
@@ -8,9 +11,11 @@ from pydantic import BaseModel
 
 from experiments.files import write_atomically
 from experiments.manifest import Manifest
+from experiments.reference import reference_text
 from experiments.schema import Protocol
 
 SCHEMAS_FOLDER = Path(__file__).parent / "schemas"
+REFERENCE = Path(__file__).parents[1] / "docs" / "protocol.md"
 SCHEMAS: dict[str, type[BaseModel]] = {
     "protocol.schema.json": Protocol,
     "manifest.schema.json": Manifest,
@@ -23,13 +28,23 @@ def schema_text(declared: type[BaseModel]) -> str:
 
 
 def main() -> None:
-    """Write every schema."""
+    """Write every schema, or the reference."""
     parser = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
-    parser.add_argument("command", choices=["schemas"], help="write experiments/schemas/*.json")
-    parser.parse_args()
+    parser.add_argument(
+        "command",
+        choices=["schemas", "docs"],
+        help="write experiments/schemas/*.json, or docs/protocol.md",
+    )
+    if parser.parse_args().command == "docs":
+        _write(REFERENCE, reference_text())
+        return
     for name, declared in SCHEMAS.items():
-        write_atomically(SCHEMAS_FOLDER / name, schema_text(declared).encode())
-        print(f"wrote {SCHEMAS_FOLDER / name}")
+        _write(SCHEMAS_FOLDER / name, schema_text(declared))
+
+
+def _write(path: Path, text: str) -> None:
+    write_atomically(path, text.encode())
+    print(f"wrote {path}")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.condition_checks import condition_problems
+from experiments.counterbalancing_checks import counterbalancing_problems
+from experiments.drawing_checks import drawing_problems, drawn_problems
 from experiments.explanation_checks import explanation_problems
 from experiments.findings import Finding, Location, Problem, path_text
 from experiments.loading import load_protocol
 from experiments.manifest import Manifest
+from experiments.payment_checks import payment_problems
 from experiments.plan_checks import plan_problems
 from experiments.question_checks import question_problems
 from experiments.recruitment_checks import recruitment_problems
@@ -60,6 +63,7 @@ def check_protocol(path: Path, manifest: Manifest | None) -> CheckResult:
             loaded.document.line_of(problem.where),
             problem.what,
             problem.do,
+            problem.code,
         )
         for problem in problems_of(loaded.protocol, manifest)
     ]
@@ -76,7 +80,10 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *_arms(protocol),
         *_allocation(protocol),
         *_orders(protocol),
+        *drawing_problems(protocol),
+        *counterbalancing_problems(protocol),
         *task_problems(protocol),
+        *payment_problems(protocol),
         *plan_problems(protocol),
         *_listed_twice(protocol),
     ]
@@ -84,10 +91,11 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         where: Location = ("stimulus_set",)
         what = f"no stimulus set {protocol.stimulus_set!r} has been imported."
         do = "Run `manage.py import_stimuli DIR --name NAME`, or check with `--stimuli DIR`."
-        return [*problems, Problem(where, what, do)]
+        return [*problems, Problem(where, what, do, code="unknown-stimulus-set")]
     return [
         *problems,
         *stimulus_problems(protocol, manifest),
+        *drawn_problems(protocol, manifest),
         *balance_problems(protocol, manifest),
         *explanation_problems(protocol, manifest),
     ]
@@ -95,21 +103,42 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
 
 def _stages(protocol: Protocol) -> Iterator[Problem]:
     if not isinstance(protocol.stages[0], Consent):
-        yield Problem(("stages", 0), "the first stage is not consent.", "Begin with consent.")
+        yield Problem(
+            ("stages", 0),
+            "the first stage is not consent.",
+            "Begin with consent.",
+            code="consent-not-first",
+        )
     if not isinstance(protocol.stages[-1], Debrief):
         last = len(protocol.stages) - 1
-        yield Problem(("stages", last), "the last stage is not a debrief.", "End with a debrief.")
+        yield Problem(
+            ("stages", last),
+            "the last stage is not a debrief.",
+            "End with a debrief.",
+            code="debrief-not-last",
+        )
     for kind in (Consent, Debrief):
         if sum(isinstance(stage, kind) for stage in protocol.stages) > 1:
-            yield Problem(("stages",), f"there are several {kind.__name__} stages.", "Keep one.")
+            yield Problem(
+                ("stages",),
+                f"there are several {kind.__name__} stages.",
+                "Keep one.",
+                code="stage-kind-repeated",
+            )
     for key, count in Counter(stage.key for stage in protocol.stages).items():
         if count > 1:
             yield Problem(
-                ("stages",), f"{count} stages have the key {key!r}.", "Rename all but one."
+                ("stages",),
+                f"{count} stages have the key {key!r}.",
+                "Rename all but one.",
+                code="stage-key-repeated",
             )
     if not any(stage.phase == "assessment" for stage in protocol.trials_stages()):
         yield Problem(
-            ("stages",), "no stage of trials is an assessment.", "Add one: it is what is analysed."
+            ("stages",),
+            "no stage of trials is an assessment.",
+            "Add one: it is what is analysed.",
+            code="no-assessment",
         )
     for index, stage in numbered_trials(protocol):
         if stage.phase == "assessment" and stage.feedback:
@@ -118,33 +147,46 @@ def _stages(protocol: Protocol) -> Iterator[Problem]:
                 "an assessment with feedback goes on teaching.",
                 "Set feedback to false, or make it a training stage.",
                 "warning",
+                code="feedback-in-assessment",
             )
 
 
 def _arms(protocol: Protocol) -> Iterator[Problem]:
     phases = {stage.phase for stage in protocol.trials_stages()}
-    seen: dict[tuple[str, ...], str] = {}
+    seen: dict[tuple[tuple[str, ...], ...], str] = {}
     for key, arm in protocol.arms.items():
         for phase in ("practice", "training", "assessment"):
-            condition = arm.condition_in(phase)
-            if condition not in protocol.conditions:
-                yield Problem(
-                    ("arms", key, phase),
-                    f"condition {condition!r} is not declared.",
-                    "Declare it under `conditions`, or use one that is.",
-                )
+            for condition in arm.conditions_in(phase):
+                if condition not in protocol.conditions:
+                    yield Problem(
+                        ("arms", key, phase),
+                        f"condition {condition!r} is not declared.",
+                        "Declare it under `conditions`, or use one that is.",
+                        code="unknown-condition",
+                    )
         if not phases:
-            yield Problem(("arms", key), "the arm has no trials.", "Add a stage of kind trials.")
-        shown = tuple(arm.condition_in(phase) for phase in sorted(phases))
+            yield Problem(
+                ("arms", key),
+                "the arm has no trials.",
+                "Add a stage of kind trials.",
+                code="arm-without-trials",
+            )
+        shown = tuple(arm.conditions_in(phase) for phase in sorted(phases))
         if phases and shown in seen:
             yield Problem(
                 ("arms", key),
                 f"the arm shows just what arm {seen[shown]!r} shows.",
                 "Give it another condition in a phase that has trials, or remove it.",
+                code="arms-alike",
             )
         seen.setdefault(shown, key)
-    if len(protocol.arms) < 2:
-        yield Problem(("arms",), "one arm can't be compared with anything.", "Add another arm.")
+    if len(protocol.arms) < 2 and protocol.analysis.factor == "arm":
+        yield Problem(
+            ("arms",),
+            "one arm can't be compared with anything.",
+            "Add another arm.",
+            code="single-arm",
+        )
 
 
 def _allocation(protocol: Protocol) -> Iterator[Problem]:
@@ -155,6 +197,7 @@ def _allocation(protocol: Protocol) -> Iterator[Problem]:
                 ("allocation", "block_sizes", index),
                 f"a block of {size} can't hold the arms in their ratio.",
                 f"Use a multiple of {share}, the sum of the arms' weights.",
+                code="block-size-not-in-ratio",
             )
     for stage, count in protocol.allocation.participants.items():
         rest = count % share
@@ -163,6 +206,7 @@ def _allocation(protocol: Protocol) -> Iterator[Problem]:
                 ("allocation", "participants", stage),
                 f"{count} participants can't be divided among the arms in their ratio.",
                 f"Use a multiple of {share}: {count - rest} or {count - rest + share}.",
+                code="places-not-in-ratio",
             )
     if len(set(protocol.allocation.block_sizes)) == 1:
         yield Problem(
@@ -170,6 +214,7 @@ def _allocation(protocol: Protocol) -> Iterator[Problem]:
             "with one block size the last arm of a block can be guessed.",
             f"Give two sizes, such as [{share}, {2 * share}].",
             "warning",
+            code="guessable-blocks",
         )
 
 
@@ -181,6 +226,7 @@ def _orders(protocol: Protocol) -> Iterator[Problem]:
                 ("stages", index, "catch_trials"),
                 f"{stage.catch_trials} attention checks among {count} pictures are too many.",
                 "Use at most one for three pictures.",
+                code="many-catch-trials",
             )
         if stage.break_every and stage.break_every >= count + stage.catch_trials:
             yield Problem(
@@ -188,6 +234,7 @@ def _orders(protocol: Protocol) -> Iterator[Problem]:
                 f"the break never comes: the stage has {count + stage.catch_trials} trials.",
                 "Use a smaller number, or remove it.",
                 "warning",
+                code="break-never-comes",
             )
 
 
@@ -202,5 +249,6 @@ def _listed_twice(protocol: Protocol) -> Iterator[Problem]:
                     ("stages", index, "stimuli", "keys", number),
                     f"stimulus {key!r} is used already in {first[key].key} ({first[key].phase}).",
                     "Show each picture once: replace it by another.",
+                    code="stimulus-twice",
                 )
             first.setdefault(key, stage)

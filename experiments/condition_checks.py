@@ -24,6 +24,7 @@ def condition_problems(protocol: Protocol) -> Iterator[Problem]:
                 ("conditions", key, "examples"),
                 "only concepts have examples.",
                 "Leave examples out, or set `display: concepts`.",
+                code="examples-without-concepts",
             )
     yield from _placebos(protocol)
     yield from _guide(protocol)
@@ -35,6 +36,7 @@ def _nothing_shown(key: str, condition: Condition) -> Iterator[Problem]:
             ("conditions", key, "interactions"),
             "nothing is shown that could be faded or switched off.",
             "Leave interactions out.",
+            code="interactions-without-display",
         )
 
 
@@ -46,6 +48,7 @@ def _interactions(key: str, condition: Condition) -> Iterator[Problem]:
                 ("conditions", key, "interactions", number),
                 f"`{condition.display}` does not offer {interaction!r}.",
                 f"Use some of {', '.join(offered)}.",
+                code="interaction-not-offered",
             )
     chosen = condition.interactions
     if condition.display == "sag" and chosen and "pick" not in chosen:
@@ -53,6 +56,7 @@ def _interactions(key: str, condition: Condition) -> Iterator[Problem]:
             ("conditions", key, "interactions"),
             "nothing of a graph can be expanded or switched by who can't pick a node.",
             "Add pick, or leave interactions out.",
+            code="graph-without-pick",
         )
     is_overlay = (condition.display, condition.layout) == ("sag", "overlay")
     if is_overlay and "pick" in chosen and "flip" not in chosen:
@@ -61,6 +65,7 @@ def _interactions(key: str, condition: Condition) -> Iterator[Problem]:
             "a picked node darkens the only picture, and nothing brings the whole picture back.",
             "Add flip, or set `layout: side_by_side`.",
             "warning",
+            code="overlay-without-flip",
         )
 
 
@@ -77,6 +82,7 @@ def _placebos(protocol: Protocol) -> Iterator[Problem]:
                 "content.",
                 "Give both the same.",
                 "warning",
+                code="placebo-of-another-form",
             )
 
 
@@ -89,6 +95,7 @@ def _guide(protocol: Protocol) -> Iterator[Problem]:
             ("guide", "marks", species),
             f"{species!r} is not among the answers.",
             f"Use some of {', '.join(protocol.species)}.",
+            code="guide-of-unknown-species",
         )
     missing = [species for species in protocol.species if not guide.marks.get(species)]
     if missing and (guide.marks or not guide.pictures_per_species):
@@ -97,4 +104,5 @@ def _guide(protocol: Protocol) -> Iterator[Problem]:
             f"{', '.join(missing)} {'has' if len(missing) == 1 else 'have'} no field marks.",
             "Write some, so that the guide treats all species alike.",
             "warning" if guide.pictures_per_species else "error",
+            code="guide-incomplete",
         )

@@ -7,7 +7,7 @@ from experiments.examples import strongest_examples
 from experiments.findings import Problem
 from experiments.manifest import Kind, Manifest
 from experiments.schema import Condition, Protocol
-from experiments.sequencing import SelectionError, select_guide, select_stimuli
+from experiments.selection import SelectionError, select_guide, select_stimuli
 
 # What a display is made of; every explanation has a map, so that each can be shown as colours.
 KIND_OF: Final[dict[str, Kind]] = {"concepts": "concepts", "sag": "graph"}
@@ -44,6 +44,7 @@ def _kind(key: str, condition: Condition, manifest: Manifest) -> Iterator[Proble
             f"{condition.explanation!r} is {_TOLD[found]} in the stimulus set, not "
             f"{_TOLD[wanted]}.",
             f"Set `display: {_DISPLAY[found]}`, or name an explanation that is {_TOLD[wanted]}.",
+            code="display-of-another-kind",
         )
 
 
@@ -66,6 +67,7 @@ def _advice(
             "among the answers.",
             "List other pictures, or add the species.",
             "warning",
+            code="advice-outside-answers",
         )
 
 
@@ -82,6 +84,7 @@ def _chosen(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
             ("guide", "pictures_per_species"),
             f"{error}.",
             "Ask for fewer, ask about fewer train pictures, or build more stimuli.",
+            code="guide-short-of-pictures",
         )
         return
     taken = {key for keys in (*selection.values(), *guide.values()) for key in keys}
@@ -114,4 +117,5 @@ def _examples(
             f"train pictures ({', '.join(lacking[:3])}{', …' if len(lacking) > 3 else ''}).",
             "Ask for fewer examples, or build more stimuli of the train split.",
             "warning",
+            code="examples-short-of-pictures",
         )

@@ -1,6 +1,6 @@
 """What is wrong with a protocol: where, what, and what to do about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Location = tuple[str | int, ...]
@@ -22,6 +22,8 @@ class Finding:
         What is wrong.
     do
         What to do about it.
+    code
+        Names this kind of problem, for programs; the words may change, the code stays.
     """
 
     severity: Literal["error", "warning"]
@@ -29,6 +31,7 @@ class Finding:
     line: int | None
     what: str
     do: str
+    code: str
 
     def sentence(self, file: str) -> str:
         """Return the finding as one line that names file and line."""
@@ -44,6 +47,7 @@ class Problem:
     what: str
     do: str
     severity: Literal["error", "warning"] = "error"
+    code: str = field(kw_only=True)
 
 
 def path_text(location: Location) -> str:

@@ -155,7 +155,8 @@ def _shape_finding(detail: ErrorDetails, document: Document) -> Finding:
         location = (*location, detail["loc"][-1])
     what, do = advise(detail)
     what = f"{what}{_stage_of(location, document.value)}."
-    return Finding("error", path_text(location), document.line_of(location), what, do)
+    line = document.line_of(location)
+    return Finding("error", path_text(location), line, what, do, f"shape.{detail['type']}")
 
 
 def _stage_of(location: Location, value: Any) -> str:
@@ -224,4 +225,4 @@ def _yaml_problem(error: YAMLError) -> tuple[str, str, int | None]:
 
 
 def _unreadable(what: str, do: str, line: int | None) -> Loaded:
-    return Loaded(None, None, (Finding("error", "file", line, what, do),))
+    return Loaded(None, None, (Finding("error", "file", line, what, do, "unreadable"),))

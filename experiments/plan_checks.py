@@ -32,49 +32,56 @@ def _baseline(protocol: Protocol) -> Iterator[Problem]:
                 where,
                 "the baseline is not used.",
                 "Write `compare: baseline`, or remove it.",
+                code="idle-baseline",
             )
     elif plan.baseline is None:
-        yield Problem(where, "no baseline is named.", "Name the arm that others are compared with.")
-    elif plan.baseline not in protocol.arms:
-        yield Problem(
-            where, f"there is no arm {plan.baseline!r}.", f"Use one of {', '.join(protocol.arms)}."
-        )
+        do = f"Name the {plan.factor} that others are compared with."
+        yield Problem(where, "no baseline is named.", do, code="no-baseline")
+    elif plan.baseline not in protocol.compared():
+        yield Problem(where, *_unknown(plan.baseline, protocol), code="unknown-baseline")
+
+
+def _unknown(name: str, protocol: Protocol) -> tuple[str, str]:
+    """What is wrong with a name in a contrast, and what to do."""
+    factor = protocol.analysis.factor
+    met = "" if factor == "arm" else " that anybody meets in the assessment"
+    known = ", ".join(protocol.compared())
+    return f"there is no {factor} {name!r}{met}.", f"Use one of {known}."
 
 
 def _contrasts(protocol: Protocol) -> Iterator[Problem]:
     plan = protocol.analysis
-    if not plan.contrasts and (plan.compare != "baseline" or plan.baseline in protocol.arms):
+    levels = protocol.compared()
+    if not plan.contrasts and (plan.compare != "baseline" or plan.baseline in levels):
         yield Problem(
             ("analysis", "contrasts"),
             "no contrast is planned, so that nothing would be tested.",
             "List contrasts such as {arm: heatmap, against: none}, or write `compare: pairwise`.",
+            code="no-contrast",
         )
     for index, contrast in enumerate(plan.contrasts):
         for field, arm in (("arm", contrast.arm), ("against", contrast.against)):
             # A baseline that is no arm is told once, at the baseline.
-            if arm not in protocol.arms and not (
-                plan.compare == "baseline" and arm == plan.baseline
-            ):
-                yield Problem(
-                    ("analysis", "contrasts", index, field),
-                    f"there is no arm {arm!r}.",
-                    f"Use one of {', '.join(protocol.arms)}.",
-                )
+            if arm not in levels and not (plan.compare == "baseline" and arm == plan.baseline):
+                where = ("analysis", "contrasts", index, field)
+                yield Problem(where, *_unknown(arm, protocol), code="unknown-in-contrast")
         if contrast.arm == contrast.against:
             yield Problem(
                 ("analysis", "contrasts", index),
-                "an arm is compared with itself.",
-                "Name two different arms.",
+                "an arm is compared with itself."
+                if plan.factor == "arm"
+                else "a condition is compared with itself.",
+                f"Name two different {plan.factor}s.",
+                code="contrast-with-itself",
             )
     listed = {frozenset((own.arm, own.against)) for own in plan.contrasts}
-    expected = {
-        frozenset(pair) for pair in expected_contrasts(plan.compare, plan.baseline, protocol.arms)
-    }
+    expected = {frozenset(pair) for pair in expected_contrasts(plan.compare, plan.baseline, levels)}
     if expected and listed != expected:
         yield Problem(
             ("analysis", "contrasts"),
             f"the contrasts listed are others than `compare: {plan.compare}` stands for.",
             "Remove the list, or write `compare: listed`.",
+            code="contrasts-contradict-compare",
         )
 
 
@@ -88,6 +95,7 @@ def _repeated_contrasts(protocol: Protocol) -> Iterator[Problem]:
                 f"{contrast.arm} and {contrast.against} are compared already in contrast "
                 f"{first[pair] + 1}: the correction would count one test twice.",
                 "Remove one of the two.",
+                code="contrast-repeated",
             )
         first.setdefault(pair, index)
 
@@ -100,6 +108,7 @@ def _sizes(protocol: Protocol) -> Iterator[Problem]:
             ("analysis", "model"),
             "one picture in the assessment can't tell pictures from explanations.",
             "Assess at least 2 pictures; 16 or more make a study worth its participants.",
+            code="one-picture",
         )
     elif has_assessment and pictures < _FEW_PICTURES:
         yield Problem(
@@ -108,10 +117,13 @@ def _sizes(protocol: Protocol) -> Iterator[Problem]:
             "degrees of freedom as there are pictures.",
             f"Assess at least {_FEW_PICTURES} pictures.",
             "warning",
+            code="few-pictures",
         )
     share = sum(arm.weight for arm in protocol.arms.values())
     main = protocol.allocation.participants.get("main")
     compared = {arm for own in protocol.analysis.contrasts for arm in (own.arm, own.against)}
+    if protocol.analysis.factor == "condition":
+        compared = set(protocol.arms)
     for key in sorted(compared & protocol.arms.keys()):
         places = 2 if main is None else main * protocol.arms[key].weight // share
         if places < 2:
@@ -119,6 +131,7 @@ def _sizes(protocol: Protocol) -> Iterator[Problem]:
                 ("allocation", "participants", "main"),
                 f"arm {key} would have {places} of {main} participants; a test needs at least 2.",
                 "Plan more participants.",
+                code="few-places",
             )
 
 
@@ -131,6 +144,7 @@ def _random_effects(protocol: Protocol) -> Iterator[Problem]:
             "condition the test finds effects that other pictures would not show.",
             "Write `random_effects: by_design`, unless pictures hardly repeat.",
             "warning",
+            code="random-effects-too-few",
         )
 
 
@@ -141,7 +155,12 @@ def _looks(protocol: Protocol) -> Iterator[Problem]:
     where = ("analysis", "interim_looks", "information_fractions")
     fractions = looks.information_fractions
     if any(later <= earlier for earlier, later in pairwise(fractions)):
-        yield Problem(where, "the looks don't follow each other.", "Let the fractions rise.")
+        yield Problem(
+            where,
+            "the looks don't follow each other.",
+            "Let the fractions rise.",
+            code="looks-not-rising",
+        )
     main = protocol.allocation.participants.get("main")
     least = 2 * len(protocol.arms)
     if main is not None and min(fractions) * main < least:
@@ -150,6 +169,7 @@ def _looks(protocol: Protocol) -> Iterator[Problem]:
             f"the first look comes after {int(min(fractions) * main)} of {main} participants, "
             "when some arm has fewer than 2.",
             f"Look after {least} participants at the earliest.",
+            code="look-too-early",
         )
 
 
@@ -161,6 +181,7 @@ def _exclusions(protocol: Protocol) -> Iterator[Problem]:
             ("analysis", "exclusions", "failed_catch_trials"),
             f"nobody can fail {wanted} attention checks: the study has {planned}.",
             "Add catch_trials to a stage of trials, or lower the number.",
+            code="exclusion-never-applies",
         )
 
 
@@ -171,6 +192,7 @@ def _cut_offs(protocol: Protocol) -> Iterator[Problem]:
             ("analysis", "reaction_times", "longest_ms"),
             f"no reaction time lies between {times.shortest_ms} and {times.longest_ms} ms.",
             "Let longest_ms be the larger one.",
+            code="cut-offs-crossed",
         )
 
 

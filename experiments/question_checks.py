@@ -30,6 +30,7 @@ def _quiz(stage: Quiz, where: Location) -> Iterator[Problem]:
             "a comprehension quiz with one attempt breaks Prolific's rules.",
             "Allow at least 2 attempts.",
             "warning",
+            code="single-quiz-attempt",
         )
     keys = [question.key for question in stage.questions]
     yield from repeated_keys(keys, (*where, "questions"))
@@ -40,12 +41,14 @@ def _quiz(stage: Quiz, where: Location) -> Iterator[Problem]:
                 (*here, "key"),
                 f"the key {_RESERVED!r} is kept for the number of the attempt.",
                 "Use another key.",
+                code="reserved-key",
             )
         if question.answer not in question.choices:
             yield Problem(
                 (*here, "answer"),
                 f"{question.answer!r} is not among the choices.",
                 "Copy one of the choices, word for word.",
+                code="answer-not-a-choice",
             )
         yield from repeated(question.choices, (*here, "choices"))
 
@@ -63,6 +66,7 @@ def _questionnaire(stage: Questionnaire, where: Location) -> Iterator[Problem]:
                 here,
                 f"from {item.minimum} to {item.maximum} there is no second point to rate by.",
                 "Set minimum, maximum and step so that there are several.",
+                code="rating-without-points",
             )
     yield from _changed_items(stage, where)
 
@@ -76,6 +80,7 @@ def _changed_items(stage: Questionnaire, where: Location) -> Iterator[Problem]:
                 (*where, "items"),
                 f"the item {item.key!r} is not as the scale {stage.scale} words it.",
                 "Give your own item another key, or leave it out.",
+                code="scale-reworded",
             )
 
 
@@ -87,6 +92,7 @@ def repeated_keys(keys: list[str], where: Location) -> Iterator[Problem]:
                 (*where, number, "key"),
                 f"the key {key!r} is used already in this stage, so that one answer would be lost.",
                 "Rename one of the two.",
+                code="key-repeated",
             )
 
 
@@ -98,4 +104,5 @@ def repeated(texts: tuple[str, ...], where: Location) -> Iterator[Problem]:
                 (*where, number),
                 f"{text!r} is offered twice, and the two can't be told apart.",
                 "Reword or remove one of them.",
+                code="text-repeated",
             )

@@ -77,7 +77,9 @@ class SonaRecruitment(_Recruiter):
     site: Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=63)] = Field(
         description="the name before .sona-systems.com"
     )
-    experiment_id: Annotated[str, Field(pattern=r"^[0-9]+$", max_length=20)]
+    experiment_id: Annotated[str, Field(pattern=r"^[0-9]+$", max_length=20)] = Field(
+        description="in the completion URL that SONA shows"
+    )
     credit_token: Code
 
 

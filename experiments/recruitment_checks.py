@@ -33,30 +33,39 @@ def _prolific(protocol: Protocol, recruitment: ProlificRecruitment) -> Iterator[
     for where, debrief in _debrief(protocol):
         if debrief.completion_code is None:
             what = "Prolific pays by a completion code, and there is none."
-            yield Problem(where, what, "Copy it from the study's page at Prolific.")
+            yield Problem(
+                where,
+                what,
+                "Copy it from the study's page at Prolific.",
+                code="prolific-no-completion-code",
+            )
         for name, code in codes.items():
             if code == debrief.completion_code:
                 what = f"{code} is the code of completion as well, so that {name} would be paid."
                 do = "Make a code of its own at Prolific."
-                yield Problem(("recruitment", "codes", name), what, do)
+                yield Problem(("recruitment", "codes", name), what, do, code="prolific-code-shared")
     names = list(codes)
     for number, name in enumerate(names):
         if codes[name] in [codes[earlier] for earlier in names[:number]]:
             what = f"{codes[name]} is the code of another ending, so that the two look alike."
             do = "Make a code of its own at Prolific."
-            yield Problem(("recruitment", "codes", name), what, do)
+            yield Problem(("recruitment", "codes", name), what, do, code="prolific-code-idle")
     screens = any(isinstance(stage, Screening) for stage in protocol.stages)
     if screens and recruitment.codes.screened_out is None:
         what = "people are screened out, and Prolific is not told so."
         do = "Add codes.screened_out, with the action fixed screen-out payment."
-        yield Problem(("recruitment", "codes"), what, do, "warning")
+        yield Problem(
+            ("recruitment", "codes"), what, do, "warning", code="prolific-no-screening-code"
+        )
 
 
 def _needless_code(protocol: Protocol) -> Iterator[Problem]:
     for where, debrief in _debrief(protocol):
         if debrief.completion_code is not None:
             what = "this recruiter is told of a completion without a code: nobody will see it."
-            yield Problem(where, what, "Leave completion_code out.", "warning")
+            yield Problem(
+                where, what, "Leave completion_code out.", "warning", code="completion-code-idle"
+            )
 
 
 def _screening(stage: Screening, where: Location) -> Iterator[Problem]:
@@ -71,10 +80,21 @@ def _accepted(question: ScreeningQuestion, where: Location) -> Iterator[Problem]
     for number, choice in enumerate(question.accepted):
         if choice not in question.choices:
             do = "Copy one of the choices, word for word."
-            yield Problem((*where, number), f"{choice!r} is not among the choices.", do)
+            yield Problem(
+                (*where, number),
+                f"{choice!r} is not among the choices.",
+                do,
+                code="accepted-not-a-choice",
+            )
     if set(question.choices) <= set(question.accepted):
         what = "every choice is accepted: the question turns nobody away."
-        yield Problem(where, what, "Leave out the choices of who may not take part.", "warning")
+        yield Problem(
+            where,
+            what,
+            "Leave out the choices of who may not take part.",
+            "warning",
+            code="everybody-accepted",
+        )
 
 
 def _english_scale(protocol: Protocol, stage: Questionnaire, where: Location) -> Iterator[Problem]:
@@ -85,4 +105,5 @@ def _english_scale(protocol: Protocol, stage: Questionnaire, where: Location) ->
             f"the scale {stage.scale} is worded in English, and the study speaks another language.",
             f"Take a validated translation ({protocol.language}) and write its items out.",
             "warning",
+            code="scale-in-another-language",
         )

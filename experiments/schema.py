@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from itertools import combinations
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from experiments.declared import Declared as _Declared
 from experiments.declared import Key, Slug, Text
 from experiments.items import Item
+from experiments.payment import Payment
 from experiments.recruitment import LinkRecruitment, Recruitment, Requirements
 from experiments.scales import SCALES, ScaleName
 from experiments.screening import Screening
+from experiments.stopping import StopRule
 from experiments.tasks import Task
 from experiments.tasks.classification import Classification
 
@@ -64,21 +66,34 @@ class Condition(_Declared):
         return self.display, self.layout, self.interactions, self.examples, self.advice
 
 
+# One condition, or a list of those that every participant of the arm meets.
+Met = Annotated[
+    Annotated[Key, Tag("one")] | Annotated[tuple[Key, ...], Field(min_length=1), Tag("several")],
+    Discriminator(lambda met: "several" if isinstance(met, (list, tuple)) else "one"),
+]
+
+
 class Arm(_Declared):
-    """The conditions that one group of participants meets in each phase."""
+    """The conditions that one group of participants meets in each phase.
+
+    A list of conditions is met by each participant: every picture has one of them, by
+    counterbalanced lists. Over the participants of the arm each picture has each condition equally
+    often.
+    """
 
     weight: int = Field(default=1, ge=1, le=20, description="share in the allocation ratio")
-    practice: Key = Field(default="none", description="condition of practice trials")
-    training: Key = Field(default="none", description="condition of training trials")
-    assessment: Key = Field(default="none", description="condition of assessment trials")
+    practice: Met = Field(default="none", description="condition of practice trials, or a list")
+    training: Met = Field(default="none", description="condition of training trials, or a list")
+    assessment: Met = Field(default="none", description="condition of assessment trials, or a list")
 
-    def condition_in(self, phase: Phase) -> str:
-        """Return the key of the condition this arm meets in a phase."""
-        return {
+    def conditions_in(self, phase: Phase) -> tuple[str, ...]:
+        """Return the keys of the conditions that a participant of this arm meets in a phase."""
+        met = {
             "practice": self.practice,
             "training": self.training,
             "assessment": self.assessment,
         }[phase]
+        return (met,) if isinstance(met, str) else met
 
 
 class Guide(_Declared):
@@ -102,7 +117,7 @@ class Consent(_Declared):
 
     kind: Literal["consent"]
     key: Key = "consent"
-    title: Text
+    title: Text = Field(description="heading of its pages")
     version: Text = Field(description="changes whenever the text does")
     text: Text = Field(description="Markdown")
     agreement: Text = Field(description="the sentence a participant ticks")
@@ -113,7 +128,7 @@ class Instructions(_Declared):
 
     kind: Literal["instructions"]
     key: Key = "instructions"
-    title: Text
+    title: Text = Field(description="heading of its pages")
     pages: tuple[Text, ...] = Field(min_length=1, description="Markdown, one entry a page")
 
 
@@ -121,8 +136,8 @@ class QuizQuestion(_Declared):
     """A multiple-choice question about the instructions."""
 
     key: Key
-    text: Text
-    choices: tuple[Text, ...] = Field(min_length=2)
+    text: Text = Field(description="the question")
+    choices: tuple[Text, ...] = Field(min_length=2, description="the answers offered")
     answer: Text = Field(description="one of the choices, word for word")
 
 
@@ -131,19 +146,60 @@ class Quiz(_Declared):
 
     kind: Literal["quiz"]
     key: Key = "quiz"
-    title: Text
+    title: Text = Field(description="heading of its pages")
     attempts: int = Field(default=2, ge=1, le=10, description="Prolific demands at least two")
-    questions: tuple[QuizQuestion, ...] = Field(min_length=1)
+    questions: tuple[QuizQuestion, ...] = Field(
+        min_length=1, description="all on one page, answered together"
+    )
     failed_text: Text = Field(description="Markdown, read by who failed every attempt")
+
+
+class Probabilities(_Declared):
+    """A range of the network's probabilities, both ends included."""
+
+    at_least: float = Field(default=0, ge=0, le=1, description="lower end")
+    at_most: float = Field(default=1, ge=0, le=1, description="upper end")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it leaves nothing out."""
+        return (self.at_least, self.at_most) == (0, 1)
+
+    def holds(self, probability: float) -> bool:
+        """Tell whether a probability lies in the range."""
+        return self.at_least <= probability <= self.at_most
 
 
 class PerSpecies(_Declared):
     """Draws the same number of pictures of every species, seeded by the protocol."""
 
-    per_species: int = Field(ge=1)
+    per_species: int = Field(ge=1, description="pictures of each species")
     split: Literal["train", "test", "any"] = Field(
         default="test", description="the network never learnt from pictures of the test split"
     )
+    wrong_per_species: int | None = Field(
+        default=None,
+        ge=0,
+        exclude_if=lambda wrong: wrong is None,
+        description="so many of them the network names wrongly, all others rightly; absent, as "
+        "they come",
+    )
+    predicted_probability: Probabilities = Field(
+        default=Probabilities(),
+        exclude_if=lambda wanted: wanted.is_whole,
+        description="how sure the network is of its answer, right or wrong",
+    )
+    true_probability: Probabilities = Field(
+        default=Probabilities(),
+        exclude_if=lambda wanted: wanted.is_whole,
+        description="what the network gives the true species; low where it finds the picture hard",
+    )
+
+    @property
+    def is_choosy(self) -> bool:
+        """Whether it takes some pictures of a split only."""
+        ranges = (self.predicted_probability, self.true_probability)
+        return self.wrong_per_species is not None or not all(own.is_whole for own in ranges)
 
 
 class Listed(_Declared):
@@ -155,7 +211,7 @@ class Listed(_Declared):
 class Confidence(_Declared):
     """A rating beside each choice."""
 
-    question: Text = "How sure are you?"
+    question: Text = Field(default="How sure are you?", description="asked with the levels")
     levels: tuple[Text, ...] = Field(
         min_length=2, max_length=9, description="words for 1, 2, 3 … from unsure to sure"
     )
@@ -166,15 +222,19 @@ class Trials(_Declared):
 
     kind: Literal["trials"]
     key: Key
-    title: Text
-    phase: Phase
+    title: Text = Field(description="heading of its pages")
+    phase: Phase = Field(
+        description="arms name a condition for each; the assessment is what is analysed"
+    )
     task: Task = Field(default=Classification(), description="what each trial asks")
-    stimuli: PerSpecies | Listed
+    stimuli: PerSpecies | Listed = Field(description="its pictures, drawn or named")
     question: Text | None = Field(
         default=None, description="what is asked; absent, the task's own words"
     )
     feedback: bool = Field(default=False, description="tell what is right after each answer")
-    confidence: Confidence | None = None
+    confidence: Confidence | None = Field(
+        default=None, description="how sure participants are, asked beside each choice"
+    )
     catch_trials: int = Field(
         default=0, ge=0, le=20, description="attention checks that say which answer to give"
     )
@@ -186,7 +246,15 @@ class Trials(_Declared):
         "Needs the player: without JavaScript pictures stay",
     )
     break_every: int | None = Field(default=None, ge=2, description="offer a break after N trials")
-    max_same_species_in_a_row: int = Field(default=2, ge=1)
+    max_same_species_in_a_row: int = Field(
+        default=2, ge=1, description="so that the one before tells nothing of the next"
+    )
+    condition_order: Literal["mixed", "blocks"] = Field(
+        default="mixed",
+        exclude_if=lambda order: order == "mixed",
+        description="where an arm meets several conditions: one after the other at random, or "
+        "block by block in an order given by a Latin square",
+    )
 
 
 class Questionnaire(_Declared):
@@ -194,8 +262,8 @@ class Questionnaire(_Declared):
 
     kind: Literal["questionnaire"]
     key: Key = "questionnaire"
-    title: Text
-    text: str = ""
+    title: Text = Field(description="heading of its pages")
+    text: str = Field(default="", description="Markdown, above the items")
     scale: ScaleName | None = Field(
         default=None, description="a published scale; its items come first, scored in the export"
     )
@@ -220,7 +288,7 @@ class Debrief(_Declared):
 
     kind: Literal["debrief"]
     key: Key = "debrief"
-    title: Text
+    title: Text = Field(description="heading of its pages")
     text: Text = Field(description="Markdown")
     completion_code: Text | None = Field(
         default=None, description="told once the server has every answer; Prolific: its own code"
@@ -246,7 +314,7 @@ class Allocation(_Declared):
 
 
 class Contrast(_Declared):
-    """One arm compared with another."""
+    """One arm compared with another; of `factor: condition`, one condition with another."""
 
     arm: Key
     against: Key
@@ -284,8 +352,10 @@ class InterimLooks(_Declared):
 class AnalysisPlan(_Declared):
     """The confirmatory analysis, frozen with the protocol."""
 
-    outcome: Literal["correct"] = "correct"
-    phase: Literal["assessment"] = "assessment"
+    outcome: Literal["correct"] = Field(default="correct", description="whether an answer is right")
+    phase: Literal["assessment"] = Field(
+        default="assessment", description="whose answers are compared"
+    )
     model: Literal["mixed_logit", "two_way_cluster"] = Field(
         default="mixed_logit",
         description="of the confirmatory test: logistic mixed model, or cluster-robust logit",
@@ -295,6 +365,12 @@ class AnalysisPlan(_Declared):
         description="of the mixed model: intercepts, and by design an interaction with the "
         "condition wherever people or pictures meet several",
     )
+    factor: Literal["arm", "condition"] = Field(
+        default="arm",
+        exclude_if=lambda factor: factor == "arm",
+        description="what contrasts compare: arms, or the conditions of the trials where each "
+        "participant meets several",
+    )
     compare: Literal["listed", "baseline", "pairwise"] = Field(
         default="listed",
         description="the contrasts listed, every arm against the baseline, or every pair of arms",
@@ -303,8 +379,12 @@ class AnalysisPlan(_Declared):
     contrasts: tuple[Contrast, ...] = Field(
         default=(), description="filled in by `compare` unless that says listed"
     )
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
-    correction: Literal["holm", "none"] = "holm"
+    alpha: float = Field(
+        default=0.05, gt=0, lt=0.5, description="of all planned contrasts together"
+    )
+    correction: Literal["holm", "none"] = Field(
+        default="holm", description="of alpha for several contrasts; none holds each against alpha"
+    )
     smallest_effect: float | None = Field(
         default=None,
         gt=0,
@@ -318,6 +398,11 @@ class AnalysisPlan(_Declared):
     )
     reaction_times: ReactionTimes = ReactionTimes()
     interim_looks: InterimLooks | None = None
+    stop_rule: StopRule | None = Field(
+        default=None,
+        exclude_if=lambda rule: rule is None,
+        description="what ends recruiting before the last place is given",
+    )
     exclusions: Exclusions = Exclusions()
 
 
@@ -332,12 +417,19 @@ def expected_contrasts(
     return []
 
 
+def _met_in_assessment(arms: dict[str, Any]) -> list[str]:
+    """The conditions of arms as written, whose shape may still be wrong."""
+    named = [arm.get("assessment", "none") for arm in arms.values() if isinstance(arm, dict)]
+    met = [key for one in named for key in (one if isinstance(one, list) else [one])]
+    return list(dict.fromkeys(key for key in met if isinstance(key, str)))
+
+
 class Protocol(_Declared):
     """A study as declared."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["1"] = Field(default="1", description="of this language")
     slug: Slug = Field(description="names the study in links and commands")
-    title: Text
+    title: Text = Field(description="of the study, as participants read it")
     researcher: Text = Field(description="who is responsible, as participants read it")
     contact: Text = Field(description="how to reach them")
     language: Literal["en", "de"] = Field(
@@ -349,13 +441,26 @@ class Protocol(_Declared):
     resume_within_days: int = Field(
         default=14, ge=1, le=365, description="a session takes answers so long after its consent"
     )
-    recruitment: Recruitment = LinkRecruitment()
+    recruitment: Recruitment = Field(
+        default=LinkRecruitment(), description="who sends participants"
+    )
     requirements: Requirements = Requirements()
+    payment: Payment | None = Field(
+        default=None,
+        exclude_if=lambda payment: payment is None,
+        description="what participants are paid; Larus tells the amounts and moves no money",
+    )
     guide: Guide | None = Field(default=None, description="a reference guide to the species")
-    conditions: dict[Key, Condition] = Field(min_length=1)
-    arms: dict[Key, Arm] = Field(min_length=1)
+    conditions: dict[Key, Condition] = Field(
+        min_length=1, description="what trials show; arms name them"
+    )
+    arms: dict[Key, Arm] = Field(
+        min_length=1, description="the groups that participants are allocated to"
+    )
     allocation: Allocation
-    stages: tuple[Stage, ...] = Field(min_length=1)
+    stages: tuple[Stage, ...] = Field(
+        min_length=1, description="what a participant goes through, consent first, debrief last"
+    )
     analysis: AnalysisPlan
 
     @model_validator(mode="before")
@@ -367,9 +472,18 @@ class Protocol(_Declared):
         plan, arms = value.get("analysis"), value.get("arms")
         if not isinstance(plan, dict) or not isinstance(arms, dict) or plan.get("contrasts"):
             return value
-        pairs = expected_contrasts(plan.get("compare"), plan.get("baseline"), arms)
+        levels = arms if plan.get("factor") != "condition" else _met_in_assessment(arms)
+        pairs = expected_contrasts(plan.get("compare"), plan.get("baseline"), levels)
         contrasts = [{"arm": arm, "against": against} for arm, against in pairs]
         return {**value, "analysis": {**plan, "contrasts": contrasts}}
+
+    def compared(self) -> tuple[str, ...]:
+        """Return what contrasts may name: the arms, or the conditions met in the phase analysed."""
+        if self.analysis.factor == "arm":
+            return tuple(self.arms)
+        phase = self.analysis.phase
+        met = [key for arm in self.arms.values() for key in arm.conditions_in(phase)]
+        return tuple(dict.fromkeys(met))
 
     def trials_stages(self) -> tuple[Trials, ...]:
         """Return the stages that show pictures, in order."""

@@ -12,8 +12,10 @@ class ScreeningQuestion(Declared):
     """A question whose answer decides."""
 
     key: Key
-    text: Text
-    choices: Annotated[tuple[Text, ...], Field(min_length=2)]
+    text: Text = Field(description="the question")
+    choices: Annotated[tuple[Text, ...], Field(min_length=2)] = Field(
+        description="the answers offered"
+    )
     accepted: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
         description="the choices of those who may take part, word for word"
     )
@@ -25,9 +27,11 @@ class Screening(Declared):
 
     kind: Literal["screening"]
     key: Key = "screening"
-    title: Text
+    title: Text = Field(description="heading of its page")
     text: str = Field(default="", description="Markdown")
-    questions: Annotated[tuple[ScreeningQuestion, ...], Field(min_length=1)]
+    questions: Annotated[tuple[ScreeningQuestion, ...], Field(min_length=1)] = Field(
+        description="all on one page"
+    )
 
     def reasons(self, answers: Mapping[str, str | None]) -> tuple[tuple[str, str], ...]:
         """Return key and reason of every question whose answer is not accepted."""

@@ -1,4 +1,4 @@
-"""Which pictures a study shows, and in which order one session meets them."""
+"""In which order, and under which conditions, one session meets the pictures of a study."""
 
 import random
 from collections import Counter
@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from experiments.counterbalancing import conditions_of, order_of
 from experiments.digest import derive_seed
-from experiments.manifest import Manifest, ManifestStimulus
-from experiments.schema import PerSpecies, Phase, Protocol, Trials
+from experiments.manifest import ManifestStimulus
+from experiments.schema import Phase, Protocol, Trials
+from experiments.selection import SelectionError
 from experiments.tasks.kind import Asked, Option
 
-Selection = dict[str, tuple[str, ...]]
 # The type of a trial that only checks that instructions are read; it sets no task.
 CATCH = "catch"
-
-
-class SelectionError(Exception):
-    """There are not enough pictures for what the protocol asks."""
 
 
 @dataclass(frozen=True)
@@ -39,136 +36,6 @@ class TrialPlan:
     offers_break: bool
 
 
-def needed_explanations(protocol: Protocol, phase: Phase) -> set[str]:
-    """Return the manifest names of the explanations some arm shows in a phase."""
-    conditions = (
-        protocol.conditions.get(arm.condition_in(phase)) for arm in protocol.arms.values()
-    )
-    return {c.explanation for c in conditions if c is not None and c.explanation is not None}
-
-
-def select_stimuli(protocol: Protocol, manifest: Manifest) -> Selection:
-    """Choose the pictures of every trials stage, the same for all participants.
-
-    No picture serves two stages. Drawn stages take the same number of pictures of each species,
-    from those that have every explanation some arm will show.
-
-    Parameters
-    ----------
-    protocol
-        Its seed decides the draw.
-    manifest
-        The stimulus set.
-
-    Returns
-    -------
-    dict
-        Stimulus keys by stage key.
-
-    Raises
-    ------
-    SelectionError
-        Naming the stage and species that has too few pictures left.
-    """
-    stages = protocol.trials_stages()
-    selection: Selection = {
-        stage.key: stage.stimuli.keys
-        for stage in stages
-        if not isinstance(stage.stimuli, PerSpecies)
-    }
-    used = {key for keys in selection.values() for key in keys}
-    for stage in stages:
-        if isinstance(stage.stimuli, PerSpecies):
-            chosen = _draw_stage(protocol, manifest, stage, stage.stimuli, used)
-            selection[stage.key] = chosen
-            used |= set(chosen)
-    return {stage.key: selection[stage.key] for stage in stages}
-
-
-def _draw_stage(
-    protocol: Protocol, manifest: Manifest, stage: Trials, wanted: PerSpecies, used: set[str]
-) -> tuple[str, ...]:
-    chosen: list[str] = []
-    for species in protocol.species:
-        pool = sorted(
-            stimulus.key
-            for stimulus in manifest.stimuli
-            if stimulus.true_species == species
-            and stimulus.key not in used
-            and suits(stimulus, wanted)
-            and not missing(protocol, stage, stimulus)
-        )
-        if len(pool) < wanted.per_species:
-            raise SelectionError(
-                f"stage {stage.key} wants {wanted.per_species} pictures of {species} from split "
-                f"{wanted.split}, and only {len(pool)} unused ones have all that the task needs"
-            )
-        generator = random.Random(derive_seed(protocol.seed, "stimuli", stage.key, species))
-        chosen += generator.sample(pool, wanted.per_species)
-    return tuple(chosen)
-
-
-def select_guide(
-    protocol: Protocol, manifest: Manifest, selection: Mapping[str, Sequence[str]]
-) -> Selection:
-    """Choose the pictures of the guide: of the train split, and none that any stage asks about.
-
-    Parameters
-    ----------
-    protocol
-        Its seed decides the draw.
-    manifest
-        The stimulus set.
-    selection
-        What `select_stimuli` chose.
-
-    Returns
-    -------
-    dict
-        Stimulus keys by species; empty without a guide.
-
-    Raises
-    ------
-    SelectionError
-        Naming the species that has too few pictures left.
-    """
-    if protocol.guide is None:
-        return {}
-    used = {key for keys in selection.values() for key in keys}
-    wanted = protocol.guide.pictures_per_species
-    guide: Selection = {}
-    for species in protocol.species:
-        pool = sorted(
-            stimulus.key
-            for stimulus in manifest.stimuli
-            if stimulus.true_species == species
-            and stimulus.split == "train"
-            and stimulus.key not in used
-        )
-        if len(pool) < wanted:
-            raise SelectionError(
-                f"the guide wants {wanted} train pictures of {species}, and only {len(pool)} are "
-                "left that no stage asks about"
-            )
-        generator = random.Random(derive_seed(protocol.seed, "guide", species))
-        guide[species] = tuple(generator.sample(pool, wanted))
-    return guide
-
-
-def missing(protocol: Protocol, stage: Trials, stimulus: ManifestStimulus) -> list[str]:
-    """Return in words what a picture lacks for a stage's task in some arm."""
-    return stage.task.missing(
-        stimulus,
-        explanations=needed_explanations(protocol, stage.phase),
-        species=protocol.species,
-    )
-
-
-def suits(stimulus: ManifestStimulus, wanted: PerSpecies) -> bool:
-    """Tell whether a picture is of the split that is asked for."""
-    return wanted.split in ("any", stimulus.split)
-
-
 def plan_session(
     protocol: Protocol,
     stimuli: Mapping[str, ManifestStimulus],
@@ -176,6 +43,7 @@ def plan_session(
     *,
     arm: str,
     seed: int,
+    place: int = 0,
 ) -> list[TrialPlan]:
     """Plan every trial of a session.
 
@@ -191,6 +59,9 @@ def plan_session(
         The participant's arm.
     seed
         The session's seed; the same seed gives the same plan.
+    place
+        Of the participant in their arm, from 0: gives the counterbalanced list where the arm meets
+        several conditions.
 
     Returns
     -------
@@ -206,7 +77,8 @@ def plan_session(
             protocol,
             stage,
             [stimuli[key] for key in selection[stage.key]],
-            condition=protocol.arms[arm].condition_in(stage.phase),
+            conditions=protocol.arms[arm].conditions_in(stage.phase),
+            place=place,
             species=tuple(species),
             seed=derive_seed(seed, stage.key),
             first=len(plans),
@@ -219,24 +91,30 @@ def _plan_stage(
     stage: Trials,
     stimuli: Sequence[ManifestStimulus],
     *,
-    condition: str,
+    conditions: tuple[str, ...],
+    place: int,
     species: tuple[str, ...],
     seed: int,
     first: int,
 ) -> list[TrialPlan]:
     generator = random.Random(seed)
-    pairs = [(stimulus.key, stimulus.true_species) for stimulus in stimuli]
-    sequence: list[str | None] = list(
-        spaced_order(pairs, stage.max_same_species_in_a_row, generator)
-    )
+    assigned = _assigned(stimuli, conditions, place)
+    blocks = order_of(conditions, place) if stage.condition_order == "blocks" else (None,)
+    sequence: list[str | None] = []
+    for block in blocks:
+        pairs = [
+            (stimulus.key, stimulus.true_species)
+            for stimulus in stimuli
+            if block in (None, assigned[stimulus.key])
+        ]
+        sequence += spaced_order(pairs, stage.max_same_species_in_a_row, generator)
     for position in catch_positions(len(stimuli), stage.catch_trials, generator):
         sequence.insert(position, None)
     choices = stage.task.choices(species)
-    explanation = protocol.conditions[condition].explanation
     by_key = {stimulus.key: stimulus for stimulus in stimuli}
     plans = []
     for offset, key in enumerate(sequence):
-        place = {
+        common = {
             "stimulus": key,
             "index": first + offset,
             "stage_key": stage.key,
@@ -244,17 +122,29 @@ def _plan_stage(
             "offers_break": bool(stage.break_every and offset and offset % stage.break_every == 0),
         }
         if key is None:
-            plans.append(_catch_trial(choices, generator.choice(choices), place))
+            plans.append(_catch_trial(choices, generator.choice(choices), common))
             continue
+        condition = assigned[key]
+        explanation = protocol.conditions[condition].explanation
         asked = stage.task.ask(
             by_key[key],
             choices=choices,
             explanation=explanation,
-            # Of the picture alone, so that the plan is the same in every arm.
+            # Of the picture alone, so that it is the same in every arm and condition.
             generator=random.Random(derive_seed(seed, "options", key)),
         )
-        plans.append(_picture_trial(stage, condition, explanation, asked, place))
+        plans.append(_picture_trial(stage, condition, explanation, asked, common))
     return plans
+
+
+def _assigned(
+    stimuli: Sequence[ManifestStimulus], conditions: tuple[str, ...], place: int
+) -> dict[str, str]:
+    """The condition of each picture; species, and what the network makes of them, are balanced."""
+    alike = sorted(
+        stimuli, key=lambda one: (one.true_species, one.predicted_species == one.true_species)
+    )
+    return conditions_of([one.key for one in alike], conditions, place)
 
 
 def _catch_trial(choices: tuple[str, ...], instructed: str, place: dict[str, Any]) -> TrialPlan:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from experiments.findings import Location, Problem
 from experiments.manifest import Manifest, ManifestStimulus
 from experiments.schema import Listed, PerSpecies, Protocol, Trials
-from experiments.sequencing import missing, suits
+from experiments.selection import missing
 
 
 def stimulus_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
@@ -14,7 +14,6 @@ def stimulus_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Proble
     yield from _species(protocol, manifest)
     yield from _conditions(protocol, manifest)
     yield from _listed_stimuli(protocol, manifest)
-    yield from _drawn_stimuli(protocol, manifest)
     yield from _blurred_answers(protocol, manifest)
 
 
@@ -40,9 +39,12 @@ def _species(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
                 ("species", index),
                 f"the stimulus set has no species {key!r}.",
                 f"Use some of {', '.join(sorted(known))}.",
+                code="unknown-species",
             )
     if len(set(protocol.species)) < len(protocol.species):
-        yield Problem(("species",), "a species is listed twice.", "List each once.")
+        yield Problem(
+            ("species",), "a species is listed twice.", "List each once.", code="species-twice"
+        )
 
 
 def _conditions(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
@@ -54,6 +56,7 @@ def _conditions(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
                 where,
                 "display and explanation contradict each other.",
                 "Name an explanation to display, or set `display: none` and name none.",
+                code="display-contradicts-explanation",
             )
         if condition.explanation is None:
             continue
@@ -62,6 +65,7 @@ def _conditions(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
                 (*where, "explanation"),
                 f"the stimulus set has no explanation {condition.explanation!r}.",
                 f"Use one of {', '.join(sorted(offered)) or 'none: build some'}.",
+                code="unknown-explanation",
             )
         elif condition.is_placebo != _is_placebo(condition.explanation, manifest):
             yield Problem(
@@ -69,6 +73,7 @@ def _conditions(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
                 f"{condition.explanation!r} {'is' if not condition.is_placebo else 'is not'} a "
                 "placebo in the stimulus set.",
                 "Set is_placebo accordingly, or name another explanation.",
+                code="placebo-contradicts-set",
             )
 
 
@@ -87,6 +92,7 @@ def _listed_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]
                 where,
                 f"the species are unbalanced: {told}.",
                 "List the same number of each, or guessing the commonest pays.",
+                code="species-unbalanced",
             )
 
 
@@ -98,64 +104,27 @@ def _listed_stimulus(
     where: Location,
 ) -> Iterator[Problem]:
     if stimulus is None:
-        yield Problem(where, f"the stimulus set has no {key!r}.", "Correct the key or remove it.")
+        yield Problem(
+            where,
+            f"the stimulus set has no {key!r}.",
+            "Correct the key or remove it.",
+            code="unknown-stimulus",
+        )
         return
     if stimulus.true_species not in protocol.species:
         yield Problem(
             where,
             f"{key!r} shows a {stimulus.true_species}, which is not among the answers.",
             "Add the species, or remove the stimulus.",
+            code="stimulus-of-unknown-species",
         )
     for lack in missing(protocol, stage, stimulus):
-        yield Problem(where, f"{key!r} lacks {lack}.", "Build it, or use another stimulus.")
-
-
-def _drawn_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
-    used = {
-        key
-        for stage in protocol.trials_stages()
-        if isinstance(stage.stimuli, Listed)
-        for key in stage.stimuli.keys
-    }
-    left = [stimulus for stimulus in manifest.stimuli if stimulus.key not in used]
-    for index, stage in numbered_trials(protocol):
-        if isinstance(stage.stimuli, PerSpecies):
-            yield from _drawn_stage(protocol, stage, stage.stimuli, index, left)
-
-
-def _drawn_stage(
-    protocol: Protocol,
-    stage: Trials,
-    wanted: PerSpecies,
-    index: int,
-    left: list[ManifestStimulus],
-) -> Iterator[Problem]:
-    """Take the pictures a stage needs from those left; say where they run out."""
-    where: Location = ("stages", index, "stimuli", "per_species")
-    for species in protocol.species:
-        fitting = [
-            stimulus
-            for stimulus in left
-            if stimulus.true_species == species and suits(stimulus, wanted)
-        ]
-        lacks = [missing(protocol, stage, stimulus) for stimulus in fitting]
-        suitable = [one for one, lack in zip(fitting, lacks, strict=True) if not lack]
-        if len(suitable) < wanted.per_species:
-            yield Problem(
-                where,
-                f"{wanted.per_species} pictures of {species} are wanted from split {wanted.split}, "
-                f"and {len(suitable)} are left{_lacking(lacks)}.",
-                "Ask for fewer, allow another split, or build more stimuli.",
-            )
-        for stimulus in suitable[: wanted.per_species]:
-            left.remove(stimulus)
-
-
-def _lacking(lacks: list[list[str]]) -> str:
-    """What the others lack, as commonly as they do."""
-    counts = Counter(lack for found in lacks for lack in found)
-    told = [f"{count} more lack {lack}" for lack, count in counts.most_common()]
-    return f" ({'; '.join(told)})" if told else ""
+        yield Problem(
+            where,
+            f"{key!r} lacks {lack}.",
+            "Build it, or use another stimulus.",
+            code="stimulus-lacks",
+        )
 
 
 def _blurred_answers(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
@@ -176,6 +145,7 @@ def _blurred_answers(protocol: Protocol, manifest: Manifest) -> Iterator[Problem
             f"{names} shows of them says little.",
             "Look at them in overview.png; list other pictures, or show another method.",
             "warning",
+            code="answers-survive-blur",
         )
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from experiments.findings import Location, Problem
 from experiments.manifest import Manifest
 from experiments.schema import Condition, Protocol, Trials
-from experiments.sequencing import SelectionError, select_stimuli
+from experiments.selection import SelectionError, select_stimuli
 from experiments.stimulus_checks import numbered_trials
 from experiments.tasks.agreement import YES, Agreement
 from experiments.tasks.distinction import Distinction
 from experiments.tasks.forward_simulation import ForwardSimulation
 
+Shown = list[tuple[str, Condition]]
 # Whoever always gives the same answer should not be right oftener than this.
 _MOST_OF_ONE_ANSWER = 0.75
 
@@ -29,38 +30,39 @@ def task_problems(protocol: Protocol) -> Iterator[Problem]:
                 "the analysis takes together.",
                 "Assess by one task, and make the other stages practice or training.",
                 "warning",
+                code="tasks-differ",
             )
         if isinstance(stage.task, Distinction):
             yield from _nothing_to_distinguish(stage, shown, where)
         if isinstance(stage.task, ForwardSimulation):
             yield from _given_away(stage, shown, where)
         if stage.task.asks_first and all(
-            c.explanation is None and c.advice == "none" for c in shown.values()
+            c.explanation is None and c.advice == "none" for _, c in shown
         ):
             yield Problem(
                 (*where, "first_answer"),
                 "no arm shows anything between the two answers.",
                 "Give an arm a condition that shows something, or set first_answer to false.",
                 "warning",
+                code="first-answer-idle",
             )
 
 
-def _shown(protocol: Protocol, stage: Trials) -> dict[str, Condition]:
-    """The conditions that arms meet in a stage, by arm; undeclared ones are another check's."""
-    met = {key: arm.condition_in(stage.phase) for key, arm in protocol.arms.items()}
-    return {arm: protocol.conditions[c] for arm, c in met.items() if c in protocol.conditions}
+def _shown(protocol: Protocol, stage: Trials) -> Shown:
+    """The conditions that arms meet in a stage, with the arm; undeclared ones aside."""
+    met = [(key, c) for key, arm in protocol.arms.items() for c in arm.conditions_in(stage.phase)]
+    return [(arm, protocol.conditions[c]) for arm, c in met if c in protocol.conditions]
 
 
-def _nothing_to_distinguish(
-    stage: Trials, shown: dict[str, Condition], where: Location
-) -> Iterator[Problem]:
-    for arm, condition in shown.items():
+def _nothing_to_distinguish(stage: Trials, shown: Shown, where: Location) -> Iterator[Problem]:
+    for arm, condition in shown:
         if condition.explanation is None:
             yield Problem(
                 where,
                 f"arm {arm!r} shows no explanation in {stage.phase}, so that there is none to "
                 "choose.",
                 "Give the arm a condition with an explanation in this phase.",
+                code="nothing-to-distinguish",
             )
         elif condition.is_placebo:
             yield Problem(
@@ -68,17 +70,19 @@ def _nothing_to_distinguish(
                 f"arm {arm!r} shows a placebo in {stage.phase}, which explains no answer of its "
                 "picture.",
                 "Give the arm a true explanation in this phase.",
+                code="placebo-to-distinguish",
             )
 
 
-def _given_away(stage: Trials, shown: dict[str, Condition], where: Location) -> Iterator[Problem]:
-    for arm, condition in shown.items():
+def _given_away(stage: Trials, shown: Shown, where: Location) -> Iterator[Problem]:
+    for arm, condition in shown:
         if condition.advice != "none":
             yield Problem(
                 where,
                 f"arm {arm!r} is told in {stage.phase} what the classifier answers, which is what "
                 "the task asks.",
                 "Set `advice: none` for its condition, or set another task.",
+                code="answer-given-away",
             )
 
 
@@ -103,4 +107,5 @@ def balance_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Problem
                 "List pictures by key, about as many that it gets wrong as right (see the "
                 "overview: wrong answers come first).",
                 "warning",
+                code="one-answer-pays",
             )

@@ -17,7 +17,8 @@ from analysis.glmm.coding import Floats
 from experiments.digest import derive_seed
 from experiments.manifest import ManifestStimulus, Picture
 from experiments.schema import PerSpecies, Protocol, Quiz, Trials
-from experiments.sequencing import CATCH, Selection, TrialPlan, plan_session
+from experiments.selection import Selection
+from experiments.sequencing import CATCH, TrialPlan, plan_session
 from experiments.tasks.classification import Classification
 
 Integers = npt.NDArray[np.int64]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import get_args
 
 from analysis.errors import PowerError
 from analysis.glmm.coding import Floats
@@ -10,7 +11,7 @@ from analysis.power.assumptions import expected_accuracy, shift_to
 from analysis.power.design import pictures_of, plan_design
 from analysis.power.studies import Point, Run
 from experiments.respondents import ResponseModel
-from experiments.schema import Condition, Protocol
+from experiments.schema import Condition, Phase, Protocol
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def default_effects(protocol: Protocol) -> list[float]:
 
 def default_arms(protocol: Protocol) -> dict[str, float]:
     """Return the arms that contrasts hold against others and that are shown no placebo."""
+    _refuse_crossed(protocol)
     compared = dict.fromkeys(contrast.arm for contrast in protocol.analysis.contrasts)
     helped = [name for name in compared if not _is_control(protocol, name)]
     return dict.fromkeys(helped or compared, 1.0)
@@ -100,7 +102,8 @@ def logits_of(question: Question, pictures: int, share: float, effect: float) ->
 
 def _is_control(protocol: Protocol, name: str) -> bool:
     arm = protocol.arms[name]
-    shown = [protocol.conditions.get(key) for key in (arm.practice, arm.training, arm.assessment)]
+    phases = get_args(Phase)
+    shown = [protocol.conditions.get(key) for phase in phases for key in arm.conditions_in(phase)]
     informs = [own for own in shown if own is not None and _informs(own)]
     return all(own.is_placebo for own in informs)
 
@@ -109,8 +112,20 @@ def _informs(condition: Condition) -> bool:
     return condition.display != "none" or condition.advice != "none"
 
 
+def _refuse_crossed(protocol: Protocol) -> None:
+    phase = protocol.analysis.phase
+    crossed = [key for key, arm in protocol.arms.items() if len(arm.conditions_in(phase)) > 1]
+    if crossed:
+        raise PowerError(
+            f"Participants of {', '.join(crossed)} meet several conditions in the {phase}, which "
+            "can't be simulated yet. Ask about a plan whose arms meet one each: comparisons within "
+            "participants have more power than that."
+        )
+
+
 def _check(question: Question) -> None:
     protocol = question.protocol
+    _refuse_crossed(protocol)
     unknown = sorted(set(question.shares_of_effect) - set(protocol.arms))
     if unknown:
         raise PowerError(

@@ -19,6 +19,7 @@ from analysis.power.design import Integers, StudyDesign
 from experiments.allocation import permuted_blocks
 from experiments.digest import derive_seed
 from experiments.respondents import ResponseModel
+from experiments.schema import Protocol
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def draw_pictures(
 ) -> Pictures:
     """Draw the pictures of one study."""
     protocol = design.protocol
-    shown = [own.condition_in(protocol.analysis.phase) for own in protocol.arms.values()]
+    shown = _shown(protocol)
     conditions = list(dict.fromkeys(shown))
     count = len(design.pictures)
     own = generator.normal(0.0, response_model.item_sd, count)
@@ -145,6 +146,11 @@ def right_probabilities(
     logit -= pictures.difficulty[people.arm[:, None], design.stimulus[people.order]]
     attentive = guess + (1 - guess - response_model.lapse) * expit(logit)
     return np.where(people.is_careless[:, None], chance, attentive)
+
+
+def _shown(protocol: Protocol) -> list[str]:
+    """The condition of each arm; those that meet several are refused before (`questions`)."""
+    return [arm.conditions_in(protocol.analysis.phase)[0] for arm in protocol.arms.values()]
 
 
 def _allocate(design: StudyDesign, seed: int) -> Integers:
@@ -186,7 +192,7 @@ def _table(
     person, trial = np.nonzero(rows)
     names = [f"p{number}" for number in range(design.participants)]
     arms = list(protocol.arms)
-    shown = [arm.condition_in(protocol.analysis.phase) for arm in protocol.arms.values()]
+    shown = _shown(protocol)
     codes = people.arm[person]
     return pd.DataFrame(
         {

@@ -103,9 +103,10 @@ def _test(tested: Tested, outcome: pd.DataFrame, citations: Citations) -> str:
             "smaller number of clusters minus one degrees of freedom."
         )
     return (
-        "Right answers of each pair of arms were compared by a logistic mixed model with "
-        f"participants and pictures as crossed random effects{citations.cite('crossed', 'logit')}, "
-        f"fitted by maximum likelihood with the Laplace approximation{citations.cite('lme4')}. "
+        f"Right answers of each pair of {plan.factor}s were compared by a logistic mixed model "
+        "with participants and pictures as crossed random effects"
+        f"{citations.cite('crossed', 'logit')}, fitted by maximum likelihood with the Laplace "
+        f"approximation{citations.cite('lme4')}. "
         f"{_random_effects(plan, outcome, citations)} Each effect was tested by the likelihood "
         "ratio, read as F with the denominator degrees of freedom of the matching linear mixed "
         f"model{citations.cite('satterthwaite')}. Probabilities and their differences are for a "
@@ -132,7 +133,7 @@ def _random_effects(plan: AnalysisPlan, outcome: pd.DataFrame, citations: Citati
     if not parts:
         return ""
     if plan.random_effects == "by_design":
-        why = ": intercepts, and interactions with the arm where the design crosses them"
+        why = f": intercepts, and interactions with the {plan.factor} where the design crosses them"
         return f"{told}{why}{citations.cite('maximal')}."
     return f"{told}: intercepts alone, as planned."
 

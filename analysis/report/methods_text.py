@@ -1,8 +1,8 @@
 """The methods section of a paper, written from the frozen protocol and from what was done.
 
 Every sentence states something that the protocol, the manifest, the tables or the plan say. What
-Larus can't know (ethics approval, where people were recruited, what they were paid) is left to the
-authors, in brackets.
+Larus can't know (ethics approval, where people were recruited, what they were paid unless the
+protocol says so) is left to the authors, in brackets.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +20,7 @@ from experiments.scales import SCALES
 from experiments.schema import (
     Condition,
     Instructions,
+    Listed,
     PerSpecies,
     Protocol,
     Questionnaire,
@@ -68,7 +69,7 @@ def study_paragraphs(
     """
     return [
         ("Design", _design(study.protocol, citations)),
-        ("Participants", _participants(sessions, flow, citations)),
+        ("Participants", _participants(study, sessions, flow, citations)),
         ("Materials", _materials(study, citations)),
         ("Procedure", _procedure(study.protocol)),
         ("Measures", _measures(study.protocol)),
@@ -80,12 +81,34 @@ def _design(protocol: Protocol, citations: Citations) -> str:
     ratio = ":".join(str(arm.weight) for arm in arms.values())
     shown = "; ".join(f"{name}, {_shown(protocol, name)}" for name in arms)
     sizes = _listed([str(size) for size in protocol.allocation.block_sizes], "or")
+    if len(arms) == 1:
+        return f"All participants were one group ({shown}). {_lists(protocol)}".strip()
     return (
         f"The study compared {_count(len(arms), 'group')} of participants ({shown}). "
         f"Consent allocated each participant to a group in the ratio {ratio} by permuted blocks "
         f"of {sizes} in random order{citations.cite('blocks')}, from a sequence that was drawn "
         f"with seed {protocol.seed} and stored when the protocol was frozen, before anybody took "
-        "part."
+        f"part. {_lists(protocol)}"
+    ).strip()
+
+
+def _lists(protocol: Protocol) -> str:
+    """How pictures and conditions were crossed, where participants met several conditions."""
+    phases = {stage.phase for stage in protocol.trials_stages()}
+    crossed = any(
+        len(arm.conditions_in(phase)) > 1 for arm in protocol.arms.values() for phase in phases
+    )
+    if not crossed:
+        return ""
+    blocks = any(stage.condition_order == "blocks" for stage in protocol.trials_stages())
+    order = (
+        " Conditions came in blocks, in orders balanced for what follows what (Williams 1949)."
+        if blocks
+        else ""
+    )
+    return (
+        "Pictures were given to conditions by counterbalanced lists: each participant met each "
+        f"picture once, and over participants each picture came under each condition.{order}"
     )
 
 
@@ -95,8 +118,8 @@ def _shown(protocol: Protocol, name: str) -> str:
     for phase, words in _PHASES.items():
         if phase not in {stage.phase for stage in protocol.trials_stages()}:
             continue
-        condition = protocol.conditions[arm.condition_in(phase)]
-        told.append((words, _condition(condition)))
+        met = [_condition(protocol.conditions[key]) for key in arm.conditions_in(phase)]
+        told.append((words, _listed(met)))
     if len({own for _, own in told}) == 1:
         return told[0][1] + " throughout"
     same = [
@@ -117,16 +140,52 @@ def _condition(condition: Condition) -> str:
     return f"{shown} and the classifier’s {advice}" if advice else shown
 
 
-def _participants(sessions: pd.DataFrame, flow: ParticipantFlow, citations: Citations) -> str:
+def _participants(
+    study: StudyData, sessions: pd.DataFrame, flow: ParticipantFlow, citations: Citations
+) -> str:
     parts = [
         f"{_when(sessions)}{flow.allocated} people consented and were allocated "
         f"({_by_arm(flow, 'allocated')}). ",
         f"Of them {sum(arm.completed for arm in flow.arms)} completed the study and "
         f"{flow.analysed} are analysed ({_by_arm(flow, 'analysed')}). ",
         f"The flow diagram follows CONSORT 2025{citations.cite('consort')}. ",
-        "[Where participants were recruited, what they were paid, who approved the study.]",
+        *_stopping(study.protocol),
+        _payment(study.protocol),
     ]
     return "".join(parts)
+
+
+def _stopping(protocol: Protocol) -> list[str]:
+    rule = protocol.analysis.stop_rule
+    if rule is None:
+        return []
+    ends = []
+    if rule.completed is not None:
+        ends.append(f"{_count(rule.completed, 'participant')} had completed the study")
+    if rule.last_day is not None:
+        ends.append(f"{rule.last_day:%-d %B %Y} was over")
+    return [f"By the frozen plan recruiting ended when {_listed(ends, 'or')}. "]
+
+
+def _payment(protocol: Protocol) -> str:
+    payment = protocol.payment
+    if payment is None:
+        return "[Where participants were recruited, what they were paid, who approved the study.]"
+    told = (
+        f"They were paid {_money(payment.cents)} {payment.currency} for {payment.minutes} minutes"
+    )
+    if payment.bonus is not None:
+        own = payment.bonus
+        most = "" if own.cents_at_most is None else f", at most {_money(own.cents_at_most)}"
+        told += (
+            f" and {_money(own.cents_per_right_answer)} for each right answer of the {own.phase}"
+        )
+        told += most
+    return f"{told}. [Where participants were recruited, who approved the study.]"
+
+
+def _money(cents: int) -> str:
+    return f"{cents // 100}.{cents % 100:02}"
 
 
 def _when(sessions: pd.DataFrame) -> str:
@@ -171,9 +230,10 @@ def _materials(study: StudyData, citations: Citations) -> str:
 
 def _explanations(protocol: Protocol) -> list[str]:
     met = {
-        arm.condition_in(stage.phase)
+        key
         for arm in protocol.arms.values()
         for stage in protocol.trials_stages()
+        for key in arm.conditions_in(stage.phase)
     }
     names = [protocol.conditions[key].explanation for key in sorted(met)]
     return [name for name in dict.fromkeys(names) if name is not None]
@@ -224,6 +284,7 @@ def _trials(stage: Trials, protocol: Protocol) -> str:
         drawn = f", {_number(stage.stimuli.per_species)} of each species"
     else:
         count, drawn = len(stage.stimuli.keys), ""
+    drawn += _chosen(stage.stimuli)
     verb = {"practice": "practised on", "training": "learned on"}.get(stage.phase, "were tested on")
     more = [_TASKS[stage.task.kind]]
     if stage.task.asks_first:
@@ -234,6 +295,22 @@ def _trials(stage: Trials, protocol: Protocol) -> str:
     if stage.catch_trials:
         more.append(f"with {_count(stage.catch_trials, 'attention check')} among them")
     return f"{verb} {count} pictures{drawn} ({', '.join(more)})"
+
+
+def _chosen(stimuli: PerSpecies | Listed) -> str:
+    """By what the classifier makes of them, pictures were chosen."""
+    if not isinstance(stimuli, PerSpecies) or not stimuli.is_choosy:
+        return ""
+    told = []
+    if stimuli.wrong_per_species is not None:
+        told.append(f"{_number(stimuli.wrong_per_species)} of which the classifier named wrongly")
+    for words, own in (
+        ("its answer", stimuli.predicted_probability),
+        ("the true species", stimuli.true_probability),
+    ):
+        if not own.is_whole:
+            told.append(f"where it gave {words} {own.at_least:g} to {own.at_most:g}")
+    return f", {' and '.join(told)}"
 
 
 def _measures(protocol: Protocol) -> str:

@@ -19,6 +19,7 @@ from experiments.schema import Debrief, Quiz
 from studyapp.enums import SessionState
 from studyapp.exceptions import TakenPartElsewhere
 from studyapp.models import RecruitedPerson, RecruiterVisit, Study, StudySession
+from studyapp.selectors.payments import due_to
 from studyapp.selectors.progress import has_completed
 from studyapp.selectors.sessions import sessions_with_study
 from studyapp.selectors.studies import protocol_of
@@ -26,6 +27,7 @@ from studyapp.selectors.studies import protocol_of
 VISIT_COLUMNS = (
     *("external_id", "visit_id", "listing_id"),
     *("participant", "state", "has_completed", "finished_at"),
+    *("payment_cents", "bonus_cents"),
 )
 
 
@@ -172,4 +174,5 @@ def visits_of(study: Study) -> Iterator[dict[str, Any]]:
             "state": session.state,
             "has_completed": "yes" if has_completed(session) else "no",
             "finished_at": session.finished_at,
+            **due_to(session),
         }

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from experiments.manifest import Manifest, ManifestStimulus
 from experiments.schema import Protocol
 from studyapp.enums import RECRUITS_FOR, StudyStage
-from studyapp.models import StimulusSet, Study
+from studyapp.models import Slot, StimulusSet, Study
 
 
 def listed_studies(*, with_pilots: bool) -> QuerySet[Study]:
@@ -25,6 +25,20 @@ def selection_of(study: Study) -> dict[str, list[str]]:
     """The pictures chosen at the freeze, by stage."""
     selection: dict[str, list[str]] = study.frozen["selection"]
     return selection
+
+
+def place_in_arm(slot: Slot) -> int:
+    """The number of a slot among those of its arm: it gives the counterbalanced list.
+
+    It belongs to the slot, so that whoever gets the place of somebody who left gets their list.
+    """
+    before = Slot.objects.filter(
+        study_id=slot.study_id,
+        recruitment_stage=slot.recruitment_stage,
+        arm=slot.arm,
+        index__lt=slot.index,
+    )
+    return before.count()
 
 
 def species_names(study: Study) -> dict[str, str]:

@@ -29,8 +29,9 @@ from studyapp.selectors.progress import (
     takes_answers,
 )
 from studyapp.selectors.recruiters import Arrival, session_of_arrival
+from studyapp.selectors.recruitment_end import has_stopped
 from studyapp.selectors.schedule import schedule_of
-from studyapp.selectors.studies import protocol_of, selection_of, stimuli_of
+from studyapp.selectors.studies import place_in_arm, protocol_of, selection_of, stimuli_of
 from studyapp.services.events import record_event
 from studyapp.services.locks import lock_session
 from studyapp.services.recruiters import remember_person
@@ -60,7 +61,7 @@ def start_session(
     session = _create_session(locked, slot, entry_key, is_bot)
     if arrival is not None:
         remember_person(participant=session.participant, arrival=arrival)
-    _create_trials(session, protocol_of(locked), slot.arm)
+    _create_trials(session, protocol_of(locked), slot)
     record_event(session=session, kind="consented", data={"version": session.consent_version})
     return session
 
@@ -74,6 +75,8 @@ def _recruits(study: Study, is_bot: bool) -> RecruitmentStage:
             f"The study {study.slug} is open to people: bots would take their places. "
             "Run bots in the pilot stage."
         )
+    if stage == RecruitmentStage.MAIN and has_stopped(study):
+        raise StudyFull(f"The study {study.slug} has ended recruiting, by its stop rule.")
     return stage
 
 
@@ -115,7 +118,7 @@ def _random_code(prefix: str) -> str:
     return prefix + "".join(secrets.choice(_CODE_LETTERS) for _ in range(10))
 
 
-def _create_trials(session: StudySession, protocol: Protocol, arm: str) -> None:
+def _create_trials(session: StudySession, protocol: Protocol, slot: Slot) -> None:
     planned = PlannedStimulus.objects.filter(study=session.study).select_related("stimulus")
     stimuli = {row.stimulus.key: row.stimulus for row in planned}
     artefacts = {
@@ -126,8 +129,9 @@ def _create_trials(session: StudySession, protocol: Protocol, arm: str) -> None:
         protocol,
         stimuli_of(session.study),
         selection_of(session.study),
-        arm=arm,
+        arm=slot.arm,
         seed=session.seed,
+        place=place_in_arm(slot),
     )
     trials = Trial.objects.bulk_create(_trial(session, plan, stimuli, artefacts) for plan in plans)
     TrialOption.objects.bulk_create(

@@ -12,7 +12,7 @@ from experiments.digest import derive_seed, sha256_json
 from experiments.loading import load_protocol
 from experiments.manifest import Manifest
 from experiments.schema import Protocol
-from experiments.sequencing import select_guide, select_stimuli
+from experiments.selection import select_guide, select_stimuli
 from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, AuditAction, StudyStage
 from studyapp.exceptions import FreezeRefused, MoveRefused
 from studyapp.models import PlannedStimulus, Slot, Stimulus, StimulusSet, Study

@@ -19,7 +19,8 @@ from experiments.loading import load_protocol
 from experiments.manifest import Manifest
 from experiments.respondents import PROFILES, Question, Respondent, draw_respondents
 from experiments.schema import Protocol
-from experiments.sequencing import TrialPlan, plan_session, select_stimuli
+from experiments.selection import select_stimuli
+from experiments.sequencing import TrialPlan, plan_session
 from tests.unit.analysis.exports import DEMO
 from tests.unit.experiments.manifests import manifest_of
 

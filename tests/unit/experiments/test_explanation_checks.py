@@ -7,7 +7,7 @@ import pytest
 from experiments.checks import check_protocol
 from experiments.examples import strongest_examples
 from experiments.manifest import Manifest
-from experiments.sequencing import select_guide, select_stimuli
+from experiments.selection import select_guide, select_stimuli
 from tests.factories import EXPLAINED, MAPS, PARTED, write_stimuli
 
 

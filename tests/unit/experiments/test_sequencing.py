@@ -7,13 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.checks import check_protocol
-from experiments.sequencing import (
-    SelectionError,
-    catch_positions,
-    plan_session,
-    select_stimuli,
-    spaced_order,
-)
+from experiments.selection import SelectionError, select_stimuli
+from experiments.sequencing import catch_positions, plan_session, spaced_order
 from tests.unit.experiments.test_checks import DEMO, demo_manifest
 
 

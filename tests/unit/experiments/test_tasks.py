@@ -11,7 +11,8 @@ from experiments.columns import TABLES
 from experiments.loading import load_protocol
 from experiments.manifest import Counterfactual, Manifest, ManifestStimulus
 from experiments.respondents import Question, ResponseModel, draw_respondents
-from experiments.sequencing import plan_session, select_stimuli
+from experiments.selection import select_stimuli
+from experiments.sequencing import plan_session
 from experiments.tasks import TASKS
 from experiments.tasks.agreement import Agreement
 from experiments.tasks.classification import Classification

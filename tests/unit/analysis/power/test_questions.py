@@ -10,8 +10,10 @@ from analysis.power.assumptions import expected_accuracy, shift_to
 from analysis.power.design import pictures_of, plan_design, with_pictures
 from analysis.power.questions import Question, default_arms, default_effects, logits_of, run_of
 from analysis.power.simulation import simulate_study
+from experiments.loading import load_protocol
 from experiments.tasks.agreement import Agreement
 from experiments.tasks.classification import Classification
+from experiments.templates import template_named
 from tests.unit.analysis.power.studies import LIVELY, demo
 
 
@@ -122,3 +124,11 @@ def _with_task(protocol, task):
         for own in protocol.stages
     )
     return protocol.model_copy(update={"stages": stages})
+
+
+def test_a_plan_within_participants_is_refused_with_the_arms_named():
+    protocol = load_protocol(template_named("within").path).protocol
+    with pytest.raises(PowerError, match="Participants of everybody meet several conditions"):
+        run_of(asked(protocol=protocol, shares_of_effect={}))
+    with pytest.raises(PowerError, match="several conditions"):
+        default_arms(protocol)

@@ -1,0 +1,192 @@
+"""Designs to begin with: each a whole protocol with comments that teach it.
+
+A template is a file of `experiments/protocols/templates`; what a study must have of its own (slug,
+title, pictures, …) is written into a copy of it, comments and all.
+"""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
+
+TEMPLATES_FOLDER: Path = Path(__file__).parent / "protocols" / "templates"
+DEMO_SET = "gulls-demo"
+_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Template:
+    """A design that a study can begin with.
+
+    Attributes
+    ----------
+    name
+        Of its file, and for `new_protocol --template`.
+    asks
+        The question that the design answers.
+    design
+        Who meets what.
+    needs
+        What the stimulus set must hold. The demo's holds it where `stimulus_set` is the demo's.
+    stimulus_set
+        The name that the template expects.
+    """
+
+    name: str
+    asks: str
+    design: str
+    needs: str
+    stimulus_set: str = DEMO_SET
+
+    @property
+    def path(self) -> Path:
+        """Return its file."""
+        return TEMPLATES_FOLDER / f"{self.name}.yaml"
+
+
+_TEMPLATES = (
+    Template(
+        "two-arms",
+        "Do explanations help?",
+        "between participants: heatmaps throughout, or none",
+        "igos; 4 pictures a species in each split",
+    ),
+    Template(
+        "three-arms",
+        "Is it the explanation that helps, or just any colours?",
+        "between participants: none, placebo, heatmap",
+        "igos and placebo; 4 pictures a species in each split",
+    ),
+    Template(
+        "training-only",
+        "Do people learn from explanations, or lean on them?",
+        "between participants: heatmaps never, while learning, in the assessment, or in both",
+        "igos; 4 pictures a species in each split",
+    ),
+    Template(
+        "within",
+        "What does a heatmap add for one and the same person?",
+        "within participants: none, placebo and heatmap, in blocks, by counterbalanced lists and a "
+        "Latin square",
+        "igos and placebo; 3 pictures a species in each split",
+    ),
+    Template(
+        "advice",
+        "Do explanations help people to rely on right advice and not on wrong?",
+        "between participants: the classifier's advice, or advice with a heatmap; everybody "
+        "answers before and after",
+        "igos; 4 pictures a species in each split",
+    ),
+    Template(
+        "counterfactual",
+        "Do people understand what the classifier's answer rests on?",
+        "between participants: none, heatmap, graph; of two versions with parts hidden, which is "
+        "the classifier surer of",
+        "igos and sag, built with --counterfactuals: 1 train and 4 test pictures a species",
+        "gulls-counterfactual",
+    ),
+)
+
+
+class TemplateError(Exception):
+    """There is no such template, or its values can't make a protocol."""
+
+
+def templates() -> tuple[Template, ...]:
+    """Return every template, simplest first."""
+    return _TEMPLATES
+
+
+def template_named(name: str) -> Template:
+    """Return the template of that name.
+
+    Raises
+    ------
+    TemplateError
+        Naming those that there are.
+    """
+    for template in _TEMPLATES:
+        if template.name == name:
+            return template
+    known = ", ".join(template.name for template in _TEMPLATES)
+    raise TemplateError(f"There is no template {name!r}. Use one of {known}.")
+
+
+def protocol_from_template(
+    name: str,
+    *,
+    seed: int,
+    slug: str | None = None,
+    title: str | None = None,
+    researcher: str | None = None,
+    contact: str | None = None,
+    stimulus_set: str | None = None,
+    species: tuple[str, ...] | None = None,
+    participants: int | None = None,
+    schema: str | None = None,
+) -> str:
+    """Return a template as the text of a protocol file, with its comments.
+
+    What is left out stays as the template has it. Nothing is checked: the text is for
+    `check_protocol`, which tells of every mistake at once.
+
+    Parameters
+    ----------
+    name
+        Of the template.
+    seed
+        Of the allocation and the choice of pictures; each study has its own.
+    slug, title, researcher, contact
+        Of the study.
+    stimulus_set, species
+        The pictures, and the answers by manifest key.
+    participants
+        Places of the main stage, rounded up to whole shares of the arms.
+    schema
+        Where an editor finds the JSON Schema: a path or address, written into the first line.
+
+    Raises
+    ------
+    TemplateError
+        When there is no such template.
+    """
+    yaml = _round_trip()
+    document = yaml.load(template_named(name).path.read_text(encoding="utf-8"))
+    own = {
+        "slug": slug,
+        "title": title,
+        "researcher": researcher,
+        "contact": contact,
+        "seed": seed,
+        "stimulus_set": stimulus_set,
+        "species": _in_one_line(species) if species else None,
+    }
+    document.update({field: value for field, value in own.items() if value is not None})
+    if participants is not None:
+        document["allocation"]["participants"]["main"] = _whole_shares(participants, document)
+    stream = io.StringIO()
+    yaml.dump(document, stream)
+    hint = f"# yaml-language-server: $schema={schema}\n" if schema else ""
+    return hint + stream.getvalue()
+
+
+def _round_trip() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.width = _WIDTH
+    yaml.preserve_quotes = True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _in_one_line(keys: tuple[str, ...]) -> CommentedSeq:
+    listed = CommentedSeq(keys)
+    listed.fa.set_flow_style()
+    return listed
+
+
+def _whole_shares(participants: int, document: dict[str, Any]) -> int:
+    share: int = sum(arm.get("weight", 1) for arm in document["arms"].values())
+    return -(-participants // share) * share
