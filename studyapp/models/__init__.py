@@ -1,5 +1,7 @@
 """Tables. Invariants that must never break are constraints here."""
 
+from studyapp.models.audit import AuditEntry, AuditHead
+from studyapp.models.people import Invitation, StudyRole
 from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
 from studyapp.models.sessions import (
     Answer,
@@ -17,7 +19,10 @@ __all__ = [
     "Answer",
     "Artefact",
     "ArtefactPart",
+    "AuditEntry",
+    "AuditHead",
     "Event",
+    "Invitation",
     "MediaFile",
     "Participant",
     "PlannedStimulus",
@@ -28,6 +33,7 @@ __all__ = [
     "Stimulus",
     "StimulusSet",
     "Study",
+    "StudyRole",
     "StudySession",
     "Trial",
     "TrialOption",

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from experiments.allocation import permuted_blocks
 from experiments.checks import check_protocol
@@ -12,10 +13,11 @@ from experiments.loading import load_protocol
 from experiments.manifest import Manifest
 from experiments.schema import Protocol
 from experiments.selection import select_guide, select_stimuli
-from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, StudyStage
+from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, AuditAction, StudyStage
 from studyapp.exceptions import FreezeRefused, MoveRefused
 from studyapp.models import PlannedStimulus, Slot, Stimulus, StimulusSet, Study
 from studyapp.selectors.studies import manifest_of, protocol_of
+from studyapp.services.audit import record
 
 
 @transaction.atomic
@@ -86,6 +88,7 @@ def _store(protocol: Protocol, frozen: dict[str, Any], stimulus_set: StimulusSet
             )
             for slot in permuted_blocks(weights, protocol.allocation.block_sizes, size, seed)
         )
+    record(AuditAction.PROTOCOL_FROZEN, study=study, details={"digest": study.digest})
     return study
 
 
@@ -102,5 +105,8 @@ def set_stage(*, study: Study, stage: StudyStage) -> None:
             f"{locked.slug} can't become {stage}: its protocol gives no {recruits} places. "
             f"Freeze one with allocation.participants.{recruits} under a new slug."
         )
+    moved = {"from": locked.stage, "to": stage.value}
     locked.stage = stage
-    locked.save(update_fields=["stage"])
+    locked.closed_at = timezone.now() if stage == StudyStage.CLOSED else None
+    locked.save(update_fields=["stage", "closed_at"])
+    record(AuditAction.STAGE_CHANGED, study=locked, details=moved)

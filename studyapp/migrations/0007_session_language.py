@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studyapp', '0005_keyed_fingerprints'),
+        ('studyapp', '0006_people'),
     ]
 
     operations = [
