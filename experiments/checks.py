@@ -23,6 +23,7 @@ from experiments.recruitment_checks import recruitment_problems
 from experiments.schema import Consent, Debrief, Listed, Protocol, Trials
 from experiments.stimulus_checks import numbered_trials, picture_count, stimulus_problems
 from experiments.task_checks import balance_problems, task_problems
+from experiments.translation_checks import translation_problems
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *counterbalancing_problems(protocol),
         *task_problems(protocol),
         *payment_problems(protocol),
+        *translation_problems(protocol),
         *plan_problems(protocol),
         *_listed_twice(protocol),
     ]

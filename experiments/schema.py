@@ -20,6 +20,7 @@ from experiments.screening import Screening
 from experiments.stopping import StopRule
 from experiments.tasks import Task
 from experiments.tasks.classification import Classification
+from experiments.translations import Language, Texts
 
 Phase = Literal["practice", "training", "assessment"]
 RecruitmentStage = Literal["pilot", "main"]
@@ -432,8 +433,14 @@ class Protocol(_Declared):
     title: Text = Field(description="of the study, as participants read it")
     researcher: Text = Field(description="who is responsible, as participants read it")
     contact: Text = Field(description="how to reach them")
-    language: Literal["en", "de"] = Field(
+    language: Language = Field(
         default="en", description="of what Larus itself says to participants"
+    )
+    translations: dict[Language, Texts] = Field(
+        default={},
+        exclude_if=lambda translations: not translations,
+        description="other languages that participants may choose: by language, by path "
+        "(`stages.quiz.questions.task.choices`, `species.herring_gull`), the text",
     )
     seed: int = Field(ge=0, lt=2**63, description="of the allocation and the choice of pictures")
     stimulus_set: Slug = Field(description="the name given to `import_stimuli --name`")

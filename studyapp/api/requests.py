@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel, ValidationError
@@ -14,6 +13,7 @@ from studyapp.api.types import Problem, Problems
 from studyapp.exceptions import AnswerRefused, SessionOver
 from studyapp.models import StudySession
 from studyapp.selectors.sessions import sessions_with_study
+from studyapp.selectors.speech import speaking
 from studyapp.selectors.studies import protocol_of
 
 ApiView = Callable[..., HttpResponse]
@@ -42,7 +42,7 @@ def of_a_session(view: ApiView) -> ApiView:
             return refusal(404, ("token", "There is no such session."))
         try:
             # A block carries its trials as pages.
-            with translation.override(protocol_of(session.study).language):
+            with speaking(protocol_of(session.study), session.language):
                 return view(request, session)
         except SessionOver as over:
             return refusal(410, (over.field, str(over)))

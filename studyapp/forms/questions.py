@@ -14,6 +14,7 @@ from experiments.items import (
     TextItem,
 )
 from experiments.schema import Questionnaire, Quiz
+from studyapp.selectors.speech import said
 
 
 class QuizForm(forms.Form):
@@ -25,8 +26,8 @@ class QuizForm(forms.Form):
         super().__init__(*args, **kwargs)
         for question in stage.questions:
             self.fields[question.key] = forms.ChoiceField(
-                label=question.text,
-                choices=[(choice, choice) for choice in question.choices],
+                label=said(question.text),
+                choices=[(choice, said(choice)) for choice in question.choices],
                 widget=forms.RadioSelect,
                 error_messages={"required": _("Please choose an answer.")},
             )
@@ -58,20 +59,20 @@ class RatingField(forms.ChoiceField):
     def __init__(self, item: RatingItem, **kwargs: Any) -> None:
         points = [(str(point), str(point)) for point in item.points]
         super().__init__(choices=points, widget=forms.RadioSelect, **kwargs)
-        self.low, self.high = item.low, item.high
+        self.low, self.high = said(item.low), said(item.high)
 
 
 def _field(item: Item) -> forms.Field:
     shared: dict[str, Any] = {
-        "label": item.text,
+        "label": said(item.text),
         "required": item.required,
         "error_messages": {"required": _("Please answer this question.")},
     }
     if isinstance(item, LikertItem):
-        levels = [(str(number), level) for number, level in enumerate(item.levels, start=1)]
+        levels = [(str(number), said(level)) for number, level in enumerate(item.levels, start=1)]
         return forms.ChoiceField(choices=levels, widget=forms.RadioSelect, **shared)
     if isinstance(item, ChoiceItem):
-        choices = [(choice, choice) for choice in item.choices]
+        choices = [(choice, said(choice)) for choice in item.choices]
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
     if isinstance(item, NumberItem):
         return forms.IntegerField(min_value=item.minimum, max_value=item.maximum, **shared)

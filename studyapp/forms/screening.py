@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from experiments.screening import Screening
+from studyapp.selectors.speech import said
 
 
 class ScreeningForm(forms.Form):
@@ -15,8 +16,8 @@ class ScreeningForm(forms.Form):
         super().__init__(*args, **kwargs)
         for question in stage.questions:
             self.fields[question.key] = forms.ChoiceField(
-                label=question.text,
-                choices=[(choice, choice) for choice in question.choices],
+                label=said(question.text),
+                choices=[(choice, said(choice)) for choice in question.choices],
                 widget=forms.RadioSelect,
                 error_messages={"required": _("Please choose an answer.")},
             )

@@ -39,6 +39,8 @@ class StudySession(models.Model):
     state = models.CharField(max_length=12, choices=SessionState, default=SessionState.ACTIVE)
     stage_key = models.CharField(max_length=100)
     seed = models.BigIntegerField()
+    # Chosen at consent, among those the study speaks; empty is the protocol's own.
+    language = models.CharField(max_length=5, blank=True, default="")
     consent_version = models.CharField(max_length=100)
     consent_digest = models.CharField(max_length=64)
     started_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from experiments.manifest import Manifest, ManifestStimulus
 from experiments.schema import Protocol
 from studyapp.enums import RECRUITS_FOR, StudyStage
 from studyapp.models import Slot, StimulusSet, Study
+from studyapp.selectors.speech import said_species
 
 
 def listed_studies(*, with_pilots: bool) -> QuerySet[Study]:
@@ -43,7 +44,8 @@ def place_in_arm(slot: Slot) -> int:
 
 def species_names(study: Study) -> dict[str, str]:
     """Names as participants read them, by key."""
-    return _species_names(study.stimulus_set_id)
+    names = _species_names(study.stimulus_set_id)
+    return {key: said_species(key, name) for key, name in names.items()}
 
 
 def stimuli_of(study: Study) -> dict[str, ManifestStimulus]:

@@ -12,6 +12,7 @@ from experiments.schema import Trials
 from studyapp.models import Trial
 from studyapp.selectors.explanation_view import ExplanationView, Media, explanation_view
 from studyapp.selectors.progress import Asking, counting
+from studyapp.selectors.speech import said
 from studyapp.selectors.studies import protocol_of, species_names
 from studyapp.selectors.task_words import in_words
 
@@ -131,7 +132,7 @@ def _trial_view(asking: Asking, stage: Trials, first: int, total: int) -> TrialV
         asking=asking.name,
         is_first=asking.is_first,
         asks_again=trial.asks_first and not asking.is_first,
-        title=stage.title,
+        title=said(stage.title),
         question=_question(trial, stage),
         prediction=names[trial.stimulus.predicted_species] if tells and trial.stimulus else None,
         picture=picture,
@@ -143,8 +144,8 @@ def _trial_view(asking: Asking, stage: Trials, first: int, total: int) -> TrialV
         viewing_seconds=stage.viewing_seconds if picture else None,
         choices=_choices(trial, names),
         instruction=names.get(trial.instructed_choice),
-        confidence_question=in_words(stage.confidence.question) if stage.confidence else None,
-        confidence_levels=stage.confidence.levels if stage.confidence else (),
+        confidence_question=in_words(said(stage.confidence.question)) if stage.confidence else None,
+        confidence_levels=tuple(map(said, stage.confidence.levels)) if stage.confidence else (),
         number=trial.index - first + 1,
         total=total,
     )
@@ -166,7 +167,7 @@ def feedback_view(trial: Trial) -> FeedbackView | None:
     return FeedbackView(
         uid=trial.uid,
         kind=stage.task.kind,
-        title=stage.title,
+        title=said(stage.title),
         choices=_choices(trial, names),
         picture=picture or "",
         width=width,
@@ -186,7 +187,7 @@ def _question(trial: Trial, stage: Trials) -> str:
     """An attention check shows no picture, so that it can't ask about one."""
     if trial.instructed_choice:
         return _("Which answer is named above?")
-    return stage.question or in_words(stage.task.question)
+    return said(stage.question) if stage.question else in_words(stage.task.question)
 
 
 def _is_pictured(choices: tuple[Choice, ...]) -> bool:

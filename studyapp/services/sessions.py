@@ -9,6 +9,7 @@ from django.utils import timezone
 from experiments.digest import derive_seed, sha256_bytes
 from experiments.schema import Consent, Protocol, Trials
 from experiments.sequencing import TrialPlan, plan_session
+from experiments.translations import catalogue_of
 from studyapp.enums import RECRUITS_FOR, RecruitmentStage, SessionState
 from studyapp.exceptions import AnswerRefused, StudyFull, StudyNotOpen
 from studyapp.models import (
@@ -31,6 +32,7 @@ from studyapp.selectors.progress import (
 from studyapp.selectors.recruiters import Arrival, session_of_arrival
 from studyapp.selectors.recruitment_end import has_stopped
 from studyapp.selectors.schedule import schedule_of
+from studyapp.selectors.speech import spoken_language
 from studyapp.selectors.studies import place_in_arm, protocol_of, selection_of, stimuli_of
 from studyapp.services.events import record_event
 from studyapp.services.locks import lock_session
@@ -42,7 +44,12 @@ _CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 
 @transaction.atomic
 def start_session(
-    *, study: Study, entry_key: UUID, is_bot: bool = False, arrival: Arrival | None = None
+    *,
+    study: Study,
+    entry_key: UUID,
+    is_bot: bool = False,
+    arrival: Arrival | None = None,
+    language: str = "",
 ) -> StudySession:
     """Consent, a slot and all trials come together or not at all.
 
@@ -58,11 +65,12 @@ def start_session(
         return known
     recruitment_stage = _recruits(locked, is_bot)
     slot = _claim_slot(locked, recruitment_stage)
-    session = _create_session(locked, slot, entry_key, is_bot)
+    session = _create_session(locked, slot, entry_key, is_bot, language)
     if arrival is not None:
         remember_person(participant=session.participant, arrival=arrival)
     _create_trials(session, protocol_of(locked), slot)
-    record_event(session=session, kind="consented", data={"version": session.consent_version})
+    consented = {"version": session.consent_version, "language": session.language}
+    record_event(session=session, kind="consented", data=consented)
     return session
 
 
@@ -91,9 +99,13 @@ def _claim_slot(study: Study, recruitment_stage: RecruitmentStage) -> Slot:
     return slot
 
 
-def _create_session(study: Study, slot: Slot, entry_key: UUID, is_bot: bool) -> StudySession:
+def _create_session(
+    study: Study, slot: Slot, entry_key: UUID, is_bot: bool, wanted: str
+) -> StudySession:
     protocol = protocol_of(study)
     consent = next(stage for stage in protocol.stages if isinstance(stage, Consent))
+    language = spoken_language(protocol, wanted)
+    text = catalogue_of(protocol, language).get(consent.text, consent.text)
     now = timezone.now()
     participant = Participant.objects.create(
         study=study, code=_random_code("p"), is_bot=is_bot, created_at=now
@@ -108,8 +120,9 @@ def _create_session(study: Study, slot: Slot, entry_key: UUID, is_bot: bool) -> 
         entry_key=entry_key,
         stage_key=stage_after(protocol, consent.key).key,
         seed=derive_seed(protocol.seed, "session", slot.recruitment_stage, slot.index),
+        language=language,
         consent_version=consent.version,
-        consent_digest=sha256_bytes(consent.text.encode()),
+        consent_digest=sha256_bytes(text.encode()),
         started_at=now,
     )
 

@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 
+from studyapp.selectors.speech import said as spoken_text
+
 register = template.Library()
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
@@ -20,7 +22,20 @@ def language_names(tags: Iterable[str]) -> str:
 
 
 @register.filter
+def own_name(tag: str) -> str:
+    """A language as its own speakers call it."""
+    name: str = LANG_INFO[tag]["name_local"]
+    return name[:1].upper() + name[1:]
+
+
+@register.filter
+def said(text: str) -> str:
+    """A text of the protocol in the language of the page."""
+    return spoken_text(text)
+
+
+@register.filter
 def markdown(text: str) -> SafeString:
     """Safe because the renderer escapes every tag of the source."""
-    rendered: str = _MARKDOWN.render(text)
+    rendered: str = _MARKDOWN.render(spoken_text(text))
     return mark_safe(rendered)  # noqa: S308

@@ -22,6 +22,7 @@ from studyapp.selectors.studies import listed_studies, protocol_of
 from studyapp.services.recruiters import remember_visit
 from studyapp.services.sessions import start_session
 from studyapp.views.browser import unmet
+from studyapp.views.language import other_languages, wanted_language
 from studyapp.views.study_page import study_page
 
 # Longer than a study recruits: who comes back is still known.
@@ -48,7 +49,10 @@ def consent(request: HttpRequest, slug: str) -> HttpResponse:
     have, however it ended.
     """
     study = get_object_or_404(Study, slug=slug)
-    return study_page(protocol_of(study), lambda: _entered(request, study))
+    protocol = protocol_of(study)
+    return study_page(
+        protocol, lambda: _entered(request, study), wanted_language(protocol, request)
+    )
 
 
 @require_safe
@@ -57,7 +61,11 @@ def declined(request: HttpRequest, slug: str) -> HttpResponse:
     study = get_object_or_404(Study, slug=slug)
     protocol = protocol_of(study)
     back = no_consent_address(protocol.recruitment)
-    return study_page(protocol, lambda: _page(request, study, "declined", address=back))
+    return study_page(
+        protocol,
+        lambda: _page(request, study, "declined", address=back),
+        wanted_language(protocol, request),
+    )
 
 
 def _entered(request: HttpRequest, study: Study) -> HttpResponse:
@@ -113,6 +121,7 @@ def _start(request: HttpRequest, study: Study, arrival: Arrival | None) -> HttpR
             entry_key=entry_key,
             is_bot=bool(request.META.get(BOT_KEY)),
             arrival=arrival,
+            language=wanted_language(protocol_of(study), request),
         )
     except (StudyFull, StudyNotOpen) as refusal:
         return _closed_page(request, study, is_full=isinstance(refusal, StudyFull))
@@ -153,6 +162,7 @@ def _consent_page(
         entry_key=_entry_key(request.POST.get("entry_key", "")) or uuid4(),
         error=error,
         is_preview=is_preview,
+        languages=other_languages(protocol, request),
     )
 
 

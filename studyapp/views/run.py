@@ -63,7 +63,7 @@ def with_session(view: SessionView) -> SessionView:
     def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
         session = get_object_or_404(sessions_with_study(), token=token)
         answer = partial(view, request, session, **kwargs)
-        return study_page(protocol_of(session.study), answer)
+        return study_page(protocol_of(session.study), answer, session.language)
 
     return wrapped
 
