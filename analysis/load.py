@@ -25,12 +25,15 @@ class LeftOut(BaseModel):
     ----------
     by_stage
         Their number by recruitment stage and arm; what is not named is 0.
+    before_allocation
+        How many more had no arm yet.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     withdrawn_participants: NonNegativeInt
     by_stage: dict[RecruitmentStage, dict[str, NonNegativeInt]]
+    before_allocation: NonNegativeInt = 0
 
 
 class ExportRecord(BaseModel):
@@ -250,7 +253,7 @@ def _wrong_deletions(left_out: LeftOut) -> list[str]:
 
 
 def _foreign_arms(protocol: Protocol, left_out: LeftOut, sessions: pd.DataFrame) -> list[str]:
-    named = set(sessions["arm"]).union(*left_out.by_stage.values())
+    named = set(sessions["arm"].dropna()).union(*left_out.by_stage.values())
     foreign = sorted(named - set(protocol.arms))
     return [f"the protocol has no arm {arm!r}" for arm in foreign]
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.allocation_checks import allocation_problems
 from experiments.condition_checks import condition_problems
 from experiments.explanation_checks import explanation_problems
 from experiments.findings import Finding, Location, Problem, path_text
@@ -74,7 +75,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *recruitment_problems(protocol),
         *condition_problems(protocol),
         *_arms(protocol),
-        *_allocation(protocol),
+        *allocation_problems(protocol),
         *_orders(protocol),
         *task_problems(protocol),
         *plan_problems(protocol),
@@ -145,32 +146,6 @@ def _arms(protocol: Protocol) -> Iterator[Problem]:
         seen.setdefault(shown, key)
     if len(protocol.arms) < 2:
         yield Problem(("arms",), "one arm can't be compared with anything.", "Add another arm.")
-
-
-def _allocation(protocol: Protocol) -> Iterator[Problem]:
-    share = sum(arm.weight for arm in protocol.arms.values())
-    for index, size in enumerate(protocol.allocation.block_sizes):
-        if size < share or size % share:
-            yield Problem(
-                ("allocation", "block_sizes", index),
-                f"a block of {size} can't hold the arms in their ratio.",
-                f"Use a multiple of {share}, the sum of the arms' weights.",
-            )
-    for stage, count in protocol.allocation.participants.items():
-        rest = count % share
-        if rest:
-            yield Problem(
-                ("allocation", "participants", stage),
-                f"{count} participants can't be divided among the arms in their ratio.",
-                f"Use a multiple of {share}: {count - rest} or {count - rest + share}.",
-            )
-    if len(set(protocol.allocation.block_sizes)) == 1:
-        yield Problem(
-            ("allocation", "block_sizes"),
-            "with one block size the last arm of a block can be guessed.",
-            f"Give two sizes, such as [{share}, {2 * share}].",
-            "warning",
-        )
 
 
 def _orders(protocol: Protocol) -> Iterator[Problem]:

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from experiments.allocation import Allocation
 from experiments.declared import Declared as _Declared
 from experiments.declared import Key, Slug, Text
+from experiments.declared import RecruitmentStage as RecruitmentStage  # noqa: PLC0414
 from experiments.items import Item
 from experiments.recruitment import LinkRecruitment, Recruitment, Requirements
 from experiments.scales import SCALES, ScaleName
@@ -20,7 +22,6 @@ from experiments.tasks import Task
 from experiments.tasks.classification import Classification
 
 Phase = Literal["practice", "training", "assessment"]
-RecruitmentStage = Literal["pilot", "main"]
 Interaction = Literal["opacity", "flip", "pick", "expand"]
 
 
@@ -233,18 +234,6 @@ Stage = Annotated[
 ]
 
 
-class Allocation(_Declared):
-    """How participants are given to arms: permuted blocks of random size."""
-
-    method: Literal["permuted_blocks"] = "permuted_blocks"
-    block_sizes: tuple[int, ...] = Field(
-        min_length=1, description="drawn at random, so that the next arm can't be guessed"
-    )
-    participants: dict[RecruitmentStage, Annotated[int, Field(ge=1, le=100_000)]] = Field(
-        description="places in each recruitment stage; pilot data never mix with main data"
-    )
-
-
 class Contrast(_Declared):
     """One arm compared with another."""
 
@@ -370,6 +359,14 @@ class Protocol(_Declared):
         pairs = expected_contrasts(plan.get("compare"), plan.get("baseline"), arms)
         contrasts = [{"arm": arm, "against": against} for arm, against in pairs]
         return {**value, "analysis": {**plan, "contrasts": contrasts}}
+
+    def weights(self) -> dict[str, int]:
+        """Return the share of each arm in the allocation ratio.
+
+        In alphabetical order, for draws depend on the order, and a database may not keep the
+        file's.
+        """
+        return {key: self.arms[key].weight for key in sorted(self.arms)}
 
     def trials_stages(self) -> tuple[Trials, ...]:
         """Return the stages that show pictures, in order."""

@@ -22,7 +22,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
 
 @admin.register(Study)
 class StudyAdmin(ReadOnlyAdmin):
+    # Not the seed, which tells the arms to come. Slots and ledger have no page for the same reason.
     list_display = ("slug", "stage", "stimulus_set", "frozen_at", "digest")
+    exclude = ("allocation_seed",)
 
 
 @admin.register(StimulusSet)

@@ -49,6 +49,15 @@ class SessionState(models.TextChoices):
     WITHDRAWN = "withdrawn"
 
 
+class LedgerKind(models.TextChoices):
+    """What an entry of the allocation ledger says."""
+
+    CLAIM = "claim"
+    RELEASE = "release"
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
 # What a trial asks: a task, or whether instructions are read.
 TRIAL_TYPES = (*TASKS, CATCH)
 

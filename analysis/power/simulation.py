@@ -16,7 +16,7 @@ from analysis.glmm.coding import Floats
 from analysis.glmm.covariance import Booleans
 from analysis.power.assumptions import guessing
 from analysis.power.design import Integers, StudyDesign
-from experiments.allocation import permuted_blocks
+from experiments.allocation.permuted_blocks import permuted_blocks
 from experiments.digest import derive_seed
 from experiments.respondents import ResponseModel
 

@@ -1,5 +1,6 @@
 """Tables. Invariants that must never break are constraints here."""
 
+from studyapp.models.allocation import LedgerEntry
 from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
 from studyapp.models.sessions import (
     Answer,
@@ -18,6 +19,7 @@ __all__ = [
     "Artefact",
     "ArtefactPart",
     "Event",
+    "LedgerEntry",
     "MediaFile",
     "Participant",
     "PlannedStimulus",

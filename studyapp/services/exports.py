@@ -17,6 +17,7 @@ from experiments.columns import EXPORT_SCHEMA_VERSION, LOADERS, TABLES, Column, 
 from experiments.digest import canonical_json
 from experiments.files import folder_in_the_making, write_atomically, write_checksums
 from studyapp import __version__
+from studyapp.enums import StudyStage
 from studyapp.models import Study
 from studyapp.selectors.export_rows import left_out, rows_of
 
@@ -79,6 +80,8 @@ def _summary(study: Study, counts: dict[str, int]) -> dict[str, Any]:
         "study_stage": study.stage,
         "protocol_digest": study.digest,
         "exported_at": timezone.now().isoformat(),
+        # With it and the ledger anybody can allocate again; before the end it would tell the arms.
+        "allocation_seed": study.allocation_seed if study.stage == StudyStage.CLOSED else None,
         "left_out": left_out(study),
         "rows": counts,
     }

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from experiments.allocation import permuted_blocks
+from experiments.allocation.permuted_blocks import permuted_blocks
 from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES
 from experiments.digest import derive_seed, sha256_json
 from experiments.files import write_checksums

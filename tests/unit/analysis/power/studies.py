@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.exclusions import ANALYSED, exclusion_reasons
 from analysis.power.design import made_up_pictures
-from experiments.allocation import permuted_blocks
+from experiments.allocation.permuted_blocks import permuted_blocks
 from experiments.digest import derive_seed
 from experiments.loading import load_protocol
 from experiments.respondents import Question, Respondent, ResponseModel, draw_respondents
