@@ -12,10 +12,10 @@ printed from them. An export folder looks like this::
     SHA256SUMS
 
 Left out is who withdrew *and* asked for deletion: nothing of them is stored but the slot they had.
-`export.json` counts them by recruitment stage and arm, and those who had no arm yet::
+`export.json` counts them by recruitment stage and arm, and by stage those who had no arm yet::
 
-    "left_out": {"withdrawn_participants": 1, "by_stage": {"pilot": {"none": 1}, "main": {}},
-                 "before_allocation": 0}
+    "left_out": {"withdrawn_participants": 2, "by_stage": {"pilot": {"none": 1}, "main": {}},
+                 "before_allocation": {"pilot": 1, "main": 0}}
 
 Who withdrew and let their answers stay is in every table, with the state `withdrawn`.
 """

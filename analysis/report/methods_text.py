@@ -5,7 +5,7 @@ Larus can't know (ethics approval, where people were recruited, what they were p
 authors, in brackets.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,6 +13,8 @@ import pandas as pd
 from analysis.flow import ParticipantFlow
 from analysis.load import StudyData
 from analysis.population import chance_of
+from analysis.report.allocation_text import allocation_text
+from analysis.report.enumeration import listed
 from analysis.report.numbers import share
 from analysis.report.references import REFERENCES, Citations
 from experiments.manifest import ManifestExplanation
@@ -67,7 +69,7 @@ def study_paragraphs(
         Of the recruitment stage, indexed by session.
     """
     return [
-        ("Design", _design(study.protocol, citations)),
+        ("Design", _design(study, citations)),
         ("Participants", _participants(sessions, flow, citations)),
         ("Materials", _materials(study, citations)),
         ("Procedure", _procedure(study.protocol)),
@@ -75,17 +77,12 @@ def study_paragraphs(
     ]
 
 
-def _design(protocol: Protocol, citations: Citations) -> str:
-    arms = protocol.arms
-    ratio = ":".join(str(arm.weight) for arm in arms.values())
-    shown = "; ".join(f"{name}, {_shown(protocol, name)}" for name in arms)
-    sizes = _listed([str(size) for size in protocol.allocation.block_sizes], "or")
+def _design(study: StudyData, citations: Citations) -> str:
+    arms = study.protocol.arms
+    shown = "; ".join(f"{name}, {_shown(study.protocol, name)}" for name in arms)
     return (
         f"The study compared {_count(len(arms), 'group')} of participants ({shown}). "
-        f"Consent allocated each participant to a group in the ratio {ratio} by permuted blocks "
-        f"of {sizes} in random order{citations.cite('blocks')}, from a sequence that was drawn "
-        f"with seed {protocol.seed} and stored when the protocol was frozen, before anybody took "
-        "part."
+        f"{allocation_text(study, citations)}"
     )
 
 
@@ -100,7 +97,7 @@ def _shown(protocol: Protocol, name: str) -> str:
     if len({own for _, own in told}) == 1:
         return told[0][1] + " throughout"
     same = [
-        (_listed([words for words, own in told if own == shown]), shown)
+        (listed([words for words, own in told if own == shown]), shown)
         for shown in dict.fromkeys(own for _, own in told)
     ]
     return ", ".join(f"{shown} in {words}" for words, shown in same)
@@ -120,13 +117,19 @@ def _condition(condition: Condition) -> str:
 def _participants(sessions: pd.DataFrame, flow: ParticipantFlow, citations: Citations) -> str:
     parts = [
         f"{_when(sessions)}{flow.allocated} people consented and were allocated "
-        f"({_by_arm(flow, 'allocated')}). ",
+        f"({_by_arm(flow, 'allocated')}){_not_allocated(flow)}. ",
         f"Of them {sum(arm.completed for arm in flow.arms)} completed the study and "
         f"{flow.analysed} are analysed ({_by_arm(flow, 'analysed')}). ",
         f"The flow diagram follows CONSORT 2025{citations.cite('consort')}. ",
         "[Where participants were recruited, what they were paid, who approved the study.]",
     ]
     return "".join(parts)
+
+
+def _not_allocated(flow: ParticipantFlow) -> str:
+    if not flow.not_allocated:
+        return ""
+    return f", and {flow.not_allocated} consented and ended before they were allocated"
 
 
 def _when(sessions: pd.DataFrame) -> str:
@@ -150,7 +153,7 @@ def _materials(study: StudyData, citations: Citations) -> str:
     accuracy = (
         "" if network.accuracy is None else f", accuracy {share(network.accuracy)} % held out"
     )
-    names = _listed(list(study.species_names.values()))
+    names = listed(list(study.species_names.values()))
     text = (
         f"Each picture showed one of {_count(len(protocol.species), 'species')} ({names}). The "
         f"pictures came from the image set “{images.kind}” ({images.pictures} pictures, licence "
@@ -214,7 +217,7 @@ def _procedure(protocol: Protocol) -> str:
             scale = f" with {SCALES[stage.scale].title}" if stage.scale else ""
             items = _count(len(stage.items), "item")
             steps.append(f"filled in a questionnaire of {items}{scale}")
-    told.append(_listed(steps, "and then", separator="; "))
+    told.append(listed(steps, "and then", separator="; "))
     return " ".join(told) + ". A debriefing said what the study was about."
 
 
@@ -261,8 +264,3 @@ def _count(number: int, noun: str) -> str:
 
 def _number(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
-
-
-def _listed(parts: Iterable[str], last: str = "and", separator: str = ", ") -> str:
-    *most, end = list(parts) or [""]
-    return f"{separator.join(most)} {last} {end}" if most else end

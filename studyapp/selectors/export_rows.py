@@ -28,15 +28,15 @@ def rows_of(table: str, study: Study) -> Iterator[Row]:
 def left_out(study: Study) -> dict[str, Any]:
     """How many withdrew with deletion: by recruitment stage and arm, and before they had one."""
     deleted = StudySession.objects.filter(study=study, answers_deleted=True)
-    placed = deleted.filter(slot__isnull=False)
-    places = Counter(placed.values_list("recruitment_stage", "slot__arm"))
+    places = Counter(deleted.values_list("recruitment_stage", "slot__arm"))
     by_stage: dict[str, dict[str, int]] = {stage: {} for stage in RecruitmentStage.values}
+    before = {stage: places.pop((stage, None), 0) for stage in RecruitmentStage.values}
     for (stage, arm), count in sorted(places.items()):
         by_stage[stage][arm] = count
     return {
-        "withdrawn_participants": places.total(),
+        "withdrawn_participants": places.total() + sum(before.values()),
         "by_stage": by_stage,
-        "before_allocation": deleted.filter(slot__isnull=True).count(),
+        "before_allocation": before,
     }
 
 

@@ -204,7 +204,7 @@ def test_a_replay_says_where_the_database_differs(study_with):
         call_command("replay_allocation", study.slug)
     assert f"is held by nobody, by the ledger by {second.code}" in str(caught.value)
     Slot.objects.filter(pk=second.slot_id).update(holder=second)
-    migration = importlib.import_module("studyapp.migrations.0011_allocation_ledger")
+    migration = importlib.import_module("studyapp.migrations.0007_allocation_ledger")
     undo = migration.UNDO_SQLITE if connection.vendor == "sqlite" else migration.UNDO_POSTGRESQL
     with connection.cursor() as cursor:
         for statement in undo:

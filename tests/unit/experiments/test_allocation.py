@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from experiments.allocation import Allocation
 from experiments.allocation.minimisation import Minimisation
-from experiments.allocation.slots import choose_arm, draw_slots
+from experiments.allocation.slots import arms_of_arrivals, choose_arm, draw_slots
 from experiments.allocation.strata import Factor, all_strata, stratum_of
 from experiments.allocation.urn import Urn
 
@@ -227,3 +227,25 @@ def test_a_stratum_is_named_by_its_levels_in_order():
     assert all_strata([]) == [""]
     with pytest.raises(ValueError, match="no level"):
         stratum_of(FACTORS, {("s", "birds"): "Yes"})
+
+
+@pytest.mark.parametrize(
+    ("method", "named"),
+    [
+        ("permuted_blocks", {"block_sizes": [4, 8]}),
+        ("simple", {}),
+        ("latin_rotation", {}),
+        ("complete_rotation", {}),
+        ("urn", {}),
+        ("minimisation", {"factors": FACTORS}),
+    ],
+)
+def test_as_many_people_get_an_arm_as_come_whatever_the_places(method, named):
+    allocation = declared(method, 4, **named)
+    got = arms_of_arrivals(allocation, ARMS, 802, seed=1)
+    assert len(got) == 802
+    assert near(got.count("heatmap"), 401, 802)
+    assert got == arms_of_arrivals(allocation, ARMS, 802, seed=1)
+    assert got != arms_of_arrivals(allocation, ARMS, 802, seed=2)
+    # Mixed, not one arm after the other.
+    assert set(got[:12]) == set(ARMS)
