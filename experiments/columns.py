@@ -74,7 +74,8 @@ class Table:
 _PARTICIPANT = Column("participant", "string", "pseudonym of the person")
 _SESSION = Column("session", "string", "pseudonym of one run through the study")
 _TRIAL = Column("trial", "string", "identifier of the trial")
-_ARM = Column(
+_ARM = Column("arm", "string", "arm the participant was allocated to")
+_ARM_IF_ANY = Column(
     "arm",
     "string",
     "arm the participant was allocated to; empty for who left before that",
@@ -87,7 +88,7 @@ PARTICIPANTS = Table(
     ("participant",),
     (
         _PARTICIPANT,
-        _ARM,
+        _ARM_IF_ANY,
         Column("recruitment_stage", "string", "pilot or main", levels=("pilot", "main")),
         Column("is_bot", "boolean", "true for a simulated participant"),
         Column("created_at", "datetime", "when they consented"),
@@ -101,7 +102,7 @@ SESSIONS = Table(
     (
         _SESSION,
         _PARTICIPANT,
-        _ARM,
+        _ARM_IF_ANY,
         Column("recruitment_stage", "string", "pilot or main", levels=("pilot", "main")),
         Column("is_bot", "boolean", "true for a simulated participant"),
         Column(

@@ -332,7 +332,7 @@ class Protocol(_Declared):
     language: Literal["en", "de"] = Field(
         default="en", description="of what Larus itself says to participants"
     )
-    seed: int = Field(ge=0, lt=2**63, description="of the allocation and the choice of pictures")
+    seed: int = Field(ge=0, lt=2**63, description="of the choice and the order of pictures")
     stimulus_set: Slug = Field(description="the name given to `import_stimuli --name`")
     species: tuple[Key, ...] = Field(min_length=2, description="the answers, by manifest key")
     resume_within_days: int = Field(

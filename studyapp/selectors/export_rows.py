@@ -28,15 +28,17 @@ def rows_of(table: str, study: Study) -> Iterator[Row]:
 def left_out(study: Study) -> dict[str, Any]:
     """How many withdrew with deletion: by recruitment stage and arm, and before they had one."""
     deleted = StudySession.objects.filter(study=study, answers_deleted=True)
-    places = Counter(deleted.values_list("recruitment_stage", "slot__arm"))
+    placed = deleted.filter(slot__isnull=False)
+    places = Counter(placed.values_list("recruitment_stage", "slot__arm"))
+    others = deleted.filter(slot__isnull=True)
+    before = Counter(others.values_list("recruitment_stage", flat=True))
     by_stage: dict[str, dict[str, int]] = {stage: {} for stage in RecruitmentStage.values}
-    before = {stage: places.pop((stage, None), 0) for stage in RecruitmentStage.values}
     for (stage, arm), count in sorted(places.items()):
         by_stage[stage][arm] = count
     return {
-        "withdrawn_participants": places.total() + sum(before.values()),
+        "withdrawn_participants": places.total() + before.total(),
         "by_stage": by_stage,
-        "before_allocation": before,
+        "before_allocation": {stage: before[stage] for stage in RecruitmentStage.values},
     }
 
 
@@ -87,12 +89,13 @@ def _trials(study: Study) -> Iterator[Row]:
         "session__participant", "session__slot", "stimulus", "artefact"
     ).order_by("session_id", "index")
     for trial in joined.prefetch_related("options").iterator(chunk_size=2000):
-        stimulus = trial.stimulus
+        stimulus, slot = trial.stimulus, trial.session.slot
+        assert slot is not None, "trials are made when the arm is known"
         yield {
             "trial": str(trial.uid),
             "session": trial.session.code,
             "participant": trial.session.participant.code,
-            "arm": trial.session.slot.arm if trial.session.slot else None,
+            "arm": slot.arm,
             "stage_key": trial.stage_key,
             "phase": trial.phase,
             "trial_index": trial.index,

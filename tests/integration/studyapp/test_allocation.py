@@ -12,10 +12,13 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from experiments.allocation.slots import draw_slots
+from experiments.digest import derive_seed
 from studyapp.enums import StudyStage
 from studyapp.exceptions import AllocationRefused, StudyFull, StudyNotOpen
 from studyapp.models import LedgerEntry, Participant, Slot, StudySession, Trial
 from studyapp.selectors.replay import replay_differences
+from studyapp.selectors.studies import protocol_of
 from studyapp.services.allocation import close_cell, release_slot, reopen_cell
 from studyapp.services.exports import export_study
 from studyapp.services.sessions import start_session
@@ -107,6 +110,8 @@ def test_any_interleaving_keeps_bounds_and_quotas_and_replays(study_with, alloca
     every()
 
 
+# An export is a transaction of its own.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("allocation", [BLOCKS, URN])
 def test_a_released_place_goes_to_the_next_who_comes_and_the_earlier_holder_is_marked(
     study_with, tmp_path, allocation
@@ -217,6 +222,7 @@ def test_a_replay_says_where_the_database_differs(study_with):
     assert f"slot {first.slot.index} ({other})" in str(caught.value)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_nobody_is_told_the_arm_of_a_place_that_nobody_has(study_with, tmp_path, admin_user):
     study = study_with(BLOCKS)
     arrive(study)
@@ -240,6 +246,25 @@ def test_nobody_is_told_the_arm_of_a_place_that_nobody_has(study_with, tmp_path,
     html = staff.get(reverse("admin:studyapp_study_change", args=[study.pk])).content.decode()
     assert study.digest in html
     assert seed not in html
+
+
+def test_who_knows_the_protocol_can_not_draw_its_slots(study_with, settings):
+    settings.SECRET_KEY = "of one server"
+    study = study_with(BLOCKS)
+    protocol = protocol_of(study)
+    stored = list(study.slots.filter(recruitment_stage="pilot").order_by("index"))
+    drawn = draw_slots(protocol.allocation, protocol.weights(), "pilot", protocol.seed)
+    assert [slot.arm for slot in stored] != [slot.arm for slot in drawn]
+    assert study.allocation_seed == derive_seed("of one server", "allocation", study.digest)
+    assert derive_seed("of another", "allocation", study.digest) != study.allocation_seed
+
+
+def test_looking_takes_no_place(study_with, client):
+    study = study_with(BLOCKS)
+    assert client.get(f"/s/{study.slug}/").status_code == 200
+    assert client.head(f"/s/{study.slug}/").status_code == 200
+    assert not Slot.objects.filter(holder__isnull=False).exists()
+    assert not LedgerEntry.objects.exists()
 
 
 def test_bots_never_touch_a_place_of_the_main_stage(study_with):

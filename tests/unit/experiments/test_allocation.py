@@ -98,6 +98,24 @@ def test_each_place_of_a_run_is_equally_likely_to_hold_each_arm(method, named):
     assert all(near(counter[arm], 500, 1500) for counter in at_place for arm in EVEN)
 
 
+def last_of_three(sizes):
+    """How often who takes blocks for threes tells their last arm from the two before."""
+    right, guesses = 0, 0
+    for seed in range(200):
+        for first, second, last in runs(
+            arms("permuted_blocks", EVEN, 36, seed, block_sizes=sizes), 3
+        ):
+            if first != second:
+                guesses += 1
+                right += last not in (first, second)
+    return right / guesses
+
+
+def test_with_two_block_sizes_the_last_arm_of_a_block_can_not_be_told():
+    assert last_of_three([3]) == 1
+    assert last_of_three([3, 6]) < 0.8
+
+
 @pytest.mark.parametrize(("sizes", "total"), [([5], 20), ([4], 21)])
 def test_sizes_that_break_the_ratio_are_refused(sizes, total):
     with pytest.raises(ValueError, match="multiples of 4"):
