@@ -37,7 +37,19 @@ class ProlificCodes(Declared):
     withdrawn: Code | None = Field(default=None, description="withdrew")
 
 
-class ProlificRecruitment(Declared):
+class _Recruiter(Declared):
+    """What is true of everybody who sends people with ids of their own."""
+
+    erase_ids_after_days: int = Field(
+        default=90,
+        ge=1,
+        le=3650,
+        description="the recruiter's ids are erased so long after the study was closed; "
+        "say the same in the consent",
+    )
+
+
+class ProlificRecruitment(_Recruiter):
     """Prolific.
 
     Its study URL is ``https://HOST/s/SLUG/?PROLIFIC_PID={{%PROLIFIC_PID%}}&``
@@ -48,13 +60,13 @@ class ProlificRecruitment(Declared):
     codes: ProlificCodes = ProlificCodes()
 
 
-class MTurkRecruitment(Declared):
+class MTurkRecruitment(_Recruiter):
     """Amazon Mechanical Turk, as an ExternalQuestion whose URL is ``https://HOST/s/SLUG/``."""
 
     source: Literal["mturk"]
 
 
-class SonaRecruitment(Declared):
+class SonaRecruitment(_Recruiter):
     """A SONA pool.
 
     Its study URL is ``https://HOST/s/SLUG/?survey_code=%SURVEY_CODE%``; the other fields are in

@@ -11,3 +11,4 @@ class StudyAppConfig(AppConfig):
 
     def ready(self) -> None:
         from studyapp import checks  # noqa: F401  registered by being imported
+        from studyapp.services import sign_ins  # noqa: F401  the same

@@ -40,6 +40,14 @@ RECRUITS_FOR: Mapping[str, RecruitmentStage] = {
 }
 
 
+class Group(models.TextChoices):
+    """Whose runs are looked at together: people of a recruitment stage, or bots."""
+
+    MAIN = "main", "Main study"
+    PILOT = "pilot", "Pilot"
+    BOTS = "bots", "Bots"
+
+
 class SessionState(models.TextChoices):
     """Where a run stands. All but active are final."""
 
@@ -75,3 +83,42 @@ class LayerStyle(models.TextChoices):
 
     HEAT = "heat"
     CONTOURS = "contours"
+
+
+class Role(models.TextChoices):
+    """What somebody of the staff is in a study."""
+
+    OWNER = "owner"
+    DESIGNER = "designer"
+    MONITOR = "monitor"
+    ANALYST_BLINDED = "analyst_blinded", "analyst, blinded"
+    ANALYST_UNBLINDED = "analyst_unblinded", "analyst, unblinded"
+
+
+# A person is one of them or neither.
+ANALYSTS = (Role.ANALYST_BLINDED, Role.ANALYST_UNBLINDED)
+
+
+class AuditAction(models.TextChoices):
+    """What is written into the audit log. A name stays once an entry has it."""
+
+    STIMULI_IMPORTED = "stimuli_imported"
+    PROTOCOL_FROZEN = "protocol_frozen"
+    STAGE_CHANGED = "stage_changed"
+    STUDY_EXPORTED = "study_exported"
+    PERSONAL_DATA_VIEWED = "personal_data_viewed"
+    PERSONAL_DATA_COPIED = "personal_data_copied"
+    PERSONAL_DATA_ERASED = "personal_data_erased"
+    BACKUP_WRITTEN = "backup_written"
+    BACKUP_RESTORED = "backup_restored"
+    PERSON_INVITED = "person_invited"
+    INVITATION_ACCEPTED = "invitation_accepted"
+    ROLE_GIVEN = "role_given"
+    ROLE_TAKEN = "role_taken"
+    ANALYST_UNBLINDED = "analyst_unblinded"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGN_IN_RESET = "sign_in_reset"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  a deed

@@ -47,3 +47,23 @@ class SessionOver(AnswerRefused):
 
 class Immutable(LarusError):
     """A row that may never change or vanish was about to."""
+
+
+class ArchiveDamaged(LarusError):
+    """A backup is not what was written."""
+
+
+class BackupRefused(LarusError):
+    """A backup can't be written or restored."""
+
+
+class RoleRefused(LarusError):
+    """A role can't be given or taken."""
+
+
+class InvitationRefused(LarusError):
+    """A link of an invitation gives nothing any more."""
+
+
+class ErasureRefused(LarusError):
+    """Personal data are still needed."""

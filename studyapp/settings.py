@@ -41,7 +41,6 @@ if IS_PUBLIC and SECRET_KEY == DEVELOPMENT_SECRET_KEY:
 DATA_DIR = Path(os.environ.get("LARUS_DATA_DIR") or BASE_DIR / "var")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -49,7 +48,13 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
+    "django_htmx",
+    # Before allauth: its pages wear our templates.
     "studyapp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -63,6 +68,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "studyapp.views.staff.surroundings.staff_area",
+    "allauth.account.middleware.AccountMiddleware",
     "studyapp.views.wrong_address.wrong_address_page",
 ]
 
@@ -100,6 +107,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
+
+# Counts failed sign-ins, for all web processes together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "staff_cache",
+    }
+}
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -143,4 +158,21 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PUBLIC
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_PUBLIC else None
-LOGIN_URL = "admin:login"
+
+# Sign-in of the staff, by allauth: accounts come by invitation, so no page of it makes one.
+REQUIRE_MFA = env_bool("LARUS_REQUIRE_MFA", IS_PUBLIC)
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "studyapp.views.staff.adapter.StaffAdapter"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "staff-home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+# A session ends with the browser.
+ACCOUNT_SESSION_REMEMBER = False
+# Lock-out: five failures for a name, ten from an address; a wrong code counts like a password.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if IS_PUBLIC else 0
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Larus"

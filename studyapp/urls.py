@@ -1,10 +1,11 @@
 """Addresses. None of them names a species, an arm or a condition."""
 
-from django.contrib import admin
-from django.urls import path, register_converter
+from allauth.account import views as account
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from studyapp.api import views as api
 from studyapp.views import endings, entry, media, run
+from studyapp.views.staff import home, invitation, people, records, refusals, study, watch
 
 
 class DigestConverter:
@@ -20,6 +21,32 @@ class DigestConverter:
 
 
 register_converter(DigestConverter, "digest")
+
+account_pages: list[URLPattern | URLResolver] = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/", account.password_change, name="account_change_password"),
+    path("two-factor/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
+]
+
+staff_pages: list[URLPattern | URLResolver] = [
+    path("", home.home, name="staff-home"),
+    path("account/", include(account_pages)),
+    path("audit/", records.whole_audit, name="staff-whole-audit"),
+    path("invitation/<str:token>/", invitation.invitation, name="staff-invitation"),
+    path("studies/<slug:slug>/", study.overview, name="staff-study"),
+    path("studies/<slug:slug>/move/", study.move, name="staff-move"),
+    path("studies/<slug:slug>/export/", study.export, name="staff-export"),
+    path("studies/<slug:slug>/monitor/", watch.monitor, name="staff-monitor"),
+    path("studies/<slug:slug>/participants/", watch.participants, name="staff-participants"),
+    path("studies/<slug:slug>/people/", people.people, name="staff-people"),
+    path("studies/<slug:slug>/people/<int:pk>/take/", people.take, name="staff-take-role"),
+    path("studies/<slug:slug>/visits/", records.visits, name="staff-visits"),
+    path("studies/<slug:slug>/audit/", records.audit, name="staff-audit"),
+]
 
 urlpatterns = [
     path("", entry.study_list, name="study-list"),
@@ -42,5 +69,7 @@ urlpatterns = [
     path("run/<str:token>/api/events/", api.events, name="api-events"),
     path("run/<str:token>/api/state/", api.state, name="api-state"),
     path("media/<digest:sha256>", media.media, name="media"),
-    path("staff/", admin.site.urls),
+    path("staff/", include(staff_pages)),
 ]
+
+handler429 = refusals.too_many_tries

@@ -16,8 +16,7 @@ from analysis.glmm.coding import Floats
 from analysis.glmm.covariance import Booleans
 from analysis.power.assumptions import guessing
 from analysis.power.design import Integers, StudyDesign
-from experiments.allocation.permuted_blocks import permuted_blocks
-from experiments.digest import derive_seed
+from experiments.allocation.slots import arms_in_order
 from experiments.respondents import ResponseModel
 
 
@@ -148,16 +147,12 @@ def right_probabilities(
 
 
 def _allocate(design: StudyDesign, seed: int) -> Integers:
-    """Return each participant's arm, from the first slots of a sequence as freezing draws it."""
+    """Return each participant's arm, by the protocol's method, as they come one after another."""
     protocol = design.protocol
-    weights = {name: arm.weight for name, arm in protocol.arms.items()}
-    share = sum(weights.values())
-    size = -(-design.participants // share) * share
-    slots = permuted_blocks(
-        weights, protocol.allocation.block_sizes, size, derive_seed(seed, "allocation")
-    )
+    weights = protocol.weights()
+    arms = arms_in_order(protocol.allocation, weights, design.participants, seed)
     place = {name: index for index, name in enumerate(weights)}
-    return np.array([place[slot.arm] for slot in slots[: design.participants]])
+    return np.array([place[arm] for arm in arms])
 
 
 def _kept(design: StudyDesign, people: People, generator: np.random.Generator) -> Booleans:

@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.flow import ParticipantFlow
 from analysis.load import StudyData
 from analysis.population import chance_of
+from analysis.report.allocation_text import allocated_by
 from analysis.report.numbers import share
 from analysis.report.references import REFERENCES, Citations
 from experiments.manifest import ManifestExplanation
@@ -79,13 +80,10 @@ def _design(protocol: Protocol, citations: Citations) -> str:
     arms = protocol.arms
     ratio = ":".join(str(arm.weight) for arm in arms.values())
     shown = "; ".join(f"{name}, {_shown(protocol, name)}" for name in arms)
-    sizes = _listed([str(size) for size in protocol.allocation.block_sizes], "or")
     return (
         f"The study compared {_count(len(arms), 'group')} of participants ({shown}). "
-        f"Consent allocated each participant to a group in the ratio {ratio} by permuted blocks "
-        f"of {sizes} in random order{citations.cite('blocks')}, from a sequence that was drawn "
-        f"with seed {protocol.seed} and stored when the protocol was frozen, before anybody took "
-        "part."
+        f"Each participant was allocated to a group in the ratio {ratio} "
+        f"{allocated_by(protocol.allocation, citations)}"
     )
 
 

@@ -23,6 +23,16 @@ REFERENCES: Mapping[str, Reference] = {
         "Matts, J. P., & Lachin, J. M. (1988). Properties of permuted-block randomization in "
         "clinical trials. Controlled Clinical Trials, 9, 327–344.",
     ),
+    "urn": Reference(
+        "Wei & Lachin, 1988",
+        "Wei, L. J., & Lachin, J. M. (1988). Properties of the urn randomization in clinical "
+        "trials. Controlled Clinical Trials, 9, 345–364.",
+    ),
+    "minimisation": Reference(
+        "Pocock & Simon, 1975",
+        "Pocock, S. J., & Simon, R. (1975). Sequential treatment assignment with balancing for "
+        "prognostic factors in the controlled clinical trial. Biometrics, 31, 103–115.",
+    ),
     "crossed": Reference(
         "Baayen et al., 2008",
         "Baayen, R. H., Davidson, D. J., & Bates, D. M. (2008). Mixed-effects modeling with "

@@ -1,6 +1,7 @@
 """The slots of a study: as many places as its protocol gives, drawn before anyone arrives."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping
 
 from experiments.allocation.method import AllocationMethod, DecidedOnArrival, Held, SlotPlan
@@ -39,6 +40,46 @@ def draw_slots(
         for block, arm in allocation.draw(weights, size, generator):
             slots.append(SlotPlan(len(slots), block, arm, stratum))
     return slots
+
+
+def arms_in_order(
+    allocation: AllocationMethod, weights: Mapping[str, int], participants: int, seed: int
+) -> list[str]:
+    """Return the arms of people who come one after another and all stay.
+
+    They are taken to be alike: of one stratum, for which there are places enough.
+
+    Parameters
+    ----------
+    allocation
+        As declared.
+    weights
+        Share of each arm in the ratio; their order matters.
+    participants
+        How many come.
+    seed
+        The same seed gives the same arms.
+
+    Examples
+    --------
+    >>> from experiments.allocation.urn import Urn
+    >>> arms_in_order(Urn(participants={"main": 4}), {"a": 1, "b": 1}, 4, seed=1)
+    ['b', 'a', 'a', 'b']
+    """
+    generator = random.Random(derive_seed(seed, "allocation"))
+    unit = allocation.unit(weights)
+    places = [
+        arm for _, arm in allocation.draw(weights, -(-participants // unit) * unit, generator)
+    ]
+    if not isinstance(allocation, DecidedOnArrival):
+        return places[:participants]
+    held: Counter[tuple[str, str]] = Counter()
+    arms: list[str] = []
+    for _ in range(participants):
+        free = [arm for arm in weights if held[arm, ""] < places.count(arm)]
+        arms.append(allocation.choose(weights, held, free, "", generator))
+        held[arms[-1], ""] += 1
+    return arms
 
 
 def choose_arm(

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, DjangoHelpFormatter
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -74,6 +76,16 @@ def study_named(slug: str) -> Study:
         known = ", ".join(Study.objects.order_by("slug").values_list("slug", flat=True))
         raise CommandError(f"There is no study {slug!r}. Frozen studies: {known or 'none yet'}.")
     return study
+
+
+def user_named(username: str) -> User:
+    """A wrong name is answered by the ones there are."""
+    users = get_user_model().objects
+    user: User | None = users.filter(username=username).first()
+    if user is None:
+        known = ", ".join(users.order_by("username").values_list("username", flat=True))
+        raise CommandError(f"There is no account {username!r}. Accounts: {known or 'none yet'}.")
+    return user
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Tables. Invariants that must never break are constraints here."""
 
 from studyapp.models.allocation import LedgerEntry
+from studyapp.models.audit import AuditEntry, AuditHead
+from studyapp.models.people import Invitation, StudyRole
 from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
 from studyapp.models.sessions import (
     Answer,
@@ -18,7 +20,10 @@ __all__ = [
     "Answer",
     "Artefact",
     "ArtefactPart",
+    "AuditEntry",
+    "AuditHead",
     "Event",
+    "Invitation",
     "LedgerEntry",
     "MediaFile",
     "Participant",
@@ -30,6 +35,7 @@ __all__ = [
     "Stimulus",
     "StimulusSet",
     "Study",
+    "StudyRole",
     "StudySession",
     "Trial",
     "TrialOption",

@@ -8,7 +8,7 @@ from studyapp.models.stimuli import Stimulus, StimulusSet
 
 
 class Study(models.Model):
-    """A frozen protocol with a place in its life. Only `stage` ever changes."""
+    """A frozen protocol with a place in its life. Only `stage` and the date of closing change."""
 
     slug = models.SlugField(max_length=60, unique=True)
     stage = models.CharField(max_length=10, choices=StudyStage, default=StudyStage.FROZEN)
@@ -18,12 +18,19 @@ class Study(models.Model):
     # Secret while the study runs: with it the arms to come can be told.
     allocation_seed = models.BigIntegerField()
     frozen_at = models.DateTimeField(auto_now_add=True)
+    # From here the time counts after which the recruiter's ids are erased.
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(stage__in=StudyStage.values), name="study_stage_known"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stage=StudyStage.CLOSED, closed_at__isnull=False)
+                | (~models.Q(stage=StudyStage.CLOSED) & models.Q(closed_at__isnull=True)),
+                name="study_closed_iff_dated",
+            ),
         ]
         verbose_name_plural = "studies"
 

@@ -4,22 +4,27 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.db import connection, transaction
 from django.utils import timezone
 
 from experiments.columns import EXPORT_SCHEMA_VERSION, LOADERS, TABLES, Column, Table, codebook
-from experiments.digest import canonical_json
-from experiments.files import folder_in_the_making, write_atomically, write_checksums
+from experiments.digest import canonical_json, sha256_file
+from experiments.files import (
+    CHECKSUMS_NAME,
+    folder_in_the_making,
+    write_atomically,
+    write_checksums,
+)
 from studyapp import __version__
-from studyapp.enums import StudyStage
+from studyapp.enums import AuditAction, StudyStage
 from studyapp.models import Study
 from studyapp.selectors.export_rows import left_out, rows_of
+from studyapp.services.audit import record
+from studyapp.services.snapshots import one_snapshot
 
 _PARQUET_TYPES = {
     "string": pa.string(),
@@ -40,7 +45,7 @@ def export_study(*, study: Study, target: Path) -> dict[str, int]:
     are written after that: nobody's answer waits for the disk.
     """
     with folder_in_the_making(target) as folder:
-        with _one_snapshot():
+        with one_snapshot():
             rows = {
                 name: [_ordered(table, row) for row in rows_of(name, study)]
                 for name, table in TABLES.items()
@@ -56,20 +61,13 @@ def export_study(*, study: Study, target: Path) -> dict[str, int]:
         for loader in LOADERS:
             write_atomically(folder / loader.name, loader.read_bytes())
         write_checksums(folder)
+        # Before the folder gets its name: no export exists that is not in the log.
+        record(
+            AuditAction.STUDY_EXPORTED,
+            study=study,
+            details={"checksums": sha256_file(folder / CHECKSUMS_NAME), "folder": str(target)},
+        )
     return counts
-
-
-@contextmanager
-def _one_snapshot() -> Iterator[None]:
-    """A transaction that sees one state of the database, whatever others commit meanwhile.
-
-    SQLite's transactions always do. PostgreSQL's must be told so before their first query.
-    """
-    with transaction.atomic(durable=True):
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _summary(study: Study, counts: dict[str, int]) -> dict[str, Any]:

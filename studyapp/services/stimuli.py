@@ -17,9 +17,11 @@ from experiments.manifest import (
     explanations_of,
     read_manifest,
 )
+from studyapp.enums import AuditAction
 from studyapp.exceptions import ImportRefused
 from studyapp.models import Artefact, ArtefactPart, MediaFile, Stimulus, StimulusSet
 from studyapp.selectors.media import media_path
+from studyapp.services.audit import record
 
 
 def import_stimuli(*, folder: Path, name: str) -> tuple[StimulusSet, bool]:
@@ -68,6 +70,10 @@ def _store(
         )
         for stimulus in manifest.stimuli:
             _store_stimulus(stored, stimulus)
+        record(
+            AuditAction.STIMULI_IMPORTED,
+            details={"name": name, "digest": stored.manifest_digest},
+        )
     return stored
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from experiments.allocation.slots import draw_slots
 from experiments.checks import check_protocol
@@ -14,10 +15,11 @@ from experiments.loading import load_protocol
 from experiments.manifest import Manifest
 from experiments.schema import Protocol
 from experiments.sequencing import select_guide, select_stimuli
-from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, StudyStage
+from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, AuditAction, StudyStage
 from studyapp.exceptions import FreezeRefused, MoveRefused
 from studyapp.models import PlannedStimulus, Slot, Stimulus, StimulusSet, Study
 from studyapp.selectors.studies import manifest_of, protocol_of
+from studyapp.services.audit import record
 from studyapp.services.locks import lock_study
 
 
@@ -83,6 +85,7 @@ def _store(protocol: Protocol, frozen: dict[str, Any], stimulus_set: StimulusSet
         for key in keys
     )
     _store_slots(study, protocol)
+    record(AuditAction.PROTOCOL_FROZEN, study=study, details={"digest": study.digest})
     return study
 
 
@@ -107,5 +110,8 @@ def set_stage(*, study: Study, stage: StudyStage) -> None:
             f"{locked.slug} can't become {stage}: its protocol gives no {recruits} places. "
             f"Freeze one with allocation.participants.{recruits} under a new slug."
         )
+    moved = {"from": locked.stage, "to": stage.value}
     locked.stage = stage
-    locked.save(update_fields=["stage"])
+    locked.closed_at = timezone.now() if stage == StudyStage.CLOSED else None
+    locked.save(update_fields=["stage", "closed_at"])
+    record(AuditAction.STAGE_CHANGED, study=locked, details=moved)

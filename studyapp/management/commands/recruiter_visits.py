@@ -8,7 +8,8 @@ from typing import Any
 
 from experiments.files import write_atomically
 from studyapp.management.teaching import TeachingCommand, add_slug, study_named
-from studyapp.selectors.recruiters import VISIT_COLUMNS, visits_of
+from studyapp.selectors.recruiters import VISIT_COLUMNS
+from studyapp.services.personal_data import look_at_visits
 
 
 class Command(TeachingCommand):
@@ -17,7 +18,7 @@ class Command(TeachingCommand):
     help = (
         "Write the recruiter's ids of a study with how each session stands, to approve and pay "
         "submissions. This is the one file that ties codes to people: keep it apart from exports, "
-        "and delete it when everybody is paid."
+        "and delete it when everybody is paid. The audit log notes who wrote it."
     )
     examples = "  manage.py recruiter_visits my-study --out var/visits.csv"
 
@@ -29,7 +30,7 @@ class Command(TeachingCommand):
         text = io.StringIO()
         writer = csv.DictWriter(text, VISIT_COLUMNS, lineterminator="\n")
         writer.writeheader()
-        rows = list(visits_of(study_named(options["slug"])))
+        rows = look_at_visits(study=study_named(options["slug"]))
         writer.writerows(rows)
         write_atomically(options["out"], text.getvalue().encode())
         options["out"].chmod(0o600)

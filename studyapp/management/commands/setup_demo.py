@@ -8,11 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.db import transaction
 
-from studyapp.enums import StudyStage
+from studyapp.enums import Role, StudyStage
 from studyapp.exceptions import FreezeRefused, ImportRefused
 from studyapp.management.teaching import TeachingCommand, refusals_as_command_errors
 from studyapp.models import Study
+from studyapp.services.people import give_role
 from studyapp.services.stimuli import import_stimuli
 from studyapp.services.studies import freeze_protocol, set_stage
 
@@ -37,7 +39,7 @@ class Command(TeachingCommand):
         call_command("migrate", verbosity=0)
         with refusals_as_command_errors():
             study = self._study(options["stimuli"])
-        self._staff()
+        self._staff(study)
         self.stdout.write(f"The demo study {study.slug} is in stage {study.stage}.")
 
     def _study(self, stimuli: Path) -> Study:
@@ -60,10 +62,12 @@ class Command(TeachingCommand):
         study.refresh_from_db()
         return study
 
-    def _staff(self) -> None:
+    def _staff(self, study: Study) -> None:
         users = get_user_model().objects
         if users.filter(is_superuser=True).exists():
             return
         password = secrets.token_urlsafe(12)
-        users.create_superuser("staff", password=password)
+        with transaction.atomic():
+            user = users.create_superuser("staff", password=password)
+            give_role(user=user, study=study, role=Role.OWNER)
         self.stdout.write(f"Staff login at /staff/ (shown once): staff / {password}")

@@ -29,7 +29,7 @@ def test_races_constraints_and_export_hold_on_postgresql(database_url: str) -> N
     finished = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"),
-            *(str(folder / f"test_{name}.py") for name in ("concurrency", "models")),
+            *(str(folder / f"test_{name}.py") for name in ("concurrency", "models", "backups")),
             f"{folder / 'test_commands.py'}::test_an_export_is_whole_documented_and_checksummed",
         ],
         cwd=REPOSITORY,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from experiments.allocation.permuted_blocks import permuted_blocks
+from experiments.allocation.slots import draw_slots
 from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES
 from experiments.digest import derive_seed, sha256_json
 from experiments.files import write_checksums
@@ -45,9 +45,7 @@ def simulate_export(
     people = draw_respondents(
         replace(PROFILES["mixed"], effects=effects or {"heatmap": 0.6}), participants, seed
     )
-    arms = {key: arm.weight for key, arm in protocol.arms.items()}
-    size = protocol.allocation.participants[stage]
-    slots = permuted_blocks(arms, protocol.allocation.block_sizes, size, seed)
+    slots = draw_slots(protocol.allocation, protocol.weights(), stage, seed)
     for person, slot in zip(people, slots, strict=False):
         study.take_part(person, slot)
     study.write(folder)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studyapp', '0004_recruiters'),
+        ('studyapp', '0006_people'),
     ]
 
     operations = [

@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
     """
 
     dependencies = [
-        ('studyapp', '0006_allocation'),
+        ('studyapp', '0007_allocation'),
     ]
 
     operations = [

@@ -1,0 +1,71 @@
+"""Watching a study run: figures that refresh themselves, and the table of participants."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from studyapp.enums import Group, SessionState
+from studyapp.models import Study
+from studyapp.selectors.monitoring import (
+    arm_counts,
+    failed_checks,
+    group_now,
+    last_seen,
+    page_counts,
+    states,
+    troubles,
+)
+from studyapp.selectors.participants import participant_rows, participant_sessions
+from studyapp.selectors.permissions import Permission
+from studyapp.views.staff.access import study_page
+
+_ROWS_A_PAGE = 500
+
+
+@require_safe
+@study_page(Permission.MONITOR)
+def monitor(request: HttpRequest, study: Study) -> HttpResponse:
+    """A browser that asks again gets the figures alone."""
+    group = _group(request, study)
+    failed, answered = failed_checks(study, group)
+    context = {
+        "study": study,
+        "group": group,
+        "groups": Group,
+        "states": states(study, group),
+        "arms": arm_counts(study, group),
+        "pages": page_counts(study, group),
+        "failed_checks": failed,
+        "answered_checks": answered,
+        "troubles": troubles(study, group),
+        "last_seen": last_seen(study, group),
+    }
+    is_refresh = request.headers.get("HX-Request") == "true"
+    name = "staff/parts/figures.html" if is_refresh else "staff/monitor.html"
+    return render(request, name, context)
+
+
+@require_safe
+@study_page(Permission.MONITOR)
+def participants(request: HttpRequest, study: Study) -> HttpResponse:
+    """Codes and how their runs go. Who the people are, only the recruiter's ids tell."""
+    group = _group(request, study)
+    state = request.GET.get("state", "")
+    sessions = participant_sessions(study, group, state)
+    page = Paginator(sessions, _ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "study": study,
+        "group": group,
+        "groups": Group,
+        "state": state,
+        "states": SessionState,
+        "page": page,
+        "rows": participant_rows(study, list(page)),
+    }
+    return render(request, "staff/participants.html", context)
+
+
+def _group(request: HttpRequest, study: Study) -> Group:
+    asked = request.GET.get("group", "")
+    return Group(asked) if asked in Group.values else group_now(study)
