@@ -34,7 +34,7 @@ def _method(allocation: AllocationMethod, citations: Citations) -> str:
 
 
 def _strata(allocation: AllocationMethod) -> str:
-    factors = " and ".join(factor.name for factor in allocation.factors)
+    factors = " and ".join(factor.item for factor in allocation.factors)
     if not factors:
         return ""
     return (

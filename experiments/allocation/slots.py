@@ -68,9 +68,8 @@ def arms_in_order(
     """
     generator = random.Random(derive_seed(seed, "allocation"))
     unit = allocation.unit(weights)
-    places = [
-        arm for _, arm in allocation.draw(weights, -(-participants // unit) * unit, generator)
-    ]
+    size = -(-participants // unit) * unit
+    places = [arm for _, arm in allocation.draw(weights, size, generator)]
     if not isinstance(allocation, DecidedOnArrival):
         return places[:participants]
     held: Counter[tuple[str, str]] = Counter()
