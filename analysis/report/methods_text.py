@@ -82,17 +82,17 @@ def _design(protocol: Protocol, citations: Citations) -> str:
     shown = "; ".join(f"{name}, {_shown(protocol, name)}" for name in arms)
     sizes = _listed([str(size) for size in protocol.allocation.block_sizes], "or")
     if len(arms) == 1:
-        return f"All participants were one group ({shown}). {_lists(protocol)}".strip()
+        return f"All participants were one group ({shown}). {_lists(protocol, citations)}".strip()
     return (
         f"The study compared {_count(len(arms), 'group')} of participants ({shown}). "
         f"Consent allocated each participant to a group in the ratio {ratio} by permuted blocks "
         f"of {sizes} in random order{citations.cite('blocks')}, from a sequence that was drawn "
         f"with seed {protocol.seed} and stored when the protocol was frozen, before anybody took "
-        f"part. {_lists(protocol)}"
+        f"part. {_lists(protocol, citations)}"
     ).strip()
 
 
-def _lists(protocol: Protocol) -> str:
+def _lists(protocol: Protocol, citations: Citations) -> str:
     """How pictures and conditions were crossed, where participants met several conditions."""
     phases = {stage.phase for stage in protocol.trials_stages()}
     crossed = any(
@@ -102,7 +102,8 @@ def _lists(protocol: Protocol) -> str:
         return ""
     blocks = any(stage.condition_order == "blocks" for stage in protocol.trials_stages())
     order = (
-        " Conditions came in blocks, in orders balanced for what follows what (Williams 1949)."
+        " Conditions came in blocks, in orders balanced for what follows what"
+        f"{citations.cite('carry_over')}."
         if blocks
         else ""
     )

@@ -23,6 +23,11 @@ REFERENCES: Mapping[str, Reference] = {
         "Matts, J. P., & Lachin, J. M. (1988). Properties of permuted-block randomization in "
         "clinical trials. Controlled Clinical Trials, 9, 327–344.",
     ),
+    "carry_over": Reference(
+        "Williams, 1949",
+        "Williams, E. J. (1949). Experimental designs balanced for the estimation of residual "
+        "effects of treatments. Australian Journal of Scientific Research A, 2, 149–168.",
+    ),
     "crossed": Reference(
         "Baayen et al., 2008",
         "Baayen, R. H., Davidson, D. J., & Bates, D. M. (2008). Mixed-effects modeling with "

@@ -10,11 +10,12 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 
 from studyapp.models import Study
 from studyapp.selectors.permissions import Permission, permissions_in
+from studyapp.views.staff.refusals import not_allowed
 
 View = Callable[..., HttpResponseBase]
 StudyView = Callable[Concatenate[HttpRequest, Study, ...], HttpResponseBase]
@@ -60,7 +61,7 @@ def study_page(permission: Permission) -> Callable[[StudyView], View]:
             if study is None or not allowed:
                 raise Http404
             if permission not in allowed:
-                return render(request, "staff/not_allowed.html", status=403)
+                return not_allowed(request)
             return view(request, study, **kwargs)
 
         return page

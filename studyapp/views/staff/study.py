@@ -1,7 +1,6 @@
 """A study: its plan, where it stands, and the moves that are open to it."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from studyapp.selectors.studies import protocol_of, selection_of
 from studyapp.services.export_archives import export_archive
 from studyapp.services.studies import set_stage
 from studyapp.views.staff.access import study_page
+from studyapp.views.staff.refusals import not_allowed
 
 
 @require_safe
@@ -63,7 +63,7 @@ def _move(request: HttpRequest, study: Study, stage: StudyStage) -> None:
 def export(request: HttpRequest, study: Study) -> HttpResponseBase:
     """The export folder in one file. It tells arms and outcomes."""
     if not may_export(request.user, study):
-        raise PermissionDenied
+        return not_allowed(request)
     return FileResponse(
         export_archive(study=study), as_attachment=True, filename=f"{study.slug}.zip"
     )

@@ -61,6 +61,7 @@ def participants(request: HttpRequest, study: Study) -> HttpResponse:
         "state": state,
         "states": SessionState,
         "page": page,
+        "query": f"group={group.value}&state={state if state in SessionState.values else ''}&",
         "rows": participant_rows(study, list(page)),
     }
     return render(request, "staff/participants.html", context)
