@@ -20,7 +20,8 @@ MTURK = {
     "hitId": "3HIT0SECRET",
     "turkSubmitTo": "https://workersandbox.mturk.com/",
 }
-SONA = {"survey_code": "48213"}
+# As long as SONA makes them: a short number stands in any export by chance.
+SONA = {"survey_code": "4821397"}
 CODES = "{screened_out: SCREEN1, failed_quiz: QUIZ1, no_consent: NO1, withdrawn: LEFT1}"
 BLOCKS = {
     "prolific": f"recruitment: {{source: prolific, codes: {CODES}}}\n",
