@@ -21,7 +21,7 @@ MTURK = {
     "turkSubmitTo": "https://workersandbox.mturk.com/",
 }
 # As long as SONA makes them: a short number stands in any export by chance.
-SONA = {"survey_code": "4821397"}
+SONA = {"survey_code": "4821396"}
 CODES = "{screened_out: SCREEN1, failed_quiz: QUIZ1, no_consent: NO1, withdrawn: LEFT1}"
 BLOCKS = {
     "prolific": f"recruitment: {{source: prolific, codes: {CODES}}}\n",

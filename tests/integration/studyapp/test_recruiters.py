@@ -211,11 +211,11 @@ def test_sona_grants_credit_for_the_survey_code(study_of):
     assert go_back(session) == reverse("run", args=[session.token])
     html = page(complete(session))
     assert "Return to SONA" in html
-    assert "4821397" not in html
+    assert "4821396" not in html
     assert "LARUS-DEMO" not in html
     assert go_back(session) == (
         "https://uni.sona-systems.com/webstudy_credit.aspx"
-        "?experiment_id=12&credit_token=tok9&survey_code=4821397"
+        "?experiment_id=12&credit_token=tok9&survey_code=4821396"
     )
 
 
@@ -365,7 +365,7 @@ RETURNS = {
     "prolific": f"{COMPLETE}LARUS-DEMO",
     "sona": (
         "https://uni.sona-systems.com/webstudy_credit.aspx"
-        "?experiment_id=12&credit_token=tok9&survey_code=4821397"
+        "?experiment_id=12&credit_token=tok9&survey_code=4821396"
     ),
     "mturk": '<input type="hidden" name="assignmentId" value="3ASSIGNMENT0SECRET">',
     "link": '<p class="code">LARUS-DEMO</p>',
