@@ -44,7 +44,9 @@ staff_pages: list[URLPattern | URLResolver] = [
     path("studies/<slug:slug>/participants/", watch.participants, name="staff-participants"),
     path("studies/<slug:slug>/people/", people.people, name="staff-people"),
     path("studies/<slug:slug>/people/<int:pk>/take/", people.take, name="staff-take-role"),
+    path("studies/<slug:slug>/people/<int:pk>/unblind/", people.unblind, name="staff-unblind"),
     path("studies/<slug:slug>/visits/", records.visits, name="staff-visits"),
+    path("studies/<slug:slug>/payments/", records.payments, name="staff-payments"),
     path("studies/<slug:slug>/audit/", records.audit, name="staff-audit"),
 ]
 

@@ -16,6 +16,7 @@ from analysis.population import chance_of
 from analysis.report.numbers import share
 from analysis.report.references import REFERENCES, Citations
 from experiments.manifest import ManifestExplanation
+from experiments.payment import as_amount
 from experiments.scales import SCALES
 from experiments.schema import (
     Condition,
@@ -172,21 +173,16 @@ def _payment(protocol: Protocol) -> str:
     payment = protocol.payment
     if payment is None:
         return "[Where participants were recruited, what they were paid, who approved the study.]"
-    told = (
-        f"They were paid {_money(payment.cents)} {payment.currency} for {payment.minutes} minutes"
-    )
+    fixed = f"{as_amount(payment.cents)} {payment.currency}"
+    told = f"They were paid {fixed} for {payment.minutes} minutes"
     if payment.bonus is not None:
         own = payment.bonus
-        most = "" if own.cents_at_most is None else f", at most {_money(own.cents_at_most)}"
+        most = "" if own.cents_at_most is None else f", at most {as_amount(own.cents_at_most)}"
         told += (
-            f" and {_money(own.cents_per_right_answer)} for each right answer of the {own.phase}"
+            f" and {as_amount(own.cents_per_right_answer)} for each right answer of the {own.phase}"
         )
         told += most
     return f"{told}. [Where participants were recruited, who approved the study.]"
-
-
-def _money(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02}"
 
 
 def _when(sessions: pd.DataFrame) -> str:

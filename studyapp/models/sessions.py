@@ -195,6 +195,8 @@ class Response(AppendOnly):
     # Given before the explanation was shown, in a trial that asks again with it.
     is_first = models.BooleanField(default=False)
     is_conflict = models.BooleanField(default=False)
+    # In the browser's outbox, before the sending that arrived.
+    waited_ms = models.PositiveIntegerField(null=True)
     received_at = models.DateTimeField()
 
     class Meta:

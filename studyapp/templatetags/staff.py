@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
+from experiments.payment import as_amount
 from studyapp.models import Study
 from studyapp.selectors.permissions import Permission, permissions_in
 
@@ -31,3 +32,12 @@ def study_menu(study: Study, request: HttpRequest) -> dict[str, Any]:
         if permission in allowed
     ]
     return {"study": study, "pages": pages}
+
+
+@register.filter
+def due(visit: dict[str, Any]) -> str:
+    """Fixed amount and bonus, where the protocol has a rule of payment."""
+    fixed, bonus = visit["payment_cents"], visit["bonus_cents"]
+    if fixed is None:
+        return ""
+    return as_amount(fixed) + (f" + {as_amount(bonus)}" if bonus else "")

@@ -68,6 +68,8 @@ ACCESS = {
     "staff-participants": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-people": [SIGN_IN, OUT, 200, 200, NO, NO, NO, NO],
     "staff-take-role": [SIGN_IN, OUT, 302, 302, NO, NO, NO, NO],
+    "staff-unblind": [SIGN_IN, OUT, 302, 302, NO, NO, NO, NO],
+    "staff-payments": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-visits": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-audit": [SIGN_IN, OUT, 200, 200, NO, NO, NO, NO],
     "staff-invitation": [200] * 8,
@@ -93,8 +95,11 @@ ACCESS = {
     "mfa_download_recovery_codes": [SIGN_IN] + [OUT] * 7,
 }
 
-_DEEDS = ("staff-take-role", "staff-move", "staff-export")
-_OF_A_STUDY = ("study", "move", "export", "monitor", "participants", "people", "visits", "audit")
+_DEEDS = ("staff-take-role", "staff-unblind", "staff-move", "staff-export", "staff-payments")
+_OF_A_STUDY = (
+    *("study", "move", "export", "monitor", "participants", "people", "visits", "payments"),
+    "audit",
+)
 
 
 def names(pages) -> set[str]:
@@ -116,21 +121,27 @@ def test_who_gets_what(study, person, who):
     give_role(user=others, study=study, role=Role.MONITOR)
     token = invite(invitee="x", study=study, role=Role.MONITOR, days=1)
     given = StudyRole.objects.get(user=others)
+    analyst = User.objects.create_user("analyst")
+    give_role(user=analyst, study=study, role=Role.ANALYST_BLINDED)
+    blinded = StudyRole.objects.get(user=analyst)
     arguments = {
         "staff-invitation": [token],
         "staff-take-role": [study.slug, given.pk],
+        "staff-unblind": [study.slug, blinded.pk],
         **{f"mfa_{deed}_webauthn": [1] for deed in ("edit", "remove")},
         **{f"staff-{page}": [study.slug] for page in _OF_A_STUDY},
     }
     found = {}
     for name in ACCESS:
         address = reverse(name, args=arguments.get(name))
-        answer = client.post(address) if name in _DEEDS else client.get(address)
+        form = {"reason": "planned", "file": "visits"}
+        answer = client.post(address, form) if name in _DEEDS else client.get(address)
         asks = answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
         found[name] = SIGN_IN if asks else answer.status_code
         assert asks or answer.status_code == 200 or study.slug not in answer.content.decode()
     assert found == {name: row[WHO.index(who)] for name, row in ACCESS.items()}
     assert StudyRole.objects.filter(pk=given.pk).exists() == (found["staff-take-role"] != 302)
+    assert StudyRole.objects.filter(pk=blinded.pk).exists() == (found["staff-unblind"] != 302)
 
 
 def test_a_role_in_one_study_opens_no_other(study, person):
@@ -179,6 +190,31 @@ def test_unblinding_needs_a_reason_and_is_logged(study, person):
         StudyRole.objects.create(
             user=analyst, study=study, role=Role.ANALYST_BLINDED, given_at=timezone.now()
         )
+
+
+def test_an_owner_unblinds_an_analyst_on_the_page_for_a_reason(study, person):
+    analyst = person("analyst_blinded")
+    client = Client()
+    client.force_login(person("owner"))
+    given = StudyRole.objects.get(user=analyst)
+    address = reverse("staff-unblind", args=[study.slug, given.pk])
+    assert "say why" in client.post(address, {"reason": " "}, follow=True).content.decode()
+    assert not may(analyst, Permission.SEE_OUTCOMES, study)
+    page = client.post(address, {"reason": "interim look 1"}, follow=True).content.decode()
+    assert "sees outcomes from now on" in page and "Unblind, and log" not in page
+    assert may(analyst, Permission.SEE_OUTCOMES, study)
+    entry = AuditEntry.objects.last()
+    assert (entry.action, entry.actor) == ("analyst_unblinded", "owner")
+    assert entry.details == {
+        "person": "analyst_blinded",
+        "role": "analyst_unblinded",
+        "instead_of": "analyst_blinded",
+        "reason": "interim look 1",
+    }
+    # Only who is a blinded analyst can be unblinded.
+    owner = StudyRole.objects.get(user__username="owner")
+    address = reverse("staff-unblind", args=[study.slug, owner.pk])
+    assert client.post(address, {"reason": "x"}).status_code == 404
 
 
 def test_the_only_owner_stays(study, person):
