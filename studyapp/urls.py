@@ -5,7 +5,18 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from studyapp.api import views as api
 from studyapp.views import endings, entry, media, run
-from studyapp.views.staff import home, invitation, people, records, refusals, study, watch
+from studyapp.views.staff import (
+    drafts,
+    editor,
+    home,
+    invitation,
+    people,
+    preview,
+    records,
+    refusals,
+    study,
+    watch,
+)
 
 
 class DigestConverter:
@@ -37,8 +48,18 @@ staff_pages: list[URLPattern | URLResolver] = [
     path("account/", include(account_pages)),
     path("audit/", records.whole_audit, name="staff-whole-audit"),
     path("invitation/<str:token>/", invitation.invitation, name="staff-invitation"),
+    path("drafts/<int:pk>/", drafts.overview, name="staff-draft"),
+    path("drafts/<int:pk>/edit/", editor.edit, name="staff-draft-edit"),
+    path("drafts/<int:pk>/check/", editor.check, name="staff-draft-check"),
+    path("drafts/<int:pk>/download/", drafts.download, name="staff-draft-download"),
+    path("drafts/<int:pk>/share/", drafts.share, name="staff-draft-share"),
+    path("drafts/<int:pk>/share/<int:user>/end/", drafts.unshare, name="staff-draft-unshare"),
+    path("drafts/<int:pk>/freeze/", drafts.freeze, name="staff-draft-freeze"),
+    path("drafts/<int:pk>/delete/", drafts.delete, name="staff-draft-delete"),
+    path("drafts/<int:pk>/preview/<str:arm>/", preview.preview_draft, name="staff-draft-preview"),
     path("studies/<slug:slug>/", study.overview, name="staff-study"),
     path("studies/<slug:slug>/move/", study.move, name="staff-move"),
+    path("studies/<slug:slug>/preview/<str:arm>/", preview.preview_study, name="staff-preview"),
     path("studies/<slug:slug>/export/", study.export, name="staff-export"),
     path("studies/<slug:slug>/monitor/", watch.monitor, name="staff-monitor"),
     path("studies/<slug:slug>/participants/", watch.participants, name="staff-participants"),

@@ -1,6 +1,7 @@
 """Tables. Invariants that must never break are constraints here."""
 
 from studyapp.models.audit import AuditEntry, AuditHead
+from studyapp.models.drafts import Draft
 from studyapp.models.people import Invitation, StudyRole
 from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
 from studyapp.models.sessions import (
@@ -21,6 +22,7 @@ __all__ = [
     "ArtefactPart",
     "AuditEntry",
     "AuditHead",
+    "Draft",
     "Event",
     "Invitation",
     "MediaFile",

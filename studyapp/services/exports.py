@@ -20,7 +20,8 @@ from experiments.files import (
     write_checksums,
 )
 from studyapp import __version__
-from studyapp.enums import AuditAction
+from studyapp.enums import AuditAction, StudyStage
+from studyapp.exceptions import ExportRefused
 from studyapp.models import Study
 from studyapp.selectors.export_rows import left_out, rows_of
 from studyapp.services.audit import record
@@ -44,6 +45,8 @@ def export_study(*, study: Study, target: Path) -> dict[str, int]:
     All tables are read from one state of the database, so that they agree with each other. Files
     are written after that: nobody's answer waits for the disk.
     """
+    if study.stage == StudyStage.REHEARSAL:
+        raise ExportRefused(f"{study.slug} is a rehearsal: there are no data of a study in it.")
     with folder_in_the_making(target) as folder:
         with one_snapshot():
             rows = {
