@@ -5,7 +5,19 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from studyapp.api import views as api
 from studyapp.views import endings, entry, media, run
-from studyapp.views.staff import home, invitation, people, records, refusals, study, watch
+from studyapp.views.staff import (
+    dossier,
+    drafts,
+    editor,
+    home,
+    invitation,
+    people,
+    preview,
+    records,
+    refusals,
+    study,
+    watch,
+)
 
 
 class DigestConverter:
@@ -32,14 +44,46 @@ account_pages: list[URLPattern | URLResolver] = [
     path("sessions/", include("allauth.usersessions.urls")),
 ]
 
+
+def dossier_pages(base: str, of: str, prefix: str) -> list[URLPattern]:
+    """A draft's dossier has the same pages as a study's."""
+    return [
+        path(f"{base}dossier/", getattr(dossier.overview, of), name=f"{prefix}dossier"),
+        path(f"{base}dossier/rehearse/", getattr(dossier.rehearse, of), name=f"{prefix}rehearse"),
+        path(f"{base}dossier/power/", getattr(dossier.power, of), name=f"{prefix}power"),
+        path(
+            f"{base}dossier/preregistration/<slug:form>/",
+            getattr(dossier.preregister, of),
+            name=f"{prefix}preregistration",
+        ),
+        path(
+            f"{base}dossier/files/<str:name>",
+            getattr(dossier.file, of),
+            name=f"{prefix}dossier-file",
+        ),
+    ]
+
+
 staff_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="staff-home"),
     path("account/", include(account_pages)),
     path("audit/", records.whole_audit, name="staff-whole-audit"),
     path("invitation/<str:token>/", invitation.invitation, name="staff-invitation"),
+    path("drafts/<int:pk>/", drafts.overview, name="staff-draft"),
+    path("drafts/<int:pk>/edit/", editor.edit, name="staff-draft-edit"),
+    path("drafts/<int:pk>/check/", editor.check, name="staff-draft-check"),
+    path("drafts/<int:pk>/download/", drafts.download, name="staff-draft-download"),
+    path("drafts/<int:pk>/share/", drafts.share, name="staff-draft-share"),
+    path("drafts/<int:pk>/share/<int:user>/end/", drafts.unshare, name="staff-draft-unshare"),
+    path("drafts/<int:pk>/freeze/", drafts.freeze, name="staff-draft-freeze"),
+    path("drafts/<int:pk>/delete/", drafts.delete, name="staff-draft-delete"),
+    *dossier_pages("drafts/<int:pk>/", "of_draft", "staff-draft-"),
+    path("drafts/<int:pk>/preview/<str:arm>/", preview.preview_draft, name="staff-draft-preview"),
     path("studies/<slug:slug>/", study.overview, name="staff-study"),
     path("studies/<slug:slug>/move/", study.move, name="staff-move"),
+    path("studies/<slug:slug>/preview/<str:arm>/", preview.preview_study, name="staff-preview"),
     path("studies/<slug:slug>/export/", study.export, name="staff-export"),
+    *dossier_pages("studies/<slug:slug>/", "of_study", "staff-"),
     path("studies/<slug:slug>/monitor/", watch.monitor, name="staff-monitor"),
     path("studies/<slug:slug>/participants/", watch.participants, name="staff-participants"),
     path("studies/<slug:slug>/people/", people.people, name="staff-people"),

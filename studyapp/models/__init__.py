@@ -1,6 +1,8 @@
 """Tables. Invariants that must never break are constraints here."""
 
 from studyapp.models.audit import AuditEntry, AuditHead
+from studyapp.models.dossiers import Dossier, PowerResult
+from studyapp.models.drafts import Draft
 from studyapp.models.people import Invitation, StudyRole
 from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
 from studyapp.models.sessions import (
@@ -21,11 +23,14 @@ __all__ = [
     "ArtefactPart",
     "AuditEntry",
     "AuditHead",
+    "Dossier",
+    "Draft",
     "Event",
     "Invitation",
     "MediaFile",
     "Participant",
     "PlannedStimulus",
+    "PowerResult",
     "RecruitedPerson",
     "RecruiterVisit",
     "Response",

@@ -10,7 +10,7 @@ from experiments.digest import derive_seed, sha256_bytes
 from experiments.schema import Consent, Protocol, Trials
 from experiments.sequencing import TrialPlan, plan_session
 from experiments.translations import catalogue_of
-from studyapp.enums import RECRUITS_FOR, RecruitmentStage, SessionState
+from studyapp.enums import RecruitmentStage, SessionState, StudyStage
 from studyapp.exceptions import AnswerRefused, StudyFull, StudyNotOpen
 from studyapp.models import (
     Artefact,
@@ -30,6 +30,7 @@ from studyapp.selectors.progress import (
     takes_answers,
 )
 from studyapp.selectors.recruiters import Arrival, session_of_arrival
+from studyapp.selectors.recruitment import recruits_now
 from studyapp.selectors.recruitment_end import has_stopped
 from studyapp.selectors.schedule import schedule_of
 from studyapp.selectors.speech import spoken_language
@@ -65,25 +66,38 @@ def start_session(
         return known
     recruitment_stage = _recruits(locked, is_bot)
     slot = _claim_slot(locked, recruitment_stage)
-    session = _create_session(locked, slot, entry_key, is_bot, language)
+    session = begin_in_slot(slot=slot, entry_key=entry_key, is_bot=is_bot, language=language)
     if arrival is not None:
         remember_person(participant=session.participant, arrival=arrival)
-    _create_trials(session, protocol_of(locked), slot)
+    return session
+
+
+def begin_in_slot(
+    *,
+    slot: Slot,
+    entry_key: UUID,
+    is_bot: bool = False,
+    is_preview: bool = False,
+    language: str = "",
+) -> StudySession:
+    """A session in a place that is nobody else's, within the transaction that found it."""
+    session = _create_session(slot, entry_key, is_bot, is_preview, language)
+    _create_trials(session, protocol_of(session.study), slot)
     consented = {"version": session.consent_version, "language": session.language}
     record_event(session=session, kind="consented", data=consented)
     return session
 
 
 def _recruits(study: Study, is_bot: bool) -> RecruitmentStage:
-    stage = RECRUITS_FOR.get(study.stage)
+    stage = recruits_now(study, is_bot=is_bot)
     if stage is None:
         raise StudyNotOpen(f"The study {study.slug} is {study.stage} and takes nobody now.")
-    if is_bot and stage == RecruitmentStage.MAIN:
+    if is_bot and stage == RecruitmentStage.MAIN and study.stage != StudyStage.REHEARSAL:
         raise StudyNotOpen(
             f"The study {study.slug} is open to people: bots would take their places. "
             "Run bots in the pilot stage."
         )
-    if stage == RecruitmentStage.MAIN and has_stopped(study):
+    if not is_bot and stage == RecruitmentStage.MAIN and has_stopped(study):
         raise StudyFull(f"The study {study.slug} has ended recruiting, by its stop rule.")
     return stage
 
@@ -91,6 +105,7 @@ def _recruits(study: Study, is_bot: bool) -> RecruitmentStage:
 def _claim_slot(study: Study, recruitment_stage: RecruitmentStage) -> Slot:
     slot = (
         Slot.objects.filter(study=study, recruitment_stage=recruitment_stage, session__isnull=True)
+        .select_related("study")
         .order_by("index")
         .first()
     )
@@ -100,8 +115,9 @@ def _claim_slot(study: Study, recruitment_stage: RecruitmentStage) -> Slot:
 
 
 def _create_session(
-    study: Study, slot: Slot, entry_key: UUID, is_bot: bool, wanted: str
+    slot: Slot, entry_key: UUID, is_bot: bool, is_preview: bool, wanted: str
 ) -> StudySession:
+    study = slot.study
     protocol = protocol_of(study)
     consent = next(stage for stage in protocol.stages if isinstance(stage, Consent))
     language = spoken_language(protocol, wanted)
@@ -118,6 +134,7 @@ def _create_session(
         code=_random_code("s"),
         token=secrets.token_urlsafe(32),
         entry_key=entry_key,
+        is_preview=is_preview,
         stage_key=stage_after(protocol, consent.key).key,
         seed=derive_seed(protocol.seed, "session", slot.recruitment_stage, slot.index),
         language=language,

@@ -6,19 +6,46 @@ from django import template
 from django.http import HttpRequest
 
 from experiments.payment import as_amount
-from studyapp.models import Study
+from studyapp.enums import StudyStage
+from studyapp.models import Draft, Study
 from studyapp.selectors.permissions import Permission, permissions_in
 
 register = template.Library()
 
 _PAGES = (
     ("staff-study", "Overview", Permission.SEE_STUDY),
+    ("staff-dossier", "Dossier", Permission.DESIGN),
     ("staff-monitor", "Monitor", Permission.MONITOR),
     ("staff-participants", "Participants", Permission.MONITOR),
     ("staff-visits", "Recruiter's ids", Permission.SEE_PERSONAL_DATA),
     ("staff-people", "People", Permission.MANAGE_PEOPLE),
     ("staff-audit", "Audit log", Permission.SEE_AUDIT),
 )
+
+
+_DRAFT_PAGES = (
+    ("staff-draft", "Overview"),
+    ("staff-draft-edit", "Text"),
+    ("staff-draft-dossier", "Dossier"),
+)
+_STAGES = [stage for stage in StudyStage if stage != StudyStage.REHEARSAL]
+
+
+@register.inclusion_tag("staff/parts/stages.html")
+def stage_row(here: str) -> dict[str, Any]:
+    """Where a study stands between its draft and its end."""
+    stages = [("draft", "Draft"), *((stage.value, stage.label) for stage in _STAGES)]
+    return {"stages": [{"label": label, "is_here": key == here} for key, label in stages]}
+
+
+@register.inclusion_tag("staff/parts/draft_menu.html")
+def draft_menu(draft: Draft, request: HttpRequest) -> dict[str, Any]:
+    """The pages of a draft, in the order in which a plan is made."""
+    here = request.resolver_match.url_name if request.resolver_match else None
+    pages = [
+        {"address": name, "title": title, "is_here": name == here} for name, title in _DRAFT_PAGES
+    ]
+    return {"draft": draft, "pages": pages}
 
 
 @register.inclusion_tag("staff/parts/study_menu.html")
@@ -41,3 +68,15 @@ def due(visit: dict[str, Any]) -> str:
     if fixed is None:
         return ""
     return as_amount(fixed) + (f" + {as_amount(bonus)}" if bonus else "")
+
+
+@register.filter
+def amount(cents: int) -> str:
+    """Hundredths as an amount."""
+    return as_amount(cents)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share as whole percent, or with a digit behind the point where it is not whole."""
+    return f"{round(100 * share, 1):g} %"

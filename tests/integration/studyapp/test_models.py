@@ -22,8 +22,9 @@ from studyapp.services.studies import set_stage
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = uuid.uuid4()
-# What may change, and why: a study's stage, a session's state, the times of a trial's pages.
-MUTABLE = {"AuditHead", "Invitation", "Study", "StudyRole", "StudySession", "Trial"}
+# What may change, and why: a draft's text, a study's stage, a session's state, the times of a
+# trial's pages.
+MUTABLE = {"AuditHead", "Draft", "Invitation", "Study", "StudyRole", "StudySession", "Trial"}
 
 
 def test_every_table_is_append_only_but_the_ones_listed():

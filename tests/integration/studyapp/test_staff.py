@@ -24,10 +24,12 @@ from studyapp.enums import Role, StudyStage
 from studyapp.exceptions import InvitationRefused, RoleRefused
 from studyapp.models import AuditEntry, Invitation, StudyRole
 from studyapp.selectors.permissions import PERMISSIONS, Permission, may, may_export
+from studyapp.services.drafts import begin_draft, share_draft
 from studyapp.services.people import accept_invitation, give_role, invite, take_role
 from studyapp.services.sessions import start_session
 from studyapp.services.studies import set_stage
 from studyapp.urls import staff_pages
+from tests.factories import DEMO
 
 PASSWORD = "four-words-not-together"
 
@@ -52,6 +54,15 @@ def person(study):
     return make
 
 
+_PAGES_OF_A_DRAFT = (
+    *("staff-draft", "staff-draft-edit", "staff-draft-check", "staff-draft-download"),
+    *("staff-draft-preview",),
+)
+# In this order: the last one leaves nothing to do another to.
+_DEEDS_TO_A_DRAFT = (
+    *("staff-draft-share", "staff-draft-unshare", "staff-draft-freeze", "staff-draft-delete"),
+)
+
 SIGN_IN = "sign in"  # the page asks who it is
 OUT = 404  # as if it were not there
 NO = 403
@@ -72,6 +83,10 @@ ACCESS = {
     "staff-payments": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-visits": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-audit": [SIGN_IN, OUT, 200, 200, NO, NO, NO, NO],
+    "staff-preview": [SIGN_IN, OUT, NO, 200, 200, NO, NO, NO],
+    # A draft of somebody else's: a role in a study opens it to nobody.
+    **dict.fromkeys(_PAGES_OF_A_DRAFT, [SIGN_IN, OUT, 200] + [OUT] * 5),
+    **dict.fromkeys(_DEEDS_TO_A_DRAFT, [SIGN_IN, OUT, 302] + [OUT] * 5),
     "staff-invitation": [200] * 8,
     "account_login": [200] + [302] * 7,
     "account_logout": [SIGN_IN] + [200] * 7,
@@ -95,7 +110,10 @@ ACCESS = {
     "mfa_download_recovery_codes": [SIGN_IN] + [OUT] * 7,
 }
 
-_DEEDS = ("staff-take-role", "staff-unblind", "staff-move", "staff-export", "staff-payments")
+_DEEDS = (
+    *("staff-take-role", "staff-unblind", "staff-move", "staff-export", "staff-payments"),
+    *("staff-draft-check", *_DEEDS_TO_A_DRAFT),
+)
 _OF_A_STUDY = (
     *("study", "move", "export", "monitor", "participants", "people", "visits", "payments"),
     "audit",
@@ -124,7 +142,15 @@ def test_who_gets_what(study, person, who):
     analyst = User.objects.create_user("analyst")
     give_role(user=analyst, study=study, role=Role.ANALYST_BLINDED)
     blinded = StudyRole.objects.get(user=analyst)
+    text = DEMO.read_text().replace("slug: gulls-demo", "slug: secret-plan", 1)
+    draft = begin_draft(text=text, by=others)
+    helper = User.objects.create_user("helper")
+    share_draft(draft=draft, designer=helper)
     arguments = {
+        **{name: [draft.pk] for name in (*_PAGES_OF_A_DRAFT, *_DEEDS_TO_A_DRAFT)},
+        "staff-draft-preview": [draft.pk, "heatmap"],
+        "staff-draft-unshare": [draft.pk, helper.pk],
+        "staff-preview": [study.slug, "heatmap"],
         "staff-invitation": [token],
         "staff-take-role": [study.slug, given.pk],
         "staff-unblind": [study.slug, blinded.pk],
@@ -134,11 +160,12 @@ def test_who_gets_what(study, person, who):
     found = {}
     for name in ACCESS:
         address = reverse(name, args=arguments.get(name))
-        form = {"reason": "planned", "file": "visits"}
+        form = {"reason": "planned", "file": "visits", "username": "other", "for_good": "no"}
         answer = client.post(address, form) if name in _DEEDS else client.get(address)
         asks = answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
         found[name] = SIGN_IN if asks else answer.status_code
-        assert asks or answer.status_code == 200 or study.slug not in answer.content.decode()
+        told = "" if asks or answer.status_code == 200 else answer.content.decode()
+        assert study.slug not in told and draft.slug not in told
     assert found == {name: row[WHO.index(who)] for name, row in ACCESS.items()}
     assert StudyRole.objects.filter(pk=given.pk).exists() == (found["staff-take-role"] != 302)
     assert StudyRole.objects.filter(pk=blinded.pk).exists() == (found["staff-unblind"] != 302)

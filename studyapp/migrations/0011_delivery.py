@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studyapp', '0007_session_language'),
+        ('studyapp', '0010_drafts'),
     ]
 
     operations = [
