@@ -1,45 +1,35 @@
-"""Pictures of the pages that participants meet, taken of the real pages by Chromium."""
+"""Pictures of the pages that participants meet, taken of the real pages."""
 
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.urls import reverse
 
-from experiments.chromium import OPTIONS
+from experiments.files import write_atomically
+from studyapp.bots.tab import Tab
 from studyapp.models import StudySession
 from studyapp.selectors.progress import Page
 
 _SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
-_LONGEST_S = 60
-# Time that passes in the page, not for us: until pictures are decoded and shown.
-_IN_THE_PAGE_MS = 8000
-
-
-class NoPicture(Exception):
-    """Chromium failed. The message says how."""
 
 
 @dataclass
 class Camera:
-    """Takes each kind of page once, at the size of a phone and of a desktop.
+    """Takes each kind of page once, as a phone and as a desktop show it.
 
     Attributes
     ----------
-    browser
-        Chromium's program.
+    tab
+        The browser: all pictures are of one device.
     server
         Where pages are served, without a slash at the end.
     folder
         Pictures are named so that they sort as participants meet the pages.
-    profile
-        A folder of Chromium's own, so that all pictures are of one device.
     """
 
-    browser: str
+    tab: Tab
     server: str
     folder: Path
-    profile: Path
     _taken: set[str] = field(default_factory=set)
 
     def look(self, session: StudySession, page: Page) -> None:
@@ -51,29 +41,10 @@ class Camera:
         if name in self._taken:
             return
         self._taken.add(name)
-        self.folder.mkdir(parents=True, exist_ok=True)
         for size, (width, height) in _SIZES.items():
+            self.tab.show(self.server + address, width, height)
             file = self.folder / f"{len(self._taken):02}-{name}-{size}.png"
-            self._photograph(self.server + address, file, width, height)
-
-    def _photograph(self, address: str, file: Path, width: int, height: int) -> None:
-        command = [
-            self.browser,
-            *OPTIONS,
-            "--hide-scrollbars",
-            f"--user-data-dir={self.profile}",
-            f"--window-size={width},{height}",
-            f"--virtual-time-budget={_IN_THE_PAGE_MS}",
-            f"--screenshot={file}",
-            address,
-        ]
-        try:
-            ran = subprocess.run(command, capture_output=True, timeout=_LONGEST_S, check=False)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise NoPicture(f"{self.browser} can't show a page: {error}.") from error
-        if ran.returncode or not file.is_file():
-            last = ran.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no reason"]
-            raise NoPicture(f"{self.browser} failed: {last[0]}.")
+            write_atomically(file, self.tab.picture())
 
 
 def _name(page: Page) -> str:

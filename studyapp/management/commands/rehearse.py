@@ -18,8 +18,9 @@ from experiments.digest import derive_seed
 from experiments.fitted_respondents import response_model_named
 from experiments.respondents import draw_respondents
 from studyapp.bots.bot import Bot, BotError
-from studyapp.bots.camera import Camera, NoPicture
+from studyapp.bots.camera import Camera
 from studyapp.bots.own_server import own_server
+from studyapp.bots.tab import NoPicture, chromium_tab
 from studyapp.management.teaching import TeachingCommand, refusals_as_command_errors, study_named
 from studyapp.models import Dossier, Draft, Study
 from studyapp.selectors.dossiers import PAGES, REPORT, folder_of
@@ -107,12 +108,12 @@ class Command(TeachingCommand):
             problem = f"No pictures of the pages: Chromium is missing. {HOW_TO_GET}."
             note_problem(dossier=dossier, problem=problem)
             return
-        with own_server() as server, tempfile.TemporaryDirectory() as profile:
-            folder = folder_of(dossier.rehearsal) / PAGES
-            try:
-                self._walk_with(Camera(browser, server, folder, Path(profile)), dossier)
-            except (NoPicture, BotError) as error:
-                note_problem(dossier=dossier, problem=f"Pictures of the pages: {error}")
+        try:
+            with own_server() as server, chromium_tab(browser) as tab:
+                folder = folder_of(dossier.rehearsal) / PAGES
+                self._walk_with(Camera(tab, server, folder), dossier)
+        except (NoPicture, BotError) as error:
+            note_problem(dossier=dossier, problem=f"Pictures of the pages: {error}")
 
     def _walk_with(self, camera: Camera, dossier: Dossier) -> None:
         """Once through each arm; what looks the same is taken once."""
