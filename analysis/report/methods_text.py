@@ -5,7 +5,7 @@ Larus can't know (ethics approval, where people were recruited, what they were p
 protocol says so) is left to the authors, in brackets.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,6 +13,8 @@ import pandas as pd
 from analysis.flow import ParticipantFlow
 from analysis.load import StudyData
 from analysis.population import chance_of
+from analysis.report.allocation_text import allocation_text
+from analysis.report.enumeration import listed
 from analysis.report.numbers import share
 from analysis.report.references import REFERENCES, Citations
 from experiments.manifest import ManifestExplanation
@@ -68,7 +70,7 @@ def study_paragraphs(
         Of the recruitment stage, indexed by session.
     """
     return [
-        ("Design", _design(study.protocol, citations)),
+        ("Design", _design(study, citations)),
         ("Participants", _participants(study, sessions, flow, citations)),
         ("Materials", _materials(study, citations)),
         ("Procedure", _procedure(study.protocol)),
@@ -76,19 +78,15 @@ def study_paragraphs(
     ]
 
 
-def _design(protocol: Protocol, citations: Citations) -> str:
+def _design(study: StudyData, citations: Citations) -> str:
+    protocol = study.protocol
     arms = protocol.arms
-    ratio = ":".join(str(arm.weight) for arm in arms.values())
     shown = "; ".join(f"{name}, {_shown(protocol, name)}" for name in arms)
-    sizes = _listed([str(size) for size in protocol.allocation.block_sizes], "or")
     if len(arms) == 1:
         return f"All participants were one group ({shown}). {_lists(protocol, citations)}".strip()
     return (
         f"The study compared {_count(len(arms), 'group')} of participants ({shown}). "
-        f"Consent allocated each participant to a group in the ratio {ratio} by permuted blocks "
-        f"of {sizes} in random order{citations.cite('blocks')}, from a sequence that was drawn "
-        f"with seed {protocol.seed} and stored when the protocol was frozen, before anybody took "
-        f"part. {_lists(protocol, citations)}"
+        f"{allocation_text(study, citations)} {_lists(protocol, citations)}"
     ).strip()
 
 
@@ -120,11 +118,11 @@ def _shown(protocol: Protocol, name: str) -> str:
         if phase not in {stage.phase for stage in protocol.trials_stages()}:
             continue
         met = [_condition(protocol.conditions[key]) for key in arm.conditions_in(phase)]
-        told.append((words, _listed(met)))
+        told.append((words, listed(met)))
     if len({own for _, own in told}) == 1:
         return told[0][1] + " throughout"
     same = [
-        (_listed([words for words, own in told if own == shown]), shown)
+        (listed([words for words, own in told if own == shown]), shown)
         for shown in dict.fromkeys(own for _, own in told)
     ]
     return ", ".join(f"{shown} in {words}" for words, shown in same)
@@ -146,7 +144,7 @@ def _participants(
 ) -> str:
     parts = [
         f"{_when(sessions)}{flow.allocated} people consented and were allocated "
-        f"({_by_arm(flow, 'allocated')}). ",
+        f"({_by_arm(flow, 'allocated')}){_not_allocated(flow)}. ",
         f"Of them {sum(arm.completed for arm in flow.arms)} completed the study and "
         f"{flow.analysed} are analysed ({_by_arm(flow, 'analysed')}). ",
         f"The flow diagram follows CONSORT 2025{citations.cite('consort')}. ",
@@ -165,7 +163,7 @@ def _stopping(protocol: Protocol) -> list[str]:
         ends.append(f"{_count(rule.completed, 'participant')} had completed the study")
     if rule.last_day is not None:
         ends.append(f"{rule.last_day:%-d %B %Y} was over")
-    return [f"By the frozen plan recruiting ended when {_listed(ends, 'or')}. "]
+    return [f"By the frozen plan recruiting ended when {listed(ends, 'or')}. "]
 
 
 def _payment(protocol: Protocol) -> str:
@@ -189,6 +187,12 @@ def _money(cents: int) -> str:
     return f"{cents // 100}.{cents % 100:02}"
 
 
+def _not_allocated(flow: ParticipantFlow) -> str:
+    if not flow.not_allocated:
+        return ""
+    return f", and {flow.not_allocated} consented and ended before they were allocated"
+
+
 def _when(sessions: pd.DataFrame) -> str:
     if sessions.empty:
         return ""
@@ -210,7 +214,7 @@ def _materials(study: StudyData, citations: Citations) -> str:
     accuracy = (
         "" if network.accuracy is None else f", accuracy {share(network.accuracy)} % held out"
     )
-    names = _listed(list(study.species_names.values()))
+    names = listed(list(study.species_names.values()))
     text = (
         f"Each picture showed one of {_count(len(protocol.species), 'species')} ({names}). The "
         f"pictures came from the image set “{images.kind}” ({images.pictures} pictures, licence "
@@ -275,7 +279,7 @@ def _procedure(protocol: Protocol) -> str:
             scale = f" with {SCALES[stage.scale].title}" if stage.scale else ""
             items = _count(len(stage.items), "item")
             steps.append(f"filled in a questionnaire of {items}{scale}")
-    told.append(_listed(steps, "and then", separator="; "))
+    told.append(listed(steps, "and then", separator="; "))
     return " ".join(told) + ". A debriefing said what the study was about."
 
 
@@ -339,8 +343,3 @@ def _count(number: int, noun: str) -> str:
 
 def _number(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
-
-
-def _listed(parts: Iterable[str], last: str = "and", separator: str = ", ") -> str:
-    *most, end = list(parts) or [""]
-    return f"{separator.join(most)} {last} {end}" if most else end

@@ -1,5 +1,6 @@
 """Tables. Invariants that must never break are constraints here."""
 
+from studyapp.models.allocation import LedgerEntry
 from studyapp.models.audit import AuditEntry, AuditHead
 from studyapp.models.people import Invitation, StudyRole
 from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
@@ -23,6 +24,7 @@ __all__ = [
     "AuditHead",
     "Event",
     "Invitation",
+    "LedgerEntry",
     "MediaFile",
     "Participant",
     "PlannedStimulus",

@@ -20,7 +20,7 @@ from experiments.files import (
     write_checksums,
 )
 from studyapp import __version__
-from studyapp.enums import AuditAction
+from studyapp.enums import AuditAction, StudyStage
 from studyapp.models import Study
 from studyapp.selectors.export_rows import left_out, rows_of
 from studyapp.services.audit import record
@@ -78,6 +78,8 @@ def _summary(study: Study, counts: dict[str, int]) -> dict[str, Any]:
         "study_stage": study.stage,
         "protocol_digest": study.digest,
         "exported_at": timezone.now().isoformat(),
+        # With it and the ledger anybody can allocate again; before the end it would tell the arms.
+        "allocation_seed": study.allocation_seed if study.stage == StudyStage.CLOSED else None,
         "left_out": left_out(study),
         "rows": counts,
     }
