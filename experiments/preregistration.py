@@ -9,14 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from experiments.allocation.wording import method_words, occasion_words, source_words
 from experiments.duration import Duration
+from experiments.enumeration import enumeration
 from experiments.manifest import Manifest
 from experiments.power_record import PowerRecord
 from experiments.schema import Protocol
 from experiments.wording import (
     arm_words,
     count_of,
-    enumeration,
     meets_several,
     payment_words,
     procedure_words,
@@ -123,14 +124,18 @@ def _blinding(plan: Plan) -> str:
 
 
 def _randomisation(plan: Plan) -> str:
-    protocol = plan.protocol
-    ratio = ":".join(str(arm.weight) for arm in protocol.arms.values())
-    sizes = enumeration(map(str, protocol.allocation.block_sizes), "or")
+    allocation = plan.protocol.allocation
+    ratio = ":".join(str(arm.weight) for arm in plan.protocol.arms.values())
+    again = (
+        ""
+        if allocation.release_after_hours is None
+        else " The place of who withdraws, is screened out or has not finished "
+        f"{allocation.release_after_hours} hours after consent is given to the next participant."
+    )
     return (
-        f"Consent allocates each participant to a group in the ratio {ratio} by permuted blocks of "
-        f"{sizes} in random order, from a sequence that is drawn with seed {protocol.seed} and "
-        "stored when the protocol is frozen; nobody can see the next group. The order of pictures "
-        "is drawn anew for each participant."
+        f"{occasion_words(allocation)} allocates each participant to a group in the ratio {ratio} "
+        f"by {method_words(allocation)}, {source_words(allocation)}. Nobody can see the next "
+        f"group.{again} The order of pictures is drawn anew for each participant."
     )
 
 

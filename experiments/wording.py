@@ -1,7 +1,6 @@
 """A protocol's design in sentences, for the methods section and the preregistration."""
 
-from collections.abc import Iterable
-
+from experiments.enumeration import enumeration
 from experiments.payment import Payment, as_amount
 from experiments.scales import SCALES
 from experiments.schema import (
@@ -38,12 +37,6 @@ def count_of(number: int, noun: str) -> str:
 def number_word(number: int) -> str:
     """Return small numbers as words."""
     return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
-
-
-def enumeration(parts: Iterable[str], last: str = "and", separator: str = ", ") -> str:
-    """Return parts as one phrase."""
-    *most, end = list(parts) or [""]
-    return f"{separator.join(most)} {last} {end}" if most else end
 
 
 def arm_words(protocol: Protocol, name: str) -> str:

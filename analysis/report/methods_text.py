@@ -13,14 +13,15 @@ import pandas as pd
 from analysis.flow import ParticipantFlow
 from analysis.load import StudyData
 from analysis.population import chance_of
+from analysis.report.allocation_text import allocation_text
 from analysis.report.numbers import share
 from analysis.report.references import REFERENCES, Citations
+from experiments.enumeration import enumeration
 from experiments.manifest import ManifestExplanation
 from experiments.schema import Protocol
 from experiments.wording import (
     arm_words,
     count_of,
-    enumeration,
     meets_several,
     payment_words,
     procedure_words,
@@ -56,7 +57,7 @@ def study_paragraphs(
         Of the recruitment stage, indexed by session.
     """
     return [
-        ("Design", _design(study.protocol, citations)),
+        ("Design", _design(study, citations)),
         ("Participants", _participants(study, sessions, flow, citations)),
         ("Materials", _materials(study, citations)),
         ("Procedure", procedure_words(study.protocol)),
@@ -64,19 +65,15 @@ def study_paragraphs(
     ]
 
 
-def _design(protocol: Protocol, citations: Citations) -> str:
+def _design(study: StudyData, citations: Citations) -> str:
+    protocol = study.protocol
     arms = protocol.arms
-    ratio = ":".join(str(arm.weight) for arm in arms.values())
     shown = "; ".join(f"{name}, {arm_words(protocol, name)}" for name in arms)
-    sizes = enumeration([str(size) for size in protocol.allocation.block_sizes], "or")
     if len(arms) == 1:
         return f"All participants were one group ({shown}). {_lists(protocol, citations)}".strip()
     return (
         f"The study compared {count_of(len(arms), 'group')} of participants ({shown}). "
-        f"Consent allocated each participant to a group in the ratio {ratio} by permuted blocks "
-        f"of {sizes} in random order{citations.cite('blocks')}, from a sequence that was drawn "
-        f"with seed {protocol.seed} and stored when the protocol was frozen, before anybody took "
-        f"part. {_lists(protocol, citations)}"
+        f"{allocation_text(study, citations)} {_lists(protocol, citations)}"
     ).strip()
 
 
@@ -102,7 +99,7 @@ def _participants(
 ) -> str:
     parts = [
         f"{_when(sessions)}{flow.allocated} people consented and were allocated "
-        f"({_by_arm(flow, 'allocated')}). ",
+        f"({_by_arm(flow, 'allocated')}){_not_allocated(flow)}. ",
         f"Of them {sum(arm.completed for arm in flow.arms)} completed the study and "
         f"{flow.analysed} are analysed ({_by_arm(flow, 'analysed')}). ",
         f"The flow diagram follows CONSORT 2025{citations.cite('consort')}. ",
@@ -122,6 +119,12 @@ def _payment(protocol: Protocol) -> str:
     if not paid:
         return "[Where participants were recruited, what they were paid, who approved the study.]"
     return f"They were paid {paid}. [Where participants were recruited, who approved the study.]"
+
+
+def _not_allocated(flow: ParticipantFlow) -> str:
+    if not flow.not_allocated:
+        return ""
+    return f", and {flow.not_allocated} consented and ended before they were allocated"
 
 
 def _when(sessions: pd.DataFrame) -> str:

@@ -1,5 +1,6 @@
 """Tables. Invariants that must never break are constraints here."""
 
+from studyapp.models.allocation import LedgerEntry
 from studyapp.models.audit import AuditEntry, AuditHead
 from studyapp.models.dossiers import Dossier, PowerResult
 from studyapp.models.drafts import Draft
@@ -27,6 +28,7 @@ __all__ = [
     "Draft",
     "Event",
     "Invitation",
+    "LedgerEntry",
     "MediaFile",
     "Participant",
     "PlannedStimulus",

@@ -87,6 +87,8 @@ def _summary(study: Study, counts: dict[str, int]) -> dict[str, Any]:
         "study_stage": study.stage,
         "protocol_digest": study.digest,
         "exported_at": timezone.now().isoformat(),
+        # With it and the ledger anybody can allocate again; before the end it would tell the arms.
+        "allocation_seed": study.allocation_seed if study.stage == StudyStage.CLOSED else None,
         "left_out": left_out(study),
         "rows": counts,
     }
