@@ -203,6 +203,13 @@ class PerSpecies(_Declared):
         return self.wrong_per_species is not None or not all(own.is_whole for own in ranges)
 
 
+class Excluded(_Declared):
+    """A picture that the study does without."""
+
+    key: Key = Field(description="of the manifest")
+    reason: Text = Field(description="why, for readers of the plan; never shown to participants")
+
+
 class Listed(_Declared):
     """Names each picture."""
 
@@ -445,6 +452,12 @@ class Protocol(_Declared):
     seed: int = Field(ge=0, lt=2**63, description="of the allocation and the choice of pictures")
     stimulus_set: Slug = Field(description="the name given to `import_stimuli --name`")
     species: tuple[Key, ...] = Field(min_length=2, description="the answers, by manifest key")
+    exclude: tuple[Excluded, ...] = Field(
+        default=(),
+        exclude_if=lambda excluded: not excluded,
+        description="pictures of the set that are never drawn: for a stage, the guide, or as "
+        "examples",
+    )
     resume_within_days: int = Field(
         default=14, ge=1, le=365, description="a session takes answers so long after its consent"
     )
@@ -491,6 +504,10 @@ class Protocol(_Declared):
         phase = self.analysis.phase
         met = [key for arm in self.arms.values() for key in arm.conditions_in(phase)]
         return tuple(dict.fromkeys(met))
+
+    def excluded_keys(self) -> frozenset[str]:
+        """Return the manifest keys of the pictures that are never drawn."""
+        return frozenset(entry.key for entry in self.exclude)
 
     def trials_stages(self) -> tuple[Trials, ...]:
         """Return the stages that show pictures, in order."""

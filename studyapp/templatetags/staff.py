@@ -1,5 +1,6 @@
 """What every page about a study has in the staff area."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -23,7 +24,12 @@ _PAGES = (
 
 _DRAFT_PAGES = (
     ("staff-draft", "Overview"),
+    ("staff-draft-basics", "Basics"),
+    ("staff-draft-arms", "Arms"),
+    ("staff-draft-pictures", "Pictures"),
+    ("staff-draft-numbers", "Numbers"),
     ("staff-draft-edit", "Text"),
+    ("staff-draft-differences", "Differences"),
 )
 _STAGES = [stage for stage in StudyStage if stage != StudyStage.REHEARSAL]
 
@@ -56,3 +62,16 @@ def study_menu(study: Study, request: HttpRequest) -> dict[str, Any]:
         if permission in allowed
     ]
     return {"study": study, "pages": pages}
+
+
+@register.filter
+def lookup(names: Mapping[str, str], key: str) -> str:
+    """What something is called; its key where it has no name."""
+    return names.get(key, key)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share in whole percent. What is not quite all or nothing is not said to be."""
+    hundredths = min(99, max(1, round(100 * share))) if 0 < share < 1 else round(100 * share)
+    return f"{hundredths} %"

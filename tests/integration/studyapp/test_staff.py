@@ -56,7 +56,8 @@ def person(study):
 
 _PAGES_OF_A_DRAFT = (
     *("staff-draft", "staff-draft-edit", "staff-draft-check", "staff-draft-download"),
-    *("staff-draft-preview",),
+    *("staff-draft-preview", "staff-draft-differences", "staff-draft-basics"),
+    *("staff-draft-arms", "staff-draft-pictures", "staff-draft-numbers"),
 )
 # In this order: the last one leaves nothing to do another to.
 _DEEDS_TO_A_DRAFT = (
@@ -70,6 +71,11 @@ WHO = ("anonymous", "stranger", "administrator", *Role.values)
 # What each person gets, in the order of WHO.
 ACCESS = {
     "staff-home": [SIGN_IN, 200, 200, 200, 200, 200, 200, 200],
+    # Anybody of the staff may begin a draft, and look at pictures for it.
+    **dict.fromkeys(
+        ("staff-draft-new", "staff-stimuli", "staff-stimuli-set", "staff-stimulus"),
+        [SIGN_IN] + [200] * 7,
+    ),
     "staff-whole-audit": [SIGN_IN, OUT, 200] + [OUT] * 5,
     "staff-study": [SIGN_IN, OUT, 200, 200, 200, 200, 200, 200],
     "staff-move": [SIGN_IN, OUT, NO, 302, NO, NO, NO, NO],
@@ -143,6 +149,8 @@ def test_who_gets_what(study, person, who):
         "staff-draft-preview": [draft.pk, "heatmap"],
         "staff-draft-unshare": [draft.pk, helper.pk],
         "staff-preview": [study.slug, "heatmap"],
+        "staff-stimuli-set": ["gulls-demo"],
+        "staff-stimulus": ["gulls-demo", "ivory_gull-000"],
         "staff-invitation": [token],
         "staff-take-role": [study.slug, given.pk],
         **{f"mfa_{deed}_webauthn": [1] for deed in ("edit", "remove")},
