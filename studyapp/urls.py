@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 from studyapp.api import views as api
 from studyapp.views import endings, entry, media, run
 from studyapp.views.staff import (
+    differences,
     dossier,
     drafts,
     editor,
@@ -15,8 +16,10 @@ from studyapp.views.staff import (
     preview,
     records,
     refusals,
+    stimuli,
     study,
     watch,
+    wizard,
 )
 
 
@@ -69,9 +72,15 @@ staff_pages: list[URLPattern | URLResolver] = [
     path("account/", include(account_pages)),
     path("audit/", records.whole_audit, name="staff-whole-audit"),
     path("invitation/<str:token>/", invitation.invitation, name="staff-invitation"),
+    path("drafts/new/", wizard.start, name="staff-draft-new"),
+    path("drafts/<int:pk>/basics/", wizard.basics, name="staff-draft-basics"),
+    path("drafts/<int:pk>/arms/", wizard.arms, name="staff-draft-arms"),
+    path("drafts/<int:pk>/pictures/", wizard.pictures, name="staff-draft-pictures"),
+    path("drafts/<int:pk>/numbers/", wizard.numbers, name="staff-draft-numbers"),
     path("drafts/<int:pk>/", drafts.overview, name="staff-draft"),
     path("drafts/<int:pk>/edit/", editor.edit, name="staff-draft-edit"),
     path("drafts/<int:pk>/check/", editor.check, name="staff-draft-check"),
+    path("drafts/<int:pk>/differences/", differences.compare, name="staff-draft-differences"),
     path("drafts/<int:pk>/download/", drafts.download, name="staff-draft-download"),
     path("drafts/<int:pk>/share/", drafts.share, name="staff-draft-share"),
     path("drafts/<int:pk>/share/<int:user>/end/", drafts.unshare, name="staff-draft-unshare"),
@@ -79,6 +88,9 @@ staff_pages: list[URLPattern | URLResolver] = [
     path("drafts/<int:pk>/delete/", drafts.delete, name="staff-draft-delete"),
     *dossier_pages("drafts/<int:pk>/", "of_draft", "staff-draft-"),
     path("drafts/<int:pk>/preview/<str:arm>/", preview.preview_draft, name="staff-draft-preview"),
+    path("stimuli/", stimuli.sets, name="staff-stimuli"),
+    path("stimuli/<slug:name>/", stimuli.pictures, name="staff-stimuli-set"),
+    path("stimuli/<slug:name>/<str:key>/", stimuli.picture, name="staff-stimulus"),
     path("studies/<slug:slug>/", study.overview, name="staff-study"),
     path("studies/<slug:slug>/move/", study.move, name="staff-move"),
     path("studies/<slug:slug>/preview/<str:arm>/", preview.preview_study, name="staff-preview"),

@@ -1,9 +1,13 @@
 """Writing drafts: begun, saved, shared, frozen, deleted."""
 
+from collections.abc import Callable
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from ruamel.yaml.comments import CommentedMap
 
+from experiments.editing import EditError, edit
 from experiments.loading import load_text
 from studyapp.enums import AuditAction, Role
 from studyapp.exceptions import DraftChanged, DraftRefused
@@ -52,6 +56,17 @@ def save_draft(*, draft: Draft, text: str, based_on: int, by: User) -> Draft:
     locked.changed_by, locked.changed_at = by, timezone.now()
     locked.save()
     return locked
+
+
+def edit_draft(
+    *, draft: Draft, change: Callable[[CommentedMap], None], based_on: int, by: User
+) -> Draft:
+    """Change fields of the text; comments and all else in it stay."""
+    try:
+        text = edit(draft.text, change)
+    except EditError as error:
+        raise DraftRefused(str(error)) from error
+    return save_draft(draft=draft, text=text, based_on=based_on, by=by)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils import timezone
 from experiments.allocation.slots import draw_slots
 from experiments.digest import derive_seed, sha256_json
 from experiments.loading import Loaded, load_protocol, load_text
+from experiments.schema import Protocol
 from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, AuditAction, StudyStage
 from studyapp.exceptions import FreezeRefused, MoveRefused
 from studyapp.models import PlannedStimulus, Slot, Stimulus, Study

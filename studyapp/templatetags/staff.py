@@ -1,5 +1,6 @@
 """What every page about a study has in the staff area."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -25,7 +26,12 @@ _PAGES = (
 
 _DRAFT_PAGES = (
     ("staff-draft", "Overview"),
+    ("staff-draft-basics", "Basics"),
+    ("staff-draft-arms", "Arms"),
+    ("staff-draft-pictures", "Pictures"),
+    ("staff-draft-numbers", "Numbers"),
     ("staff-draft-edit", "Text"),
+    ("staff-draft-differences", "Differences"),
     ("staff-draft-dossier", "Dossier"),
 )
 _STAGES = [stage for stage in StudyStage if stage != StudyStage.REHEARSAL]
@@ -77,6 +83,13 @@ def amount(cents: int) -> str:
 
 
 @register.filter
+def lookup(names: Mapping[str, str], key: str) -> str:
+    """What something is called; its key where it has no name."""
+    return names.get(key, key)
+
+
+@register.filter
 def percent(share: float) -> str:
-    """A share as whole percent, or with a digit behind the point where it is not whole."""
-    return f"{round(100 * share, 1):g} %"
+    """A share in whole percent. What is not quite all or nothing is not said to be."""
+    hundredths = min(99, max(1, round(100 * share))) if 0 < share < 1 else round(100 * share)
+    return f"{hundredths} %"

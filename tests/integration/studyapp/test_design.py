@@ -6,11 +6,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from studyapp.enums import StudyStage
+from studyapp.enums import Role, StudyStage
 from studyapp.exceptions import DraftChanged, DraftRefused, FreezeRefused
 from studyapp.models import AuditEntry, Draft, Study, StudySession
 from studyapp.selectors.drafts import drafts_of
 from studyapp.services.drafts import begin_draft, freeze_draft, save_draft, share_draft
+from studyapp.services.people import give_role
 from tests.factories import DEMO
 
 TEXT = DEMO.read_text().replace("slug: gulls-demo", "slug: planned", 1)
@@ -188,3 +189,14 @@ def test_participants_see_no_ribbon(session):
 def test_the_database_refuses_a_draft_that_can_not_be(draft, fields):
     with pytest.raises(IntegrityError), transaction.atomic():
         Draft.objects.update(**fields)
+
+
+def test_a_draft_is_compared_with_a_study_one_may_see(draft, study, ada):
+    client, address = client_of(ada), reverse("staff-draft-differences", args=[draft.pk])
+    changed = TEXT.replace("alpha: 0.05", "alpha: 0.01", 1)
+    save_draft(draft=draft, text=changed, based_on=1, by=ada)
+    asked = {"study": study.slug}
+    assert "analysis.alpha" not in client.get(address, asked).content.decode()
+    give_role(user=ada, study=study, role=Role.MONITOR)
+    page = client.get(address, asked).content.decode()
+    assert "analysis.alpha" in page and "the analysis plan" in page

@@ -56,11 +56,14 @@ def person(study):
 
 _PAGES_OF_A_DRAFT = (
     *("staff-draft", "staff-draft-edit", "staff-draft-check", "staff-draft-download"),
-    *("staff-draft-preview",),
+    *("staff-draft-preview", "staff-draft-differences", "staff-draft-basics"),
+    *("staff-draft-arms", "staff-draft-pictures", "staff-draft-numbers"),
+    *("staff-draft-dossier", "staff-draft-preregistration"),
 )
 # In this order: the last one leaves nothing to do another to.
 _DEEDS_TO_A_DRAFT = (
     *("staff-draft-share", "staff-draft-unshare", "staff-draft-freeze", "staff-draft-delete"),
+    *("staff-draft-rehearse", "staff-draft-power"),
 )
 
 SIGN_IN = "sign in"  # the page asks who it is
@@ -70,6 +73,11 @@ WHO = ("anonymous", "stranger", "administrator", *Role.values)
 # What each person gets, in the order of WHO.
 ACCESS = {
     "staff-home": [SIGN_IN, 200, 200, 200, 200, 200, 200, 200],
+    # Anybody of the staff may begin a draft, and look at pictures for it.
+    **dict.fromkeys(
+        ("staff-draft-new", "staff-stimuli", "staff-stimuli-set", "staff-stimulus"),
+        [SIGN_IN] + [200] * 7,
+    ),
     "staff-whole-audit": [SIGN_IN, OUT, 200] + [OUT] * 5,
     "staff-study": [SIGN_IN, OUT, 200, 200, 200, 200, 200, 200],
     "staff-move": [SIGN_IN, OUT, NO, 302, NO, NO, NO, NO],
@@ -83,7 +91,14 @@ ACCESS = {
     "staff-payments": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-visits": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-audit": [SIGN_IN, OUT, 200, 200, NO, NO, NO, NO],
-    "staff-preview": [SIGN_IN, OUT, NO, 200, 200, NO, NO, NO],
+    **dict.fromkeys(
+        ("staff-preview", "staff-dossier", "staff-preregistration"),
+        [SIGN_IN, OUT, NO, 200, 200, NO, NO, NO],
+    ),
+    **dict.fromkeys(("staff-rehearse", "staff-power"), [SIGN_IN, OUT, NO, 302, 302, NO, NO, NO]),
+    # There is no such file.
+    "staff-dossier-file": [SIGN_IN, OUT, NO, OUT, OUT, NO, NO, NO],
+    "staff-draft-dossier-file": [SIGN_IN] + [OUT] * 7,
     # A draft of somebody else's: a role in a study opens it to nobody.
     **dict.fromkeys(_PAGES_OF_A_DRAFT, [SIGN_IN, OUT, 200] + [OUT] * 5),
     **dict.fromkeys(_DEEDS_TO_A_DRAFT, [SIGN_IN, OUT, 302] + [OUT] * 5),
@@ -112,11 +127,11 @@ ACCESS = {
 
 _DEEDS = (
     *("staff-take-role", "staff-unblind", "staff-move", "staff-export", "staff-payments"),
-    *("staff-draft-check", *_DEEDS_TO_A_DRAFT),
+    *("staff-draft-check", "staff-rehearse", "staff-power", *_DEEDS_TO_A_DRAFT),
 )
 _OF_A_STUDY = (
     *("study", "move", "export", "monitor", "participants", "people", "visits", "payments"),
-    "audit",
+    *("audit", "dossier", "rehearse", "power"),
 )
 
 
@@ -131,7 +146,9 @@ def test_every_page_of_the_staff_area_is_in_the_table():
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_who_gets_what(study, person, who):
+def test_who_gets_what(study, person, who, monkeypatch):
+    # No process begins here.
+    monkeypatch.setattr("studyapp.views.staff.dossier.rehearse_in_background", lambda *_, **__: 0)
     client = Client()
     if who != "anonymous":
         client.force_login(person(who))
@@ -150,7 +167,13 @@ def test_who_gets_what(study, person, who):
         **{name: [draft.pk] for name in (*_PAGES_OF_A_DRAFT, *_DEEDS_TO_A_DRAFT)},
         "staff-draft-preview": [draft.pk, "heatmap"],
         "staff-draft-unshare": [draft.pk, helper.pk],
+        "staff-draft-preregistration": [draft.pk, "osf"],
+        "staff-draft-dossier-file": [draft.pk, "report.zip"],
         "staff-preview": [study.slug, "heatmap"],
+        "staff-preregistration": [study.slug, "osf"],
+        "staff-dossier-file": [study.slug, "report.zip"],
+        "staff-stimuli-set": ["gulls-demo"],
+        "staff-stimulus": ["gulls-demo", "ivory_gull-000"],
         "staff-invitation": [token],
         "staff-take-role": [study.slug, given.pk],
         "staff-unblind": [study.slug, blinded.pk],
