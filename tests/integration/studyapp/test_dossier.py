@@ -112,10 +112,10 @@ def test_a_changed_draft_has_nothing_to_show_until_it_is_rehearsed_anew(draft, c
 
 
 def test_a_frozen_study_is_rehearsed_without_touching_its_places(study):
-    free = study.slots.filter(session__isnull=True).count()
+    free = study.slots.filter(holder__isnull=True).count()
     call_command("rehearse", study.slug, count=2, **WITHOUT)
     assert dossier_of(study).endings == {"completed": 2}
-    assert study.slots.filter(session__isnull=True).count() == free
+    assert study.slots.filter(holder__isnull=True).count() == free
     assert not StudySession.objects.filter(study=study).exists()
 
 

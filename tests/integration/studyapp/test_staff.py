@@ -91,11 +91,11 @@ ACCESS = {
     "staff-payments": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-visits": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-audit": [SIGN_IN, OUT, 200, 200, NO, NO, NO, NO],
-    **dict.fromkeys(
-        ("staff-preview", "staff-dossier", "staff-preregistration"),
-        [SIGN_IN, OUT, NO, 200, 200, NO, NO, NO],
-    ),
-    **dict.fromkeys(("staff-rehearse", "staff-power"), [SIGN_IN, OUT, NO, 302, 302, NO, NO, NO]),
+    "staff-preview": [SIGN_IN, OUT, NO, 200, 200, NO, NO, NO],
+    "staff-dossier": [SIGN_IN, OUT, NO, 200, 200, NO, NO, NO],
+    "staff-preregistration": [SIGN_IN, OUT, NO, 200, 200, NO, NO, NO],
+    "staff-rehearse": [SIGN_IN, OUT, NO, 302, 302, NO, NO, NO],
+    "staff-power": [SIGN_IN, OUT, NO, 302, 302, NO, NO, NO],
     # There is no such file.
     "staff-dossier-file": [SIGN_IN, OUT, NO, OUT, OUT, NO, NO, NO],
     "staff-draft-dossier-file": [SIGN_IN] + [OUT] * 7,
