@@ -68,13 +68,14 @@ def _changed(known: Study, frozen: dict[str, Any]) -> str:
 
 def _store(protocol: Protocol, frozen: dict[str, Any], stimulus_set: StimulusSet) -> Study:
     digest = sha256_json(frozen)
+    # The protocol's own seed is known to who wrote it; arms must not be.
+    seed = derive_seed(settings.SECRET_KEY, "allocation", digest)
     study = Study.objects.create(
         slug=protocol.slug,
         stimulus_set=stimulus_set,
         frozen=frozen,
         digest=digest,
-        # The protocol's own seed is known to who wrote it; arms must not be.
-        allocation_seed=derive_seed(settings.SECRET_KEY, "allocation", digest),
+        allocation_seed=seed,
     )
     stimuli = {row.key: row for row in Stimulus.objects.filter(stimulus_set=stimulus_set)}
     # One table for both: the database sees to it that no picture of the guide is ever asked.
@@ -84,14 +85,14 @@ def _store(protocol: Protocol, frozen: dict[str, Any], stimulus_set: StimulusSet
         for stage_key, keys in shown
         for key in keys
     )
-    _store_slots(study, protocol)
+    _store_slots(study, protocol, seed)
     record(AuditAction.PROTOCOL_FROZEN, study=study, details={"digest": study.digest})
     return study
 
 
-def _store_slots(study: Study, protocol: Protocol) -> None:
+def _store_slots(study: Study, protocol: Protocol, seed: int) -> None:
     for stage in protocol.allocation.participants:
-        slots = draw_slots(protocol.allocation, protocol.weights(), stage, study.allocation_seed)
+        slots = draw_slots(protocol.allocation, protocol.weights(), stage, seed)
         Slot.objects.bulk_create(
             Slot(study=study, recruitment_stage=stage, **asdict(slot)) for slot in slots
         )
