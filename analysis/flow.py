@@ -56,12 +56,19 @@ class ArmFlow:
 
 @dataclass(frozen=True)
 class ParticipantFlow:
-    """From consent, which allocates, to analysis."""
+    """From consent to analysis.
+
+    Attributes
+    ----------
+    not_allocated
+        Who ended, or stands, before what their arm depends on was known.
+    """
 
     arms: tuple[ArmFlow, ...]
     allocated: int
     simulated_left_out: int
     analysed: int
+    not_allocated: int
 
 
 def participant_flow(
@@ -74,6 +81,7 @@ def participant_flow(
     protocol: Protocol,
     deleted: Mapping[str, int],
     simulated: Mapping[str, int],
+    not_allocated: int = 0,
 ) -> ParticipantFlow:
     """Count sessions from consent to analysis.
 
@@ -95,6 +103,8 @@ def participant_flow(
         Deleted participants of that stage by arm.
     simulated
         Bots left out by arm.
+    not_allocated
+        How many of the deleted and simulated had no arm.
     """
     told = _ways_out(sessions, events, protocol)
     answered = trials[trials["is_answered"]]
@@ -129,6 +139,7 @@ def participant_flow(
         allocated=sum(flow.allocated for flow in flows),
         simulated_left_out=sum(flow.simulated_left_out for flow in flows),
         analysed=sum(flow.analysed for flow in flows),
+        not_allocated=int(sessions["arm"].isna().sum()) + not_allocated,
     )
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
@@ -25,12 +25,20 @@ class LeftOut(BaseModel):
     ----------
     by_stage
         Their number by recruitment stage and arm; what is not named is 0.
+    before_allocation
+        How many of them had no arm yet, by recruitment stage; what is not named is 0.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     withdrawn_participants: NonNegativeInt
     by_stage: dict[RecruitmentStage, dict[str, NonNegativeInt]]
+    before_allocation: dict[RecruitmentStage, NonNegativeInt] = {}
+
+    def of_stage(self, stage: RecruitmentStage) -> int:
+        """Return how many of a recruitment stage there are."""
+        placed = sum(self.by_stage.get(stage, {}).values())
+        return placed + self.before_allocation.get(stage, 0)
 
 
 class ExportRecord(BaseModel):
@@ -41,14 +49,17 @@ class ExportRecord(BaseModel):
     study_stage
         Of the study when it was exported: `closed` when nobody can answer any more. None in
         exports of a Larus that didn't tell.
+    allocation_seed
+        What the allocation was drawn with; told only once the study is closed.
     """
 
     schema_version: Literal["1"]
     larus_version: str
     study: str
-    study_stage: Literal["frozen", "pilot", "open", "paused", "closed"] | None = None
+    study_stage: Literal["rehearsal", "frozen", "pilot", "open", "paused", "closed"] | None = None
     protocol_digest: str
     exported_at: str
+    allocation_seed: int | None = None
     left_out: LeftOut
     rows: dict[str, int]
 
@@ -242,7 +253,8 @@ def _wrong_counts(record: ExportRecord, tables: Mapping[str, pd.DataFrame]) -> l
 
 
 def _wrong_deletions(left_out: LeftOut) -> list[str]:
-    placed = sum(sum(arms.values()) for arms in left_out.by_stage.values())
+    stages: tuple[RecruitmentStage, ...] = get_args(RecruitmentStage)
+    placed = sum(left_out.of_stage(stage) for stage in stages)
     total = left_out.withdrawn_participants
     if placed == total:
         return []
@@ -250,7 +262,7 @@ def _wrong_deletions(left_out: LeftOut) -> list[str]:
 
 
 def _foreign_arms(protocol: Protocol, left_out: LeftOut, sessions: pd.DataFrame) -> list[str]:
-    named = set(sessions["arm"]).union(*left_out.by_stage.values())
+    named = set(sessions["arm"].dropna()).union(*left_out.by_stage.values())
     foreign = sorted(named - set(protocol.arms))
     return [f"the protocol has no arm {arm!r}" for arm in foreign]
 

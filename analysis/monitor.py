@@ -123,7 +123,7 @@ def monitor(study: StudyData, stage: RecruitmentStage, *, with_bots: bool = Fals
     kept = reasons.index[reasons == ANALYSED]
     answers = classification_trials(trials, plan.phase)
     states = sessions["state"].value_counts()
-    deleted = sum(study.record.left_out.by_stage.get(stage, {}).values())
+    deleted = study.record.left_out.of_stage(stage)
     consented = len(sessions) + len(simulated) + deleted
     counts = BlindedCounts(
         planned=planned,
@@ -141,9 +141,18 @@ def monitor(study: StudyData, stage: RecruitmentStage, *, with_bots: bool = Fals
         analysed=len(kept),
     )
     is_closed = study.record.study_stage == "closed"
-    is_over = is_closed or (consented >= planned and not _may_be_finished(study, sessions))
+    kept_places = _kept_places(study, sessions, stage) + len(simulated)
+    is_over = is_closed or (kept_places >= planned and not _may_be_finished(study, sessions))
     outcome = answers[answers["session"].isin(kept)].reset_index(drop=True)
     return Monitored(study, stage, counts, is_over, bool(sessions["is_bot"].all()), outcome)
+
+
+def _kept_places(study: StudyData, sessions: pd.DataFrame, stage: RecruitmentStage) -> int:
+    """Count the people whose place is given to nobody else."""
+    holding = sessions[sessions["arm"].notna() & sessions["slot_released_at"].isna()]
+    if study.protocol.allocation.release_after_hours is not None:
+        return int((holding["state"] == "completed").sum())
+    return len(holding) + sum(study.record.left_out.by_stage.get(stage, {}).values())
 
 
 def _may_be_finished(study: StudyData, sessions: pd.DataFrame) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.allocation_checks import allocation_problems
 from experiments.condition_checks import condition_problems
 from experiments.counterbalancing_checks import counterbalancing_problems
 from experiments.drawing_checks import drawing_problems, drawn_problems
@@ -96,7 +97,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *recruitment_problems(protocol),
         *condition_problems(protocol),
         *_arms(protocol),
-        *_allocation(protocol),
+        *allocation_problems(protocol),
         *_orders(protocol),
         *drawing_problems(protocol),
         *counterbalancing_problems(protocol),
@@ -205,35 +206,6 @@ def _arms(protocol: Protocol) -> Iterator[Problem]:
             "one arm can't be compared with anything.",
             "Add another arm.",
             code="single-arm",
-        )
-
-
-def _allocation(protocol: Protocol) -> Iterator[Problem]:
-    share = sum(arm.weight for arm in protocol.arms.values())
-    for index, size in enumerate(protocol.allocation.block_sizes):
-        if size < share or size % share:
-            yield Problem(
-                ("allocation", "block_sizes", index),
-                f"a block of {size} can't hold the arms in their ratio.",
-                f"Use a multiple of {share}, the sum of the arms' weights.",
-                code="block-size-not-in-ratio",
-            )
-    for stage, count in protocol.allocation.participants.items():
-        rest = count % share
-        if rest:
-            yield Problem(
-                ("allocation", "participants", stage),
-                f"{count} participants can't be divided among the arms in their ratio.",
-                f"Use a multiple of {share}: {count - rest} or {count - rest + share}.",
-                code="places-not-in-ratio",
-            )
-    if len(set(protocol.allocation.block_sizes)) == 1:
-        yield Problem(
-            ("allocation", "block_sizes"),
-            "with one block size the last arm of a block can be guessed.",
-            f"Give two sizes, such as [{share}, {2 * share}].",
-            "warning",
-            code="guessable-blocks",
         )
 
 

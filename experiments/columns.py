@@ -12,9 +12,10 @@ printed from them. An export folder looks like this::
     SHA256SUMS
 
 Left out is who withdrew *and* asked for deletion: nothing of them is stored but the slot they had.
-`export.json` counts them by recruitment stage and arm::
+`export.json` counts them by recruitment stage and arm, and by stage those who had no arm yet::
 
-    "left_out": {"withdrawn_participants": 1, "by_stage": {"pilot": {"none": 1}, "main": {}}}
+    "left_out": {"withdrawn_participants": 2, "by_stage": {"pilot": {"none": 1}, "main": {}},
+                 "before_allocation": {"pilot": 1, "main": 0}}
 
 Who withdrew and let their answers stay is in every table, with the state `withdrawn`.
 """
@@ -24,6 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from experiments.allocation.ledger import EntryKind
 from experiments.scales import SCALES
 from experiments.sequencing import CATCH
 from experiments.tasks import TASKS, meaning_by_kind
@@ -73,6 +75,12 @@ _PARTICIPANT = Column("participant", "string", "pseudonym of the person")
 _SESSION = Column("session", "string", "pseudonym of one run through the study")
 _TRIAL = Column("trial", "string", "identifier of the trial")
 _ARM = Column("arm", "string", "arm the participant was allocated to")
+_ARM_IF_ANY = Column(
+    "arm",
+    "string",
+    "arm the participant was allocated to; empty for who left before that",
+    nullable=True,
+)
 
 PARTICIPANTS = Table(
     "participants",
@@ -80,7 +88,7 @@ PARTICIPANTS = Table(
     ("participant",),
     (
         _PARTICIPANT,
-        _ARM,
+        _ARM_IF_ANY,
         Column("recruitment_stage", "string", "pilot or main", levels=("pilot", "main")),
         Column("is_bot", "boolean", "true for a simulated participant"),
         Column("created_at", "datetime", "when they consented"),
@@ -94,7 +102,7 @@ SESSIONS = Table(
     (
         _SESSION,
         _PARTICIPANT,
-        _ARM,
+        _ARM_IF_ANY,
         Column("recruitment_stage", "string", "pilot or main", levels=("pilot", "main")),
         Column("is_bot", "boolean", "true for a simulated participant"),
         Column(
@@ -112,6 +120,13 @@ SESSIONS = Table(
         Column("consent_digest", "string", "SHA-256 of that text"),
         Column("started_at", "datetime", "when consent was given"),
         Column("finished_at", "datetime", "when it was completed", nullable=True),
+        Column("stratum", "string", "stratum it was allocated in, if any", nullable=True),
+        Column(
+            "slot_released_at",
+            "datetime",
+            "when its place was given back, to be given again; its data stay",
+            nullable=True,
+        ),
         Column("quiz_attempts", "integer", "attempts at the comprehension quiz"),
     ),
 )
@@ -219,6 +234,14 @@ _GIVEN = (
         "boolean",
         "true for a later, different answer to an answered trial; it does not count",
     ),
+    Column(
+        "waited_ms",
+        "integer",
+        "how long the browser had kept the answer when it was sent, by its clock: seconds to days "
+        "where the network or the server was away; empty where no player ran",
+        "ms",
+        nullable=True,
+    ),
     Column("received_at", "datetime", "when the server stored it"),
     Column(
         "receipt",
@@ -312,17 +335,46 @@ EVENTS = Table(
     ),
 )
 
+_STAGE = Column("recruitment_stage", "string", "pilot or main", levels=("pilot", "main"))
+
 ALLOCATION = Table(
     "allocation",
-    "one slot of the allocation sequence, drawn when the protocol was frozen",
+    "one slot, drawn when the protocol was frozen; arm and block of those that nobody holds are "
+    "told once the study is closed",
     ("recruitment_stage", "slot_index"),
     (
-        Column("recruitment_stage", "string", "pilot or main", levels=("pilot", "main")),
-        Column("slot_index", "integer", "position in the sequence, from 0"),
-        Column("block", "integer", "permuted block the slot belongs to, from 0"),
-        Column("arm", "string", "arm of the slot"),
-        Column("session", "string", "session that claimed it", nullable=True),
-        Column("claimed_at", "datetime", "when", nullable=True),
+        _STAGE,
+        Column("slot_index", "integer", "position among the slots of the stage, from 0"),
+        Column(
+            "block", "integer", "block or run of its stratum it was drawn in, from 0", nullable=True
+        ),
+        Column("stratum", "string", "who may get it; empty: anybody", nullable=True),
+        Column("arm", "string", "arm of the slot", nullable=True),
+        Column("session", "string", "session that holds it", nullable=True),
+        Column("claimed_at", "datetime", "when that session began", nullable=True),
+    ),
+)
+
+ALLOCATION_LEDGER = Table(
+    "allocation_ledger",
+    "one change of the allocation, in order; digests chain each to the one before it",
+    ("entry",),
+    (
+        Column("entry", "integer", "number of the entry, from 1"),
+        Column(
+            "kind",
+            "string",
+            "a session got a slot or lost it; a cell was closed or opened again",
+            levels=get_args(EntryKind),
+        ),
+        _STAGE,
+        Column("arm", "string", "arm of the slot or cell"),
+        Column("stratum", "string", "of the participant, or of the cell", nullable=True),
+        Column("slot_index", "integer", "slot; empty for a cell", nullable=True),
+        Column("session", "string", "session; empty for a cell", nullable=True),
+        Column("reason", "string", "why; empty for a claim", nullable=True),
+        Column("occurred_at", "datetime", "when"),
+        Column("digest", "string", "SHA-256 of the entry and the digest before it"),
     ),
 )
 
@@ -338,6 +390,7 @@ TABLES: Mapping[str, Table] = {
         SCALE_SCORES,
         EVENTS,
         ALLOCATION,
+        ALLOCATION_LEDGER,
     )
 }
 

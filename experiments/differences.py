@@ -148,9 +148,6 @@ def _touched(where: Location) -> tuple[Touched, ...]:
         return ()
     if first in ("allocation", "analysis"):
         return (first,)  # type: ignore[return-value]
-    if first == "seed":
-        # It draws the pictures, too.
-        return ("participants", "allocation")
     if first == "arms":
         if len(where) == 2:
             return ("participants", "allocation")

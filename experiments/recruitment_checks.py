@@ -17,7 +17,7 @@ def recruitment_problems(protocol: Protocol) -> Iterator[Problem]:
         yield from _needless_code(protocol)
     for index, stage in enumerate(protocol.stages):
         if isinstance(stage, Screening):
-            yield from _screening(stage, ("stages", index))
+            yield from _screening(protocol, stage, ("stages", index))
         elif isinstance(stage, Questionnaire):
             yield from _english_scale(protocol, stage, ("stages", index))
 
@@ -68,12 +68,15 @@ def _needless_code(protocol: Protocol) -> Iterator[Problem]:
             )
 
 
-def _screening(stage: Screening, where: Location) -> Iterator[Problem]:
+def _screening(protocol: Protocol, stage: Screening, where: Location) -> Iterator[Problem]:
+    strata = {factor.item for factor in protocol.allocation.factors if factor.stage == stage.key}
     yield from repeated_keys([q.key for q in stage.questions], (*where, "questions"))
     for number, question in enumerate(stage.questions):
         here: Location = (*where, "questions", number)
         yield from repeated(question.choices, (*here, "choices"))
         yield from _accepted(question, (*here, "accepted"))
+        if question.key not in strata:
+            yield from _turns_away(question, (*here, "accepted"))
 
 
 def _accepted(question: ScreeningQuestion, where: Location) -> Iterator[Problem]:
@@ -86,6 +89,9 @@ def _accepted(question: ScreeningQuestion, where: Location) -> Iterator[Problem]
                 do,
                 code="accepted-not-a-choice",
             )
+
+
+def _turns_away(question: ScreeningQuestion, where: Location) -> Iterator[Problem]:
     if set(question.choices) <= set(question.accepted):
         what = "every choice is accepted: the question turns nobody away."
         yield Problem(

@@ -249,6 +249,7 @@ def _is_model(declared: Any) -> bool:
 
 
 def _kinds_of(declared: type[BaseModel]) -> Iterator[str]:
-    field = declared.model_fields.get("kind") or declared.model_fields.get("source")
-    if field and get_origin(field.annotation) is Literal:
-        yield from get_args(field.annotation)
+    for name in ("kind", "source", "method"):
+        field = declared.model_fields.get(name)
+        if field and get_origin(field.annotation) is Literal:
+            yield from get_args(field.annotation)

@@ -26,6 +26,9 @@ _READ = frozenset(
     ("title", "text", "agreement", "pages", "failed_text", "question", "choices", "reason")
 ) | frozenset(("levels", "low", "high", "marks"))
 
+# Holds choices word for word, as they are stored.
+_UNREAD = frozenset(("translations", "allocation"))
+
 
 def texts_of(protocol: "Protocol") -> Texts:
     """Return every text of a protocol that participants read, by its path.
@@ -60,7 +63,7 @@ def _texts(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Said]]:
             own = getattr(value, name)
             if name in _READ and own != field.default and own:
                 yield from _read(own, (*path, name))
-            elif name not in _READ and name != "translations":
+            elif name not in _READ | _UNREAD:
                 yield from _texts(own, (*path, name))
     elif isinstance(value, Mapping):
         for key, inner in value.items():

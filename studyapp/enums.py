@@ -62,6 +62,15 @@ class SessionState(models.TextChoices):
     WITHDRAWN = "withdrawn"
 
 
+class LedgerKind(models.TextChoices):
+    """What an entry of the allocation ledger says."""
+
+    CLAIM = "claim"
+    RELEASE = "release"
+    CLOSE = "close"
+    REOPEN = "reopen"
+
+
 # What a trial asks: a task, or whether instructions are read.
 TRIAL_TYPES = (*TASKS, CATCH)
 
@@ -105,6 +114,9 @@ class AuditAction(models.TextChoices):
     PROTOCOL_FROZEN = "protocol_frozen"
     STAGE_CHANGED = "stage_changed"
     STUDY_EXPORTED = "study_exported"
+    SLOT_RELEASED = "slot_released"
+    CELL_CLOSED = "cell_closed"
+    CELL_REOPENED = "cell_reopened"
     PERSONAL_DATA_VIEWED = "personal_data_viewed"
     PERSONAL_DATA_COPIED = "personal_data_copied"
     PERSONAL_DATA_ERASED = "personal_data_erased"

@@ -33,6 +33,10 @@ class StudyFull(LarusError):
     """Every place of the study has been given away."""
 
 
+class AllocationRefused(LarusError):
+    """A place can't be released, or a cell closed or reopened."""
+
+
 class TakenPartElsewhere(LarusError):
     """A recruiter's id is known, but nothing shows that it is the same person in the browser."""
 
@@ -75,3 +79,7 @@ class InvitationRefused(LarusError):
 
 class ErasureRefused(LarusError):
     """Personal data are still needed."""
+
+
+class DossierRefused(LarusError):
+    """A rehearsal can't be begun, or what was given belongs to another plan."""

@@ -1,6 +1,7 @@
 """Shared by all tests: where run-time files go, and where the real photographs may lie."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,26 @@ def real_data() -> Path:
     if not (folder / "SOURCES.md").is_file():
         pytest.skip(f"REAL DATA ABSENT: {folder} not found; set LARUS_REAL_DATA to its folder")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_the_database_empties_the_ledger() -> Iterator[None]:
+    """Between tests SQLite deletes row by row, which the ledger's triggers refuse."""
+    import django.db.backends.sqlite3.base  # noqa: F401  its operations need it first
+    from django.db.backends.sqlite3.operations import DatabaseOperations
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def without_triggers(self: DatabaseOperations, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        drops = [f"DROP TRIGGER {name}" for name, _ in triggers]
+        flush(self, [*drops, *statements, *(sql for _, sql in triggers)])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -16,8 +16,7 @@ from analysis.glmm.coding import Floats
 from analysis.glmm.covariance import Booleans
 from analysis.power.assumptions import guessing
 from analysis.power.design import Integers, StudyDesign
-from experiments.allocation import permuted_blocks
-from experiments.digest import derive_seed
+from experiments.allocation.slots import arms_of_arrivals
 from experiments.respondents import ResponseModel
 from experiments.schema import Protocol
 
@@ -154,16 +153,14 @@ def _shown(protocol: Protocol) -> list[str]:
 
 
 def _allocate(design: StudyDesign, seed: int) -> Integers:
-    """Return each participant's arm, from the first slots of a sequence as freezing draws it."""
+    """Return each participant's arm, as the protocol's method gives it to people who all stay.
+
+    Who belongs to which stratum is not known before the study: they are taken for one.
+    """
     protocol = design.protocol
-    weights = {name: arm.weight for name, arm in protocol.arms.items()}
-    share = sum(weights.values())
-    size = -(-design.participants // share) * share
-    slots = permuted_blocks(
-        weights, protocol.allocation.block_sizes, size, derive_seed(seed, "allocation")
-    )
-    place = {name: index for index, name in enumerate(weights)}
-    return np.array([place[slot.arm] for slot in slots[: design.participants]])
+    arms = arms_of_arrivals(protocol.allocation, protocol.weights(), design.participants, seed)
+    place = {name: index for index, name in enumerate(protocol.arms)}
+    return np.array([place[arm] for arm in arms])
 
 
 def _kept(design: StudyDesign, people: People, generator: np.random.Generator) -> Booleans:

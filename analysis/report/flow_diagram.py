@@ -61,7 +61,7 @@ def flow_diagram(flow: ParticipantFlow) -> str:
         ("Follow-up", [_follow_up(arm) for arm in flow.arms]),
         ("Analysis", [_analysis(arm) for arm in flow.arms]),
     ]
-    top = _Box("Consented, allocated at random", flow.allocated)
+    top = _top(flow)
     y = 16.0  # the word beside the box is longer than the box is high
     parts = [_phase("Enrolment", y, top.height())]
     middle = (_MARGIN + width) / 2
@@ -86,6 +86,16 @@ def flow_diagram(flow: ParticipantFlow) -> str:
         f'width="{width}" height="{y:g}" viewBox="0 0 {width + 1} {y:g}" '
         f'font-family="{_FONT}" font-size="13" fill="{_INK}">' + "".join(parts) + "</svg>"
     )
+
+
+def _top(flow: ParticipantFlow) -> _Box:
+    if not flow.not_allocated:
+        return _Box("Consented, allocated at random", flow.allocated)
+    lines = [
+        ("not allocated", flow.not_allocated),
+        ("allocated at random", flow.allocated),
+    ]
+    return _Box("Consented", flow.allocated + flow.not_allocated, lines)
 
 
 def _allocation(arm: ArmFlow, index: int) -> _Box:

@@ -153,7 +153,7 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
             "manifest_digest": study.manifest_digest,
             "export_digest": study.export_digest,
             "exported_at": study.record.exported_at,
-            "allocation_seed": study.protocol.seed,
+            "allocation_seed": study.record.allocation_seed,
             "seed": choices.seed,
             "larus": study.record.larus_version,
             **versions(),
@@ -244,6 +244,8 @@ def _population(study: StudyData, choices: ExportChoices) -> _Population:
         protocol=study.protocol,
         deleted=study.record.left_out.by_stage.get(stage, {}),
         simulated={arm: int((simulated["arm"] == arm).sum()) for arm in arms},
+        not_allocated=study.record.left_out.before_allocation.get(stage, 0)
+        + int(simulated["arm"].isna().sum()),
     )
     return _Population(
         stage=stage,

@@ -28,6 +28,17 @@ REFERENCES: Mapping[str, Reference] = {
         "Williams, E. J. (1949). Experimental designs balanced for the estimation of residual "
         "effects of treatments. Australian Journal of Scientific Research A, 2, 149–168.",
     ),
+    "urn": Reference(
+        "Wei, 1978",
+        "Wei, L. J. (1978). An application of an urn model to the design of sequential "
+        "controlled clinical trials. Journal of the American Statistical Association, 73, "
+        "559–563.",
+    ),
+    "minimisation": Reference(
+        "Pocock & Simon, 1975",
+        "Pocock, S. J., & Simon, R. (1975). Sequential treatment assignment with balancing for "
+        "prognostic factors in the controlled clinical trial. Biometrics, 31, 103–115.",
+    ),
     "crossed": Reference(
         "Baayen et al., 2008",
         "Baayen, R. H., Davidson, D. J., & Bates, D. M. (2008). Mixed-effects modeling with "

@@ -123,8 +123,9 @@ def _words(key: str, condition: Condition) -> str:
     advice = "" if condition.advice == "none" else "with the classifier’s advice"
     if condition.explanation is None:
         return f"{key} ({advice})" if advice else "nothing"
-    shown = f"{condition.explanation} as {condition.display}"
-    return f"{key} ({shown}, {advice})" if advice else f"{key} ({shown})"
+    told = [] if condition.explanation == key else [condition.explanation]
+    told += [advice] if advice else []
+    return f"{key} ({', '.join(told)})" if told else key
 
 
 def _offer_words(offer: ExplanationOffer) -> str:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('studyapp', '0007_session_language'),
+        ('studyapp', '0009_allocation_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -30,7 +30,10 @@ class StudySession(models.Model):
 
     participant = models.ForeignKey(Participant, models.PROTECT, related_name="sessions")
     study = models.ForeignKey(Study, models.PROTECT, related_name="sessions")
-    slot = models.OneToOneField(Slot, models.PROTECT, related_name="session")
+    # The place it was given: none before what it depends on is known. It stays when the place is
+    # released; who holds a place now, the slot tells.
+    slot = models.ForeignKey(Slot, models.PROTECT, null=True, related_name="sessions")
+    stratum = models.CharField(max_length=500, blank=True)
     recruitment_stage = models.CharField(max_length=5, choices=RecruitmentStage)
     code = models.CharField(max_length=20, unique=True)
     token = models.CharField(max_length=64, unique=True)
@@ -68,6 +71,10 @@ class StudySession(models.Model):
                 name="session_withdrawn_iff_dated",
             ),
             models.CheckConstraint(
+                condition=~Q(state=SessionState.COMPLETED) | Q(slot__isnull=False),
+                name="session_completed_has_a_slot",
+            ),
+            models.CheckConstraint(
                 condition=Q(answers_deleted=False) | Q(state=SessionState.WITHDRAWN),
                 name="session_answers_deleted_only_on_withdrawal",
             ),
@@ -82,7 +89,7 @@ class StudySession(models.Model):
 
 
 class Trial(models.Model):
-    """One planned trial. All of a session's are made when its slot is claimed.
+    """One planned trial. All of a session's are made when it gets its slot.
 
     Only the times of its pages change: when it was first sent, and again with the explanation, and
     when what stood before or after it (a break, the feedback) was left. Withdrawal with deletion
@@ -197,6 +204,8 @@ class Response(AppendOnly):
     # Given before the explanation was shown, in a trial that asks again with it.
     is_first = models.BooleanField(default=False)
     is_conflict = models.BooleanField(default=False)
+    # In the browser's outbox, before the sending that arrived.
+    waited_ms = models.PositiveIntegerField(null=True)
     received_at = models.DateTimeField()
 
     class Meta:

@@ -19,6 +19,8 @@ class Study(models.Model):
     stimulus_set = models.ForeignKey(StimulusSet, models.PROTECT, related_name="studies")
     frozen = models.JSONField(help_text="protocol, manifest digest and selection of pictures")
     digest = models.CharField(max_length=64, unique=True)
+    # Secret while the study runs: with it the arms to come can be told.
+    allocation_seed = models.BigIntegerField()
     frozen_at = models.DateTimeField(auto_now_add=True)
     # From here the time counts after which the recruiter's ids are erased.
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -76,14 +78,23 @@ class PlannedStimulus(AppendOnly):
         return f"{self.stimulus} in {self.stage_key}"
 
 
-class Slot(AppendOnly):
-    """One place of the allocation sequence, drawn at the freeze. A session claims it once."""
+class Slot(models.Model):
+    """One place, drawn at the freeze. Nothing of it changes but who holds it.
+
+    A cell has as many slots as its quota, and a slot one holder at a time. Only
+    `services.allocation` changes the holder; a trigger of the database refuses any other change.
+    """
 
     study = models.ForeignKey(Study, models.PROTECT, related_name="slots")
     recruitment_stage = models.CharField(max_length=5, choices=RecruitmentStage)
     index = models.PositiveIntegerField()
     block = models.PositiveIntegerField()
     arm = models.CharField(max_length=100)
+    # Who may get it; empty means anybody.
+    stratum = models.CharField(max_length=500, blank=True)
+    holder = models.OneToOneField(
+        "studyapp.StudySession", models.PROTECT, null=True, related_name="held_slot"
+    )
 
     class Meta:
         constraints = [

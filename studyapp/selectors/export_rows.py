@@ -11,8 +11,9 @@ from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
-from studyapp.enums import RecruitmentStage
-from studyapp.models import Answer, Event, Response, Slot, Study, StudySession, Trial
+from studyapp.enums import LedgerKind, RecruitmentStage, StudyStage
+from studyapp.models import Answer, Event, Response, Study, StudySession, Trial
+from studyapp.selectors.allocation import entry_of
 from studyapp.selectors.receipts import receipt, stored_columns
 from studyapp.selectors.scale_rows import scale_rows
 
@@ -25,13 +26,20 @@ def rows_of(table: str, study: Study) -> Iterator[Row]:
 
 
 def left_out(study: Study) -> dict[str, Any]:
-    """How many withdrew with deletion, in all and by recruitment stage and arm."""
+    """How many withdrew with deletion: by recruitment stage and arm, and before they had one."""
     deleted = StudySession.objects.filter(study=study, answers_deleted=True)
-    places = Counter(deleted.values_list("recruitment_stage", "slot__arm"))
+    placed = deleted.filter(slot__isnull=False)
+    places = Counter(placed.values_list("recruitment_stage", "slot__arm"))
+    others = deleted.filter(slot__isnull=True)
+    before = Counter(others.values_list("recruitment_stage", flat=True))
     by_stage: dict[str, dict[str, int]] = {stage: {} for stage in RecruitmentStage.values}
     for (stage, arm), count in sorted(places.items()):
         by_stage[stage][arm] = count
-    return {"withdrawn_participants": places.total(), "by_stage": by_stage}
+    return {
+        "withdrawn_participants": places.total() + before.total(),
+        "by_stage": by_stage,
+        "before_allocation": {stage: before[stage] for stage in RecruitmentStage.values},
+    }
 
 
 def _sessions(study: Study) -> QuerySet[StudySession]:
@@ -43,7 +51,7 @@ def _participants(study: Study) -> Iterator[Row]:
     for session in _sessions(study).iterator():
         yield {
             "participant": session.participant.code,
-            "arm": session.slot.arm,
+            "arm": session.slot.arm if session.slot else None,
             "recruitment_stage": session.recruitment_stage,
             "is_bot": session.participant.is_bot,
             "created_at": session.participant.created_at,
@@ -51,12 +59,14 @@ def _participants(study: Study) -> Iterator[Row]:
 
 
 def _session_rows(study: Study) -> Iterator[Row]:
+    releases = study.ledger.filter(kind=LedgerKind.RELEASE)
+    released = dict(releases.values_list("session_id", "at"))
     quiz = Max("answers__attempt", filter=Q(answers__is_correct__isnull=False))
     for session in _sessions(study).annotate(quiz_attempts=quiz).iterator():
         yield {
             "session": session.code,
             "participant": session.participant.code,
-            "arm": session.slot.arm,
+            "arm": session.slot.arm if session.slot else None,
             "recruitment_stage": session.recruitment_stage,
             "is_bot": session.participant.is_bot,
             "state": session.state,
@@ -67,6 +77,8 @@ def _session_rows(study: Study) -> Iterator[Row]:
             "consent_digest": session.consent_digest,
             "started_at": session.started_at,
             "finished_at": session.finished_at,
+            "stratum": session.stratum or None,
+            "slot_released_at": released.get(session.pk),
             "quiz_attempts": session.quiz_attempts or 0,
         }
 
@@ -77,12 +89,13 @@ def _trials(study: Study) -> Iterator[Row]:
         "session__participant", "session__slot", "stimulus", "artefact"
     ).order_by("session_id", "index")
     for trial in joined.prefetch_related("options").iterator(chunk_size=2000):
-        stimulus = trial.stimulus
+        stimulus, slot = trial.stimulus, trial.session.slot
+        assert slot is not None, "trials are made when the arm is known"
         yield {
             "trial": str(trial.uid),
             "session": trial.session.code,
             "participant": trial.session.participant.code,
-            "arm": trial.session.slot.arm,
+            "arm": slot.arm,
             "stage_key": trial.stage_key,
             "phase": trial.phase,
             "trial_index": trial.index,
@@ -138,6 +151,7 @@ def _response_row(response: Response) -> Row:
         "participant": trial.session.participant.code,
         "correct": response.choice == trial.right_choice,
         "server_ms": response.server_ms,
+        "waited_ms": response.waited_ms,
         "received_at": response.received_at,
         "receipt": receipt(response),
     }
@@ -179,16 +193,35 @@ def _events(study: Study) -> Iterator[Row]:
 
 
 def _allocation(study: Study) -> Iterator[Row]:
-    slots = Slot.objects.filter(study=study).select_related("session")
-    for slot in slots.order_by("recruitment_stage", "index").iterator():
-        session = getattr(slot, "session", None)
+    """While people may still come, nothing tells the arm of a place that nobody has."""
+    is_over = study.stage == StudyStage.CLOSED
+    for slot in study.slots.select_related("holder").order_by("recruitment_stage", "index"):
+        is_told = is_over or slot.holder is not None
         yield {
             "recruitment_stage": slot.recruitment_stage,
             "slot_index": slot.index,
-            "block": slot.block,
-            "arm": slot.arm,
-            "session": session.code if session else None,
-            "claimed_at": session.started_at if session else None,
+            "block": slot.block if is_told else None,
+            "stratum": slot.stratum or None,
+            "arm": slot.arm if is_told else None,
+            "session": slot.holder.code if slot.holder else None,
+            "claimed_at": slot.holder.started_at if slot.holder else None,
+        }
+
+
+def _allocation_ledger(study: Study) -> Iterator[Row]:
+    for row in study.ledger.select_related("slot", "session").order_by("number"):
+        entry = entry_of(row)
+        yield {
+            "entry": entry.number,
+            "kind": entry.kind,
+            "recruitment_stage": entry.recruitment_stage,
+            "arm": entry.arm,
+            "stratum": entry.stratum or None,
+            "slot_index": entry.slot,
+            "session": entry.session,
+            "reason": entry.reason or None,
+            "occurred_at": row.at,
+            "digest": row.digest,
         }
 
 
@@ -202,4 +235,5 @@ _ROWS: dict[str, Callable[[Study], Iterator[Row]]] = {
     "scales": _scales,
     "events": _events,
     "allocation": _allocation,
+    "allocation_ledger": _allocation_ledger,
 }

@@ -17,7 +17,7 @@ _TELLING = frozenset(
     {
         *("arm", "condition", "explanation_key", "true_species", "predicted_species"),
         *("predicted_probability", "right_choice", "instructed_choice", "choice_meanings"),
-        *("stimulus", "correct", "first_correct", "seed", "block", "slot_index"),
+        *("stimulus", "correct", "first_correct", "seed", "block", "slot_index", "digest"),
     }
 )
 

@@ -69,13 +69,17 @@ class PostgresDump(Dump):
         _run("pg_restore", "--no-owner", "--no-privileges", "-f", str(script), str(source))
         connection.close()
         psql = ("psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-o", os.devnull)
-        _run(*psql, "-c", _DROP_TABLES, "-f", str(script), names_it=True)
+        _run(*psql, "-c", _DROP_ALL, "-f", str(script), names_it=True)
 
 
-_DROP_TABLES = """
-DO $$ DECLARE name text; BEGIN
+_DROP_ALL = """
+DO $$ DECLARE name text; own regprocedure; BEGIN
   FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
     EXECUTE format('DROP TABLE %I CASCADE', name);
+  END LOOP;
+  FOR own IN SELECT oid FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') LOOP
+    EXECUTE format('DROP FUNCTION %s', own);
   END LOOP;
 END $$
 """

@@ -1,6 +1,9 @@
-"""The one lock of a session."""
+"""The one lock of a session, and the one of a study.
 
-from studyapp.models import StudySession
+Who needs both takes the session's first.
+"""
+
+from studyapp.models import Study, StudySession
 from studyapp.selectors.sessions import sessions_with_study
 
 
@@ -11,3 +14,8 @@ def lock_session(session: StudySession) -> StudySession:
     wholly before or wholly after.
     """
     return sessions_with_study().select_for_update(of=("self",)).get(pk=session.pk)
+
+
+def lock_study(study: Study) -> Study:
+    """Read a study afresh and lock its row: stages and places change one after the other."""
+    return Study.objects.select_for_update(no_key=True).get(pk=study.pk)

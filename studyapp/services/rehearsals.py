@@ -31,8 +31,9 @@ from studyapp.models import (
 )
 from studyapp.selectors.plans import Plan
 from studyapp.selectors.studies import protocol_of
-from studyapp.services.sessions import begin_in_slot
+from studyapp.services.sessions import create_session
 from studyapp.services.studies import plan_to_freeze, store_plan
+from studyapp.services.trials import create_trials
 
 
 @transaction.atomic
@@ -79,16 +80,31 @@ def begin_preview(*, study: Study, arm: str, language: str = "") -> StudySession
     locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if arm not in protocol_of(locked).arms:
         raise DraftRefused(f"There is no arm {arm!r}. Choose one of the plan's.")
-    places = Slot.objects.filter(study=locked, recruitment_stage=RecruitmentStage.PILOT)
-    last = places.aggregate(index=Max("index"), block=Max("block"))
-    slot = Slot.objects.create(
+    session = create_session(
         study=locked,
+        recruitment_stage=RecruitmentStage.PILOT,
+        entry_key=uuid4(),
+        is_preview=True,
+        language=language,
+    )
+    slot = _place_behind_all(locked, session, arm)
+    session.slot = slot
+    session.save(update_fields=["slot"])
+    create_trials(session=session, slot=slot)
+    return session
+
+
+def _place_behind_all(rehearsal: Study, holder: StudySession, arm: str) -> Slot:
+    places = Slot.objects.filter(study=rehearsal, recruitment_stage=RecruitmentStage.PILOT)
+    last = places.aggregate(index=Max("index"), block=Max("block"))
+    return Slot.objects.create(
+        study=rehearsal,
         recruitment_stage=RecruitmentStage.PILOT,
         index=0 if last["index"] is None else last["index"] + 1,
         block=0 if last["block"] is None else last["block"] + 1,
         arm=arm,
+        holder=holder,
     )
-    return begin_in_slot(slot=slot, entry_key=uuid4(), is_preview=True, language=language)
 
 
 @transaction.atomic
@@ -101,6 +117,7 @@ def delete_rehearsal(rehearsal: Study) -> None:
     Trial.objects.filter(session__study=locked).delete()
     RecruiterVisit.objects.filter(person__study=locked).delete()
     RecruitedPerson.objects.filter(study=locked).delete()
+    Slot.objects.filter(study=locked).update(holder=None)
     StudySession.objects.filter(study=locked).delete()
     Participant.objects.filter(study=locked).delete()
     Slot.objects.filter(study=locked).delete()

@@ -1,28 +1,18 @@
 """Starting, moving on, ending a session."""
 
 import secrets
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from experiments.digest import derive_seed, sha256_bytes
-from experiments.schema import Consent, Protocol, Trials
-from experiments.sequencing import TrialPlan, plan_session
+from experiments.schema import Consent, Trials
 from experiments.translations import catalogue_of
 from studyapp.enums import RecruitmentStage, SessionState, StudyStage
 from studyapp.exceptions import AnswerRefused, StudyFull, StudyNotOpen
-from studyapp.models import (
-    Artefact,
-    Participant,
-    PlannedStimulus,
-    Slot,
-    Stimulus,
-    Study,
-    StudySession,
-    Trial,
-    TrialOption,
-)
+from studyapp.models import Participant, Study, StudySession
+from studyapp.selectors.allocation import is_allocated_after, stratum_of_session
 from studyapp.selectors.progress import (
     current_page,
     is_last,
@@ -34,10 +24,12 @@ from studyapp.selectors.recruitment import recruits_now
 from studyapp.selectors.recruitment_end import has_stopped
 from studyapp.selectors.schedule import schedule_of
 from studyapp.selectors.speech import spoken_language
-from studyapp.selectors.studies import place_in_arm, protocol_of, selection_of, stimuli_of
+from studyapp.selectors.studies import protocol_of
+from studyapp.services.allocation import claim_slot, require_a_free_slot
 from studyapp.services.events import record_event
-from studyapp.services.locks import lock_session
+from studyapp.services.locks import lock_session, lock_study
 from studyapp.services.recruiters import remember_person
+from studyapp.services.trials import create_trials
 
 # No vowels and no look-alikes: a code can be read out, and never spells a word.
 _CODE_LETTERS = "bcdfghjkmnpqrstvwxz23456789"
@@ -55,37 +47,36 @@ def start_session(
     """Consent, a slot and all trials come together or not at all.
 
     The study's row is locked while a slot is claimed, so that two people never get the same one
-    and the sequence is used in order. The same entry key gives the same session, and so does the
-    same person of a recruiter.
+    and the sequence is used in order. Where the slot depends on answers, it comes with the trials
+    once they are given; who could get none any more is not let in. The same entry key gives the
+    same session, and so does the same person of a recruiter.
     """
-    locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    locked = lock_study(study)
     known = StudySession.objects.filter(entry_key=entry_key, study=locked).first()
     if known is None and arrival is not None:
         known = session_of_arrival(locked, arrival, token="")
     if known is not None:
         return known
     recruitment_stage = _recruits(locked, is_bot)
-    slot = _claim_slot(locked, recruitment_stage)
-    session = begin_in_slot(slot=slot, entry_key=entry_key, is_bot=is_bot, language=language)
+    session = create_session(
+        study=locked,
+        recruitment_stage=recruitment_stage,
+        entry_key=entry_key,
+        is_bot=is_bot,
+        language=language,
+    )
     if arrival is not None:
         remember_person(participant=session.participant, arrival=arrival)
+    if protocol_of(locked).allocation.factors:
+        require_a_free_slot(study=locked, recruitment_stage=recruitment_stage)
+    else:
+        _allocate(session, locked, stratum="")
     return session
 
 
-def begin_in_slot(
-    *,
-    slot: Slot,
-    entry_key: UUID,
-    is_bot: bool = False,
-    is_preview: bool = False,
-    language: str = "",
-) -> StudySession:
-    """A session in a place that is nobody else's, within the transaction that found it."""
-    session = _create_session(slot, entry_key, is_bot, is_preview, language)
-    _create_trials(session, protocol_of(session.study), slot)
-    consented = {"version": session.consent_version, "language": session.language}
-    record_event(session=session, kind="consented", data=consented)
-    return session
+def _allocate(session: StudySession, study: Study, stratum: str) -> None:
+    slot = claim_slot(study=study, session=session, stratum=stratum)
+    create_trials(session=session, slot=slot)
 
 
 def _recruits(study: Study, is_bot: bool) -> RecruitmentStage:
@@ -102,112 +93,55 @@ def _recruits(study: Study, is_bot: bool) -> RecruitmentStage:
     return stage
 
 
-def _claim_slot(study: Study, recruitment_stage: RecruitmentStage) -> Slot:
-    slot = (
-        Slot.objects.filter(study=study, recruitment_stage=recruitment_stage, session__isnull=True)
-        .select_related("study")
-        .order_by("index")
-        .first()
-    )
-    if slot is None:
-        raise StudyFull(f"Every place of the {recruitment_stage} stage has been given away.")
-    return slot
-
-
-def _create_session(
-    slot: Slot, entry_key: UUID, is_bot: bool, is_preview: bool, wanted: str
+def create_session(
+    *,
+    study: Study,
+    recruitment_stage: RecruitmentStage,
+    entry_key: UUID,
+    is_bot: bool = False,
+    is_preview: bool = False,
+    language: str = "",
 ) -> StudySession:
-    study = slot.study
+    """A session that has consented and has no place yet, in a study that is locked."""
     protocol = protocol_of(study)
     consent = next(stage for stage in protocol.stages if isinstance(stage, Consent))
-    language = spoken_language(protocol, wanted)
+    language = spoken_language(protocol, language)
     text = catalogue_of(protocol, language).get(consent.text, consent.text)
     now = timezone.now()
+    number = StudySession.objects.filter(study=study, recruitment_stage=recruitment_stage).count()
     participant = Participant.objects.create(
         study=study, code=_random_code("p"), is_bot=is_bot, created_at=now
     )
-    return StudySession.objects.create(
+    session = StudySession.objects.create(
         participant=participant,
         study=study,
-        slot=slot,
-        recruitment_stage=slot.recruitment_stage,
+        recruitment_stage=recruitment_stage,
         code=_random_code("s"),
         token=secrets.token_urlsafe(32),
         entry_key=entry_key,
         is_preview=is_preview,
         stage_key=stage_after(protocol, consent.key).key,
-        seed=derive_seed(protocol.seed, "session", slot.recruitment_stage, slot.index),
+        seed=derive_seed(protocol.seed, "session", recruitment_stage, number),
         language=language,
         consent_version=consent.version,
         consent_digest=sha256_bytes(text.encode()),
         started_at=now,
     )
+    consented = {"version": session.consent_version, "language": session.language}
+    record_event(session=session, kind="consented", data=consented)
+    return session
 
 
 def _random_code(prefix: str) -> str:
     return prefix + "".join(secrets.choice(_CODE_LETTERS) for _ in range(10))
 
 
-def _create_trials(session: StudySession, protocol: Protocol, slot: Slot) -> None:
-    planned = PlannedStimulus.objects.filter(study=session.study).select_related("stimulus")
-    stimuli = {row.stimulus.key: row.stimulus for row in planned}
-    artefacts = {
-        (artefact.stimulus_id, artefact.name): artefact
-        for artefact in Artefact.objects.filter(stimulus__in=stimuli.values())
-    }
-    plans = plan_session(
-        protocol,
-        stimuli_of(session.study),
-        selection_of(session.study),
-        arm=slot.arm,
-        seed=session.seed,
-        place=place_in_arm(slot),
-    )
-    trials = Trial.objects.bulk_create(_trial(session, plan, stimuli, artefacts) for plan in plans)
-    TrialOption.objects.bulk_create(
-        TrialOption(
-            trial=trial,
-            key=option.key,
-            stands_for=option.stands_for,
-            picture_id=option.picture.sha256 if option.picture else None,
-            layer_id=option.layer.sha256 if option.layer else None,
-        )
-        for trial, plan in zip(trials, plans, strict=True)
-        for option in plan.options
-    )
-
-
-def _trial(
-    session: StudySession,
-    plan: TrialPlan,
-    stimuli: dict[str, Stimulus],
-    artefacts: dict[tuple[int, str], Artefact],
-) -> Trial:
-    stimulus = stimuli[plan.stimulus] if plan.stimulus else None
-    shown = plan.explanation
-    return Trial(
-        uid=uuid4(),
-        session=session,
-        index=plan.index,
-        stage_key=plan.stage_key,
-        phase=plan.phase,
-        trial_type=plan.trial_type,
-        condition=plan.condition,
-        stimulus=stimulus,
-        artefact=artefacts[stimulus.pk, shown] if stimulus and shown else None,
-        instructed_choice=plan.instructed_choice or "",
-        choice_order=list(plan.choice_order),
-        right_choice=plan.right_choice,
-        asks_first=plan.asks_first,
-        offers_break=plan.offers_break,
-    )
-
-
 @transaction.atomic
 def advance_stage(*, session: StudySession, from_stage: str) -> None:
     """A session moves on only from where it stands, and only when the work there is done.
 
-    Asking twice changes nothing. It is completed when the server has counted every answer.
+    Asking twice changes nothing. It is completed when the server has counted every answer. Where
+    the slot depends on answers, it is claimed when the last of them has been given.
     """
     locked = lock_session(session)
     if not takes_answers(locked) or locked.stage_key != from_stage:
@@ -218,12 +152,25 @@ def advance_stage(*, session: StudySession, from_stage: str) -> None:
         and schedule_of(locked).of_stage(from_stage).next_open()
     ):
         raise AnswerRefused("There are pictures left to answer.")
+    waits = locked.slot is None and is_allocated_after(protocol, from_stage)
+    if waits and not _allocate_late(locked):
+        return
     following = stage_after(protocol, from_stage)
     locked.stage_key = following.key
     if is_last(following):
         _complete(locked)
     locked.save()
     record_event(session=locked, kind="stage_reached", data={"stage_key": following.key})
+
+
+def _allocate_late(session: StudySession) -> bool:
+    """Whether there was a place; without one the session ends here."""
+    try:
+        _allocate(session, lock_study(session.study), stratum_of_session(session))
+    except StudyFull as refusal:
+        screen_out(session=session, reason=str(refusal))
+        return False
+    return True
 
 
 def advance_when_done(*, session: StudySession, from_stage: str) -> None:

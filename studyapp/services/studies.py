@@ -1,20 +1,24 @@
 """Freezing a protocol and moving a study through its stages."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from experiments.allocation import permuted_blocks
+from experiments.allocation.slots import draw_slots
 from experiments.digest import derive_seed, sha256_json
 from experiments.loading import Loaded, load_protocol, load_text
+from experiments.schema import Protocol
 from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, AuditAction, StudyStage
 from studyapp.exceptions import FreezeRefused, MoveRefused
 from studyapp.models import PlannedStimulus, Slot, Stimulus, Study
 from studyapp.selectors.plans import Plan, checked, sound_plan
 from studyapp.selectors.studies import protocol_of, real_studies
 from studyapp.services.audit import record
+from studyapp.services.locks import lock_study
 
 
 @transaction.atomic
@@ -65,11 +69,14 @@ def _changed(known: Study, frozen: dict[str, Any]) -> str:
 def store_plan(plan: Plan, *, slug: str, **marks: Any) -> Study:
     """Write the rows of a frozen plan: the study, its pictures, its places. `marks` are fields."""
     protocol, frozen = plan.protocol, plan.frozen
+    digest = sha256_json(frozen)
     study = Study.objects.create(
         slug=slug,
         stimulus_set=plan.stimulus_set,
         frozen=frozen,
-        digest=sha256_json(frozen),
+        digest=digest,
+        # The protocol's own seed is known to who wrote it; arms must not be.
+        allocation_seed=derive_seed(settings.SECRET_KEY, "allocation", digest),
         **marks,
     )
     stimuli = {row.key: row for row in Stimulus.objects.filter(stimulus_set=plan.stimulus_set)}
@@ -80,26 +87,22 @@ def store_plan(plan: Plan, *, slug: str, **marks: Any) -> Study:
         for stage_key, keys in shown
         for key in keys
     )
-    weights = {key: arm.weight for key, arm in protocol.arms.items()}
-    for recruitment_stage, size in protocol.allocation.participants.items():
-        seed = derive_seed(protocol.seed, "allocation", recruitment_stage)
-        Slot.objects.bulk_create(
-            Slot(
-                study=study,
-                recruitment_stage=recruitment_stage,
-                index=slot.index,
-                block=slot.block,
-                arm=slot.arm,
-            )
-            for slot in permuted_blocks(weights, protocol.allocation.block_sizes, size, seed)
-        )
+    _store_slots(study, protocol)
     return study
+
+
+def _store_slots(study: Study, protocol: Protocol) -> None:
+    for stage in protocol.allocation.participants:
+        slots = draw_slots(protocol.allocation, protocol.weights(), stage, study.allocation_seed)
+        Slot.objects.bulk_create(
+            Slot(study=study, recruitment_stage=stage, **asdict(slot)) for slot in slots
+        )
 
 
 @transaction.atomic
 def set_stage(*, study: Study, stage: StudyStage) -> None:
     """A study moves only along the table of allowed moves, and recruits where it has places."""
-    locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    locked = lock_study(study)
     if stage not in ALLOWED_MOVES[locked.stage]:
         allowed = ", ".join(sorted(ALLOWED_MOVES[locked.stage])) or "nothing any more"
         raise MoveRefused(f"{locked.slug} is {locked.stage}; from there it may become {allowed}.")

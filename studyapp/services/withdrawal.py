@@ -16,8 +16,8 @@ def withdraw(*, session: StudySession, delete_answers: bool) -> None:
 
     Without deletion the answers given so far stay in the data and are exported. Deleting takes
     every answer and event, the times of every trial, and the ids of a recruiter. The empty session
-    stays as a tombstone with its planned trials, so that its slot is not given away again and the
-    counts add up.
+    stays as a tombstone with its planned trials, so that the counts add up; its slot is given again
+    only where the protocol releases places.
     """
     locked = lock_session(session)
     if locked.state == SessionState.WITHDRAWN and (locked.answers_deleted or not delete_answers):

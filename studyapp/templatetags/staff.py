@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
+from experiments.payment import as_amount
 from studyapp.enums import StudyStage
 from studyapp.models import Draft, Study
 from studyapp.selectors.permissions import Permission, permissions_in
@@ -14,6 +15,7 @@ register = template.Library()
 
 _PAGES = (
     ("staff-study", "Overview", Permission.SEE_STUDY),
+    ("staff-dossier", "Dossier", Permission.DESIGN),
     ("staff-monitor", "Monitor", Permission.MONITOR),
     ("staff-participants", "Participants", Permission.MONITOR),
     ("staff-visits", "Recruiter's ids", Permission.SEE_PERSONAL_DATA),
@@ -30,6 +32,7 @@ _DRAFT_PAGES = (
     ("staff-draft-numbers", "Numbers"),
     ("staff-draft-edit", "Text"),
     ("staff-draft-differences", "Differences"),
+    ("staff-draft-dossier", "Dossier"),
 )
 _STAGES = [stage for stage in StudyStage if stage != StudyStage.REHEARSAL]
 
@@ -62,6 +65,21 @@ def study_menu(study: Study, request: HttpRequest) -> dict[str, Any]:
         if permission in allowed
     ]
     return {"study": study, "pages": pages}
+
+
+@register.filter
+def due(visit: dict[str, Any]) -> str:
+    """Fixed amount and bonus, where the protocol has a rule of payment."""
+    fixed, bonus = visit["payment_cents"], visit["bonus_cents"]
+    if fixed is None:
+        return ""
+    return as_amount(fixed) + (f" + {as_amount(bonus)}" if bonus else "")
+
+
+@register.filter
+def amount(cents: int) -> str:
+    """Hundredths as an amount."""
+    return as_amount(cents)
 
 
 @register.filter

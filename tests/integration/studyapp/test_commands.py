@@ -228,6 +228,7 @@ def test_an_export_is_whole_documented_and_checksummed(study, tmp_path):
     assert summary["left_out"] == {
         "withdrawn_participants": 1,
         "by_stage": {"pilot": {gone.slot.arm: 1}, "main": {}},
+        "before_allocation": {"pilot": 0, "main": 0},
     }
     frozen = json.loads((out / "protocol.json").read_text())
     assert frozen["digest"] == sha256_json(frozen["frozen"]) == study.digest

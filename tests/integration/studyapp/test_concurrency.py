@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from studyapp.models import Response, StudySession, Trial
+from studyapp.exceptions import StudyFull
+from studyapp.models import Response, Slot, StudySession, Trial
 from studyapp.selectors.progress import Asking
+from studyapp.selectors.replay import replay_differences
 from studyapp.services import exports, responses, withdrawal
 from studyapp.services.events import BrowserEvent, record_browser_events
 from studyapp.services.exports import export_study
@@ -24,6 +26,13 @@ from studyapp.services.responses import (
 from studyapp.services.sessions import advance_stage, start_session
 from studyapp.services.withdrawal import withdraw
 from tests.factories import open_demo
+from tests.integration.studyapp.allocating import (
+    FACTORS,
+    abandon,
+    allocating,
+    answer_screening,
+    arrive,
+)
 
 
 @pytest.fixture
@@ -47,6 +56,43 @@ def test_fifty_people_at_once_get_fifty_slots_in_order(study):
     in_threads(lambda key: start_session(study=study, entry_key=key), keys)
     indices = StudySession.objects.values_list("slot__index", flat=True)
     assert sorted(indices) == list(range(50))
+
+
+def test_the_places_of_who_drops_out_are_given_again_at_once_and_to_one_each(
+    transactional_db, tmp_path
+):
+    study = allocating(
+        tmp_path,
+        "{method: permuted_blocks, block_sizes: [3, 6], participants: {pilot: 51}, "
+        "release_after_hours: 24}",
+    )
+    sessions = in_threads(lambda _: arrive(study), range(50))
+    gone = sessions[::3][:15]
+    abandon(*gone)
+    newcomers = in_threads(lambda _: arrive(study), range(15))
+    assert sorted(s.slot_id for s in newcomers) == sorted(s.slot_id for s in gone)
+    assert Slot.objects.filter(holder__isnull=False).count() == 50
+    assert in_threads(lambda _: full_or_not(study), range(4)).count("full") == 3
+    assert replay_differences(study) == []
+
+
+def full_or_not(study):
+    try:
+        arrive(study)
+    except StudyFull:
+        return "full"
+    return "place"
+
+
+def test_answers_that_decide_a_place_at_the_same_moment_get_one_each(transactional_db, tmp_path):
+    study = allocating(
+        tmp_path, f"{{method: minimisation, {FACTORS}, participants: {{pilot: 12}}}}", asks=True
+    )
+    sessions = [arrive(study) for _ in range(14)]
+    in_threads(lambda session: answer_screening(session, "Yes"), sessions)
+    assert Slot.objects.filter(holder__isnull=False).count() == 12
+    assert StudySession.objects.filter(state="screened_out", slot__isnull=True).count() == 2
+    assert replay_differences(study) == []
 
 
 def test_one_person_clicking_many_times_gets_one_session(study):

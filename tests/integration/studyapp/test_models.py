@@ -11,6 +11,7 @@ from studyapp.models import (
     Artefact,
     ArtefactPart,
     Event,
+    LedgerEntry,
     PlannedStimulus,
     Response,
     Slot,
@@ -22,9 +23,13 @@ from studyapp.services.studies import set_stage
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = uuid.uuid4()
-# What may change, and why: a draft's text, a study's stage, a session's state, the times of a
-# trial's pages.
-MUTABLE = {"AuditHead", "Draft", "Invitation", "Study", "StudyRole", "StudySession", "Trial"}
+# What may change, and why: a draft's text, what a dossier has so far, a study's stage, a slot's
+# holder, a session's state, the times of a trial's pages; of people and the audit log, roles,
+# invitations and the end of the chain.
+MUTABLE = {
+    *("AuditHead", "Dossier", "Draft", "Invitation", "PowerResult", "Slot", "Study", "StudyRole"),
+    *("StudySession", "Trial"),
+}
 
 
 def test_every_table_is_append_only_but_the_ones_listed():
@@ -33,12 +38,12 @@ def test_every_table_is_append_only_but_the_ones_listed():
 
 
 def test_an_append_only_row_refuses_change_and_deletion(session):
-    slot = session.slot
-    slot.arm = "heatmap"
+    participant = session.participant
+    participant.is_bot = True
     with pytest.raises(Immutable):
-        slot.save()
+        participant.save()
     with pytest.raises(Immutable):
-        slot.delete()
+        participant.delete()
 
 
 def response_to(trial, **fields):
@@ -61,6 +66,21 @@ def part_of(session, **fields):
     return ArtefactPart(artefact=artefact, **{**told, **fields})
 
 
+def entry_of(session, **fields):
+    return LedgerEntry(
+        **{
+            "study": session.study,
+            "number": 2,
+            "recruitment_stage": "pilot",
+            "arm": session.slot.arm,
+            "slot": session.slot,
+            "session": session,
+            "at": NOW,
+            **fields,
+        }
+    )
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -75,6 +95,17 @@ def part_of(session, **fields):
         lambda s: Slot(
             study=s.study, recruitment_stage="pilot", index=0, block=0, arm="none"
         ).save(),
+        lambda s: Slot.objects.filter(pk=s.slot_id).update(arm="other"),
+        # A session holds one slot at most; that a slot has one holder, the column says.
+        lambda s: Slot.objects.exclude(pk=s.slot_id).update(holder=s),
+        lambda s: LedgerEntry.objects.filter(session=s).update(arm="other"),
+        lambda s: LedgerEntry.objects.filter(session=s).delete(),
+        lambda s: entry_of(s, kind="claim").save(),
+        lambda s: entry_of(s, kind="release").save(),
+        lambda s: entry_of(s, kind="close", reason="why").save(),
+        lambda s: StudySession.objects.filter(pk=s.pk).update(
+            state="completed", finished_at=NOW, slot=None
+        ),
         lambda s: PlannedStimulus(
             study=s.study, stage_key="other", stimulus=s.trials.first().stimulus
         ).save(),

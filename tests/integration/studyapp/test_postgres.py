@@ -11,6 +11,7 @@ import pytest
 from tests.postgres import programs, running_postgres
 
 REPOSITORY = Path(__file__).parents[3]
+_FILES = ("allocation", "allocation_migration", "backups", "concurrency", "models")
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_races_constraints_and_export_hold_on_postgresql(database_url: str) -> N
     finished = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"),
-            *(str(folder / f"test_{name}.py") for name in ("concurrency", "models", "backups")),
+            *(str(folder / f"test_{name}.py") for name in _FILES),
             f"{folder / 'test_commands.py'}::test_an_export_is_whole_documented_and_checksummed",
         ],
         cwd=REPOSITORY,

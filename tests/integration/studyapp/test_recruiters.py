@@ -266,7 +266,7 @@ def test_an_ending_without_a_way_back_says_what_to_do(study_of, source, ending):
     if ending == "declined":
         html = Client().get(reverse("declined", args=[study.slug])).content.decode()
     if ending == "full":
-        Slot.objects.filter(session__isnull=True).delete()
+        Slot.objects.filter(holder__isnull=True).delete()
         said = {**OF_SOURCE[source], "workerId": "OTHER", "survey_code": "777"}
         html = agree(Client(), link(study, said)).content.decode()
         assert "All places are taken" in html

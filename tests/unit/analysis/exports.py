@@ -21,7 +21,8 @@ PICTURES = 4
 class Run:
     """One session: its arm, how it ended, and how many of its four pictures were named rightly.
 
-    `rt_ms` is that of every answer; `catch_right` adds an attention check.
+    `rt_ms` is that of every answer; `catch_right` adds an attention check. Without an arm nothing
+    was planned for it.
     """
 
     arm: str
@@ -31,6 +32,7 @@ class Run:
     state: str = "completed"
     rt_ms: float | None = None
     catch_right: bool | None = None
+    is_released: bool = False
 
 
 def write_export(
@@ -40,20 +42,23 @@ def write_export(
     *,
     unnamed: tuple[str, ...] = (),
     places: int | None = None,
+    release_after_hours: int | None = None,
     exported_at: str = MOMENT,
     study_stage: str = "open",
     **plan,
 ) -> Path:
     """Write an export of the demo study.
 
-    `plan` changes its analysis, without fields `unnamed`; `places` its size.
+    `plan` changes its analysis, without fields `unnamed`; `places` its size and
+    `release_after_hours` its allocation.
     """
     protocol = load_protocol(DEMO).protocol
     protocol = protocol.model_copy(update={"analysis": protocol.analysis.model_copy(update=plan)})
+    changed: dict = {"release_after_hours": release_after_hours}
     if places is not None:
-        sizes = {"participants": {"pilot": places, "main": places}}
-        allocation = protocol.allocation.model_copy(update=sizes)
-        protocol = protocol.model_copy(update={"allocation": allocation})
+        changed["participants"] = {"pilot": places, "main": places}
+    allocation = protocol.allocation.model_copy(update=changed)
+    protocol = protocol.model_copy(update={"allocation": allocation})
     # As frozen: canonical JSON sorts the keys of mappings, the arms among them.
     frozen = json.loads(
         json.dumps({"protocol": protocol.model_dump(mode="json"), "manifest_digest": "0" * 64})
@@ -108,6 +113,7 @@ def _add(tables, name: str, run: Run, digest: str, species: tuple[str, ...]) -> 
             "consent_digest": "0" * 64,
             "started_at": MOMENT,
             "quiz_attempts": 1,
+            "slot_released_at": MOMENT if run.is_released else "",
         }
     )
     for item, value in (("effort", "3"), ("birds", "Not at all"), ("remarks", "")):
@@ -124,7 +130,7 @@ def _add(tables, name: str, run: Run, digest: str, species: tuple[str, ...]) -> 
         )
     if run.catch_right is not None:
         _add_catch_trial(tables, name, run, species)
-    for index in range(PICTURES):
+    for index in range(PICTURES if run.arm else 0):
         trial = {"trial": f"{name}-{index}", "session": name, "participant": f"p-{name}"}
         true, other = species[index % len(species)], species[(index + 1) % len(species)]
         tables["trials"].append(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from experiments.allocation import permuted_blocks
+from experiments.allocation.slots import draw_slots
 from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES
 from experiments.digest import derive_seed, sha256_json
 from experiments.files import write_checksums
@@ -46,9 +46,7 @@ def simulate_export(
     people = draw_respondents(
         replace(PROFILES["mixed"], effects=effects or {"heatmap": 0.6}), participants, seed
     )
-    arms = {key: arm.weight for key, arm in protocol.arms.items()}
-    size = protocol.allocation.participants[stage]
-    slots = permuted_blocks(arms, protocol.allocation.block_sizes, size, seed)
+    slots = draw_slots(protocol.allocation, protocol.weights(), stage, seed)
     for person, slot in zip(people, slots, strict=False):
         study.take_part(person, slot)
     study.write(folder)
@@ -114,6 +112,7 @@ class _Study:
                 "study_stage": "closed",
                 "protocol_digest": self.digest,
                 "exported_at": "2026-03-20T12:00:00+00:00",
+                "allocation_seed": 20260101,
                 "left_out": {"withdrawn_participants": 0, "by_stage": {}},
                 "rows": {name: len(rows) for name, rows in self.tables.items()},
             },

@@ -12,6 +12,7 @@ from analysis.flow import ParticipantFlow, participant_flow
 from analysis.load import load_study
 from analysis.population import sessions_of, trials_with_answers
 from analysis.report.flow_diagram import flow_diagram
+from tests.unit.analysis.exports import Run, write_export
 from tests.unit.analysis.simulated_exports import simulate_export
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -22,7 +23,7 @@ def export(tmp_path_factory):
     return simulate_export(tmp_path_factory.mktemp("flow") / "export", participants=60, seed=3)
 
 
-def flow_of(folder, *, deleted=None, simulated=None) -> ParticipantFlow:
+def flow_of(folder, *, deleted=None, simulated=None, not_allocated=0) -> ParticipantFlow:
     study = load_study(folder)
     sessions = sessions_of(study, "main")
     trials = trials_with_answers(study, sessions)
@@ -35,6 +36,7 @@ def flow_of(folder, *, deleted=None, simulated=None) -> ParticipantFlow:
         protocol=study.protocol,
         deleted=deleted or {},
         simulated=simulated or {},
+        not_allocated=not_allocated,
     )
 
 
@@ -92,12 +94,23 @@ def test_the_diagram_draws_the_counts_of_each_arm(export):
     assert not re.search(r"style=|class=|href=", flow_diagram(flow))
 
 
+def test_who_ended_before_the_allocation_is_counted_in_no_arm(tmp_path):
+    runs = [Run("none"), Run("heatmap"), Run("", state="screened_out")]
+    left_out = {"withdrawn_participants": 1, "by_stage": {}, "before_allocation": {"main": 1}}
+    folder = write_export(tmp_path / "export", runs, left_out)
+    assert load_study(folder).record.left_out.of_stage("main") == 1
+    flow = flow_of(folder, not_allocated=1)
+    assert (flow.allocated, flow.not_allocated, flow.analysed) == (2, 2, 2)
+    words = [text.text for text in ElementTree.fromstring(flow_diagram(flow)).iter(f"{SVG}text")]
+    assert words[1:7] == ["Consented", "n = 4", "not allocated", "2", "allocated at random", "2"]
+
+
 def test_names_that_are_markup_stay_words(export):
     flow = flow_of(export)
     arms = tuple(
         type(arm)(**{**vars(arm), "arm": "<b>&", "dropped_out": {"<i>": 1}}) for arm in flow.arms
     )
-    drawn = flow_diagram(ParticipantFlow(arms, 1, 0, 1))
+    drawn = flow_diagram(ParticipantFlow(arms, 1, 0, 1, 0))
     ElementTree.fromstring(drawn)
     assert "<b>" not in drawn
     assert "&lt;i&gt;" in drawn

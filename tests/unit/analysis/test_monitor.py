@@ -155,6 +155,22 @@ def test_a_full_study_whose_exclusions_keep_it_below_its_plan_is_over(monitor):
     assert (look["is_last"], look["participants"]) == (True, 18)
 
 
+def test_a_study_that_gives_places_again_is_full_when_all_are_done(monitor):
+    looks = InterimLooks(information_fractions=(0.9,))
+    gone = [Run("none", state="withdrawn")] * 18
+    released = [*people(6), *[Run("none", state="screened_out", is_released=True)] * 18]
+    for runs, more in ((people(6) + gone, {"release_after_hours": 24}), (released, {})):
+        _, words, record = monitor(runs, looks=looks, **more)
+        assert record is None
+        assert "the next look is planned at" in words
+
+
+def test_who_has_no_arm_takes_no_place(monitor):
+    runs = [*people(6), *[Run("", state="screened_out")] * 18]
+    _, _, record = monitor(runs, looks=InterimLooks(information_fractions=(0.9,)))
+    assert record is None
+
+
 def test_closing_the_study_makes_the_look_the_last_one(monitor):
     _, _, record = monitor(people(4), study_stage="closed")
     (look,) = record["looks"]

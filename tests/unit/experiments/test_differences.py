@@ -25,7 +25,7 @@ def test_a_protocol_does_not_differ_from_itself():
     ("old", "new", "where", "touches"),
     [
         ("slug: gulls-demo", "slug: other", "slug", ()),
-        ("seed: 20260101", "seed: 5", "seed", ("participants", "allocation")),
+        ("seed: 20260101", "seed: 5", "seed", ("participants",)),
         ("title: Telling gulls apart", "title: Gulls", "title", ("participants",)),
         ("block_sizes: [3, 6]", "block_sizes: [6, 9]", "allocation.block_sizes", ("allocation",)),
         (

@@ -28,6 +28,12 @@ def told(protocol):
     return {problem.code for problem in translation_problems(protocol)}
 
 
+def test_choices_that_put_people_into_strata_are_not_read_by_them():
+    factor = {"stage": "questionnaire", "item": "gulls", "levels": {"a": ["No"], "b": ["Yes"]}}
+    allocation = {"method": "minimisation", "participants": {"main": 6}, "factors": [factor]}
+    assert texts_of(Protocol.model_validate({**FIELDS, "allocation": allocation})) == texts_of(OWN)
+
+
 def test_every_text_that_people_read_has_a_path():
     paths = set(texts_of(OWN))
     assert {

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.exclusions import ANALYSED, exclusion_reasons
 from analysis.power.design import made_up_pictures
-from experiments.allocation import permuted_blocks
+from experiments.allocation.slots import arms_of_arrivals
 from experiments.digest import derive_seed
 from experiments.loading import load_protocol
 from experiments.respondents import Question, Respondent, ResponseModel, draw_respondents
@@ -49,11 +49,10 @@ def study_by_people(
 ) -> pd.DataFrame:
     """Return the analysed trials of one study: each person answers each trial in turn."""
     selection, made_up = made_up_pictures(protocol)
-    weights = {name: arm.weight for name, arm in protocol.arms.items()}
-    slots = permuted_blocks(weights, protocol.allocation.block_sizes, participants, seed)
+    arms = arms_of_arrivals(protocol.allocation, protocol.weights(), participants, seed)
     sessions, rows = [], []
     for number, person in enumerate(draw_respondents(response_model, participants, seed)):
-        arm = slots[number].arm
+        arm = arms[number]
         plans = plan_session(protocol, made_up, selection, arm=arm, seed=derive_seed(seed, number))
         left = person.abandons_after is not None and person.abandons_after < len(plans)
         for trial in plans[: person.abandons_after]:
