@@ -47,9 +47,10 @@ def set_arms(
     for gone in [key for key in written if key not in {arm.key for arm in wanted}]:
         del written[gone]
     for arm in wanted:
+        is_new = arm.key not in written
         own = written.setdefault(arm.key, in_one_line({}))
         for phase, met in arm.conditions.items():
-            if _listed(own.get(phase, "none")) != list(met) or phase not in own:
+            if is_new or _listed(own.get(phase, "none")) != list(met):
                 own[phase] = met[0] if len(met) == 1 else in_one_line(met)
     _fit_conditions(document, offered)
     _fit_allocation(document)

@@ -115,18 +115,19 @@ def _choices(
     for row in rows:
         for value in row.values():
             if "," in value:
-                choices[value] = f"each of {value.replace(',', ', ')}"
+                choices[value] = f"each of {value.replace(',', ', ')}, by turns"
     return list(choices.items())
 
 
 def _words(key: str, condition: Condition) -> str:
+    advice = "" if condition.advice == "none" else "with the classifier’s advice"
     if condition.explanation is None:
-        return "nothing" if condition.advice == "none" else f"{key}: the classifier’s advice"
-    what = "placebo" if condition.is_placebo else "explanation"
-    advice = "" if condition.advice == "none" else ", with advice"
-    return f"{key}: {what} {condition.explanation} as {condition.display}{advice}"
+        return f"{key} ({advice})" if advice else "nothing"
+    told = [] if condition.explanation == key else [condition.explanation]
+    told += [advice] if advice else []
+    return f"{key} ({', '.join(told)})" if told else key
 
 
 def _offer_words(offer: ExplanationOffer) -> str:
     what = "placebo" if offer.is_placebo else "explanation"
-    return f"{offer.name}: {what} of {offer.pictures} pictures"
+    return f"{offer.name} ({what} of {offer.pictures} pictures)"

@@ -68,7 +68,10 @@ class StartForm(BasicsForm):
 
     template = forms.ChoiceField(
         label="What do you want to know?",
-        choices=[(one.name, f"{one.asks} {one.design.capitalize()}.") for one in templates()],
+        choices=[
+            (one.name, f"{one.asks} {one.design[:1].upper()}{one.design[1:]}.")
+            for one in templates()
+        ],
         widget=forms.RadioSelect,
         initial="three-arms",
         help_text="Each is a whole plan, with texts and an analysis. All of it can be changed.",
@@ -157,7 +160,7 @@ class NumbersForm(forms.Form):
         min_value=1,
         max_value=100_000,
         help_text="Places of the main study, rounded up to a multiple of the arms. How many an "
-        "effect needs says `python -m analysis power`.",
+        "effect needs says python -m analysis power.",
     )
     pilot = forms.IntegerField(
         label="Participants of a pilot",

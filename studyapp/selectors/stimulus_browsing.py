@@ -33,10 +33,12 @@ class Wanted:
 class PictureView:
     """A picture with one explanation, as a participant's page takes it.
 
-    `uid` tells the parts of a page that shows several from each other.
+    `uid` tells the parts of a page that shows several from each other, `heading` is the id of the
+    words that name this one.
     """
 
     uid: str
+    heading: str
     picture: str
     width: int
     height: int
@@ -68,6 +70,7 @@ def explained(stimulus_set: StimulusSet, stimulus: ManifestStimulus) -> list[Exp
             stimulus.explanations[artefact.name],
             PictureView(
                 uid=artefact.name,
+                heading=f"of-{artefact.name}",
                 picture=row.picture_id,
                 width=row.width,
                 height=row.height,
