@@ -3,7 +3,7 @@
 from django.db.models import F, Sum
 
 from experiments.sequencing import CATCH
-from studyapp.models import Rejection, Response, StudySession
+from studyapp.models import ExtraBonus, Rejection, Response, StudySession
 from studyapp.selectors.progress import has_completed
 from studyapp.selectors.studies import protocol_of
 
@@ -18,7 +18,7 @@ def due_to(session: StudySession) -> dict[str, int | None]:
     payment = protocol_of(session.study).payment
     if payment is None:
         return {"payment_cents": None, "bonus_cents": None}
-    extra = session.extra_bonuses.aggregate(cents=Sum("cents"))["cents"] or 0
+    extra = ExtraBonus.objects.filter(session=session).aggregate(cents=Sum("cents"))["cents"] or 0
     if not is_paid(session):
         return {"payment_cents": 0, "bonus_cents": extra}
     bonus = payment.bonus

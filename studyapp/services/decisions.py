@@ -43,8 +43,11 @@ def give_bonus(*, session: StudySession, cents: int, reason: str) -> None:
     if cents < 1:
         raise DecisionRefused("A bonus is more than nothing.")
     ExtraBonus.objects.create(session=locked, cents=cents, reason=why, at=timezone.now())
-    details = {"session": locked.code, "cents": cents, "reason": why}
-    record(AuditAction.BONUS_GIVEN, study=locked.study, details=details)
+    record(
+        AuditAction.BONUS_GIVEN,
+        study=locked.study,
+        details={"session": locked.code, "cents": cents, "reason": why},
+    )
 
 
 def _lock(session: StudySession) -> StudySession:

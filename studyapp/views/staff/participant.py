@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from studyapp.exceptions import AllocationRefused, DecisionRefused
 from studyapp.forms.decisions import BonusForm, RejectionForm, ReleaseForm
-from studyapp.models import Study, StudySession
+from studyapp.models import ExtraBonus, Study, StudySession
 from studyapp.selectors.participants import holds_a_place, row_of, timeline
 from studyapp.selectors.payments import due_to
 from studyapp.selectors.permissions import Permission, may
@@ -46,7 +46,7 @@ def _page(request: HttpRequest, session: StudySession, **more: Any) -> HttpRespo
         "payment": protocol_of(study).payment,
         "recruiter": protocol_of(study).recruitment.source,
         "rejection": getattr(session, "rejection", None),
-        "bonuses": session.extra_bonuses.order_by("pk"),
+        "bonuses": ExtraBonus.objects.filter(session=session).order_by("pk"),
         "holds_a_place": holds_a_place(session),
         "events": timeline(session),
         "may_decide": may(request.user, Permission.DECIDE, study),
