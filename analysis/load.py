@@ -56,7 +56,7 @@ class ExportRecord(BaseModel):
     schema_version: Literal["1"]
     larus_version: str
     study: str
-    study_stage: Literal["frozen", "pilot", "open", "paused", "closed"] | None = None
+    study_stage: Literal["rehearsal", "frozen", "pilot", "open", "paused", "closed"] | None = None
     protocol_digest: str
     exported_at: str
     allocation_seed: int | None = None

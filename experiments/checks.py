@@ -15,7 +15,7 @@ from experiments.counterbalancing_checks import counterbalancing_problems
 from experiments.drawing_checks import drawing_problems, drawn_problems
 from experiments.explanation_checks import explanation_problems
 from experiments.findings import Finding, Location, Problem, path_text
-from experiments.loading import load_protocol
+from experiments.loading import Loaded, load_protocol
 from experiments.manifest import Manifest
 from experiments.payment_checks import payment_problems
 from experiments.plan_checks import plan_problems
@@ -55,7 +55,24 @@ def check_protocol(path: Path, manifest: Manifest | None) -> CheckResult:
     CheckResult
         With every finding of the first pass that has any.
     """
-    loaded = load_protocol(path)
+    return check_loaded(load_protocol(path), manifest)
+
+
+def check_loaded(loaded: Loaded, manifest: Manifest | None) -> CheckResult:
+    """Check the meaning of a protocol that has been read.
+
+    Parameters
+    ----------
+    loaded
+        From a file or from text.
+    manifest
+        The stimulus set the protocol names; None when it was not found.
+
+    Returns
+    -------
+    CheckResult
+        With every finding of the first pass that has any.
+    """
     if loaded.protocol is None or loaded.document is None:
         return CheckResult(None, loaded.findings)
     findings = [

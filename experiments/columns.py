@@ -234,6 +234,14 @@ _GIVEN = (
         "boolean",
         "true for a later, different answer to an answered trial; it does not count",
     ),
+    Column(
+        "waited_ms",
+        "integer",
+        "how long the browser had kept the answer when it was sent, by its clock: seconds to days "
+        "where the network or the server was away; empty where no player ran",
+        "ms",
+        nullable=True,
+    ),
     Column("received_at", "datetime", "when the server stored it"),
     Column(
         "receipt",

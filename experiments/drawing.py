@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from experiments.declared import Declared, Key
+from experiments.declared import Declared, Key, Text
 
 
 class Probabilities(Declared):
@@ -53,6 +53,13 @@ class PerSpecies(Declared):
         """Whether it takes some pictures of a split only."""
         ranges = (self.predicted_probability, self.true_probability)
         return self.wrong_per_species is not None or not all(own.is_whole for own in ranges)
+
+
+class Excluded(Declared):
+    """A picture that the study does without."""
+
+    key: Key = Field(description="of the manifest")
+    reason: Text = Field(description="why, for readers of the plan; never shown to participants")
 
 
 class Listed(Declared):

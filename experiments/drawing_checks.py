@@ -56,7 +56,7 @@ def _short(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
         for stage in protocol.trials_stages()
         if isinstance(stage.stimuli, Listed)
         for key in stage.stimuli.keys
-    }
+    } | protocol.excluded_keys()
     left = [stimulus for stimulus in manifest.stimuli if stimulus.key not in used]
     places = {stage.key: index for index, stage in numbered_trials(protocol)}
     for stage, wanted in drawn_stages(protocol):

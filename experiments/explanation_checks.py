@@ -91,7 +91,7 @@ def _chosen(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
     asked = {key for keys in selection.values() for key in keys}
     for key, condition in protocol.conditions.items():
         if condition.examples and condition.explanation and condition.display == "concepts":
-            yield from _examples(key, condition, manifest, asked, taken)
+            yield from _examples(key, condition, manifest, asked, taken | protocol.excluded_keys())
 
 
 def _examples(

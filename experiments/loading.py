@@ -65,14 +65,30 @@ def load_protocol(path: Path) -> Loaded:
     Loaded
         With the protocol when the shape is right, else with every finding of the first pass.
     """
-    text = ""
     try:
         text = path.read_text(encoding="utf-8")
-        document = read_document(text)
     except OSError as error:
         return _unreadable(f"can't be read: {error.strerror}.", "Check the path.", None)
     except UnicodeDecodeError:
         return _unreadable("is not UTF-8 text.", "Save it as UTF-8.", None)
+    return load_text(text)
+
+
+def load_text(text: str) -> Loaded:
+    """Check the shape of a protocol that is at hand as text.
+
+    Parameters
+    ----------
+    text
+        YAML 1.2.
+
+    Returns
+    -------
+    Loaded
+        As `load_protocol` gives it.
+    """
+    try:
+        document = read_document(text)
     except DuplicateKeyError as error:
         return _unreadable(*_doubled_field(text, error))
     except YAMLError as error:

@@ -57,3 +57,14 @@ class Payment(Declared):
     def cents_per_hour(self) -> int:
         """What the fixed amount comes to in an hour, rounded down."""
         return self.cents * 60 // self.minutes
+
+
+def as_amount(cents: int) -> str:
+    """Return hundredths as an amount.
+
+    Examples
+    --------
+    >>> as_amount(105)
+    '1.05'
+    """
+    return f"{cents // 100}.{cents % 100:02}"

@@ -116,7 +116,7 @@ def of_protocol(protocol: Protocol) -> str:
 
 
 def read_power_record(path: Path) -> PowerRecord:
-    """Read a record.
+    """Read a record from a file.
 
     Raises
     ------
@@ -124,13 +124,30 @@ def read_power_record(path: Path) -> PowerRecord:
         When it isn't one.
     """
     try:
-        return PowerRecord.model_validate_json(path.read_bytes())
+        return power_record_in(path.read_bytes(), str(path))
     except OSError as error:
         raise PowerRecordError(f"{path} can't be read: {error.strerror}.") from error
+
+
+def power_record_in(text: bytes, name: str) -> PowerRecord:
+    """Return the record that a JSON text is.
+
+    Parameters
+    ----------
+    name
+        What the text is called in an error.
+
+    Raises
+    ------
+    PowerRecordError
+        When it isn't one.
+    """
+    try:
+        return PowerRecord.model_validate_json(text)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "the file"
         raise PowerRecordError(
-            f"{path} is no power record: {where}: {problem['msg']}. "
+            f"{name} is no power record: {where}: {problem['msg']}. "
             "`python -m analysis power` writes one."
         ) from error

@@ -20,7 +20,7 @@ from experiments.analysis_plan import (
 )
 from experiments.conditions import Arm, Condition, Interaction, Phase
 from experiments.declared import Declared, Key, RecruitmentStage, Slug, Text
-from experiments.drawing import Listed, PerSpecies, Probabilities
+from experiments.drawing import Excluded, Listed, PerSpecies, Probabilities
 from experiments.payment import Payment
 from experiments.recruitment import LinkRecruitment, Recruitment, Requirements
 from experiments.stages import (
@@ -43,6 +43,7 @@ __all__ = [
     "Consent",
     "Contrast",
     "Debrief",
+    "Excluded",
     "Exclusions",
     "Guide",
     "Instructions",
@@ -106,6 +107,12 @@ class Protocol(Declared):
     seed: int = Field(ge=0, lt=2**63, description="of the choice and the order of pictures")
     stimulus_set: Slug = Field(description="the name given to `import_stimuli --name`")
     species: tuple[Key, ...] = Field(min_length=2, description="the answers, by manifest key")
+    exclude: tuple[Excluded, ...] = Field(
+        default=(),
+        exclude_if=lambda excluded: not excluded,
+        description="pictures of the set that are never drawn: for a stage, the guide, or as "
+        "examples",
+    )
     resume_within_days: int = Field(
         default=14, ge=1, le=365, description="a session takes answers so long after its consent"
     )
@@ -160,6 +167,10 @@ class Protocol(Declared):
         file's.
         """
         return {key: self.arms[key].weight for key in sorted(self.arms)}
+
+    def excluded_keys(self) -> frozenset[str]:
+        """Return the manifest keys of the pictures that are never drawn."""
+        return frozenset(entry.key for entry in self.exclude)
 
     def trials_stages(self) -> tuple[Trials, ...]:
         """Return the stages that show pictures, in order."""

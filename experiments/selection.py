@@ -28,7 +28,8 @@ def needed_explanations(protocol: Protocol, phase: Phase) -> set[str]:
 def select_stimuli(protocol: Protocol, manifest: Manifest) -> Selection:
     """Choose the pictures of every trials stage, the same for all participants.
 
-    No picture serves two stages. Drawn stages take the same number of pictures of each species,
+    No picture serves two stages, and none that the protocol excludes serves any. Drawn stages
+    take the same number of pictures of each species,
     from those that have every explanation some arm will show.
 
     Parameters
@@ -54,7 +55,7 @@ def select_stimuli(protocol: Protocol, manifest: Manifest) -> Selection:
         for stage in stages
         if not isinstance(stage.stimuli, PerSpecies)
     }
-    used = {key for keys in selection.values() for key in keys}
+    used = {key for keys in selection.values() for key in keys} | protocol.excluded_keys()
     for stage, wanted in drawn_stages(protocol):
         chosen = _draw_stage(protocol, manifest, stage, wanted, used)
         selection[stage.key] = chosen
@@ -175,7 +176,7 @@ def select_guide(
     """
     if protocol.guide is None:
         return {}
-    used = {key for keys in selection.values() for key in keys}
+    used = {key for keys in selection.values() for key in keys} | protocol.excluded_keys()
     wanted = protocol.guide.pictures_per_species
     guide: Selection = {}
     for species in protocol.species:

@@ -14,6 +14,7 @@ def stimulus_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Proble
     yield from _species(protocol, manifest)
     yield from _conditions(protocol, manifest)
     yield from _listed_stimuli(protocol, manifest)
+    yield from _excluded_stimuli(protocol, manifest)
     yield from _blurred_answers(protocol, manifest)
 
 
@@ -93,6 +94,40 @@ def _listed_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]
                 f"the species are unbalanced: {told}.",
                 "List the same number of each, or guessing the commonest pays.",
                 code="species-unbalanced",
+            )
+
+
+def _excluded_stimuli(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
+    known = {stimulus.key for stimulus in manifest.stimuli}
+    listed = {
+        key: stage.title
+        for stage in protocol.trials_stages()
+        if isinstance(stage.stimuli, Listed)
+        for key in stage.stimuli.keys
+    }
+    counts = Counter(entry.key for entry in protocol.exclude)
+    for index, entry in enumerate(protocol.exclude):
+        where: Location = ("exclude", index, "key")
+        if entry.key not in known:
+            yield Problem(
+                where,
+                f"the stimulus set has no {entry.key!r} that could be excluded.",
+                "Correct the key or remove the entry.",
+                code="unknown-excluded-stimulus",
+            )
+        if entry.key in listed:
+            yield Problem(
+                where,
+                f"{entry.key!r} is excluded, and {listed[entry.key]!r} lists it.",
+                "Keep one of the two.",
+                code="excluded-stimulus-listed",
+            )
+        if counts[entry.key] > 1:
+            yield Problem(
+                where,
+                f"{entry.key!r} is excluded {counts[entry.key]} times.",
+                "Keep one entry.",
+                code="excluded-twice",
             )
 
 

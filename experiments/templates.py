@@ -4,17 +4,13 @@ A template is a file of `experiments/protocols/templates`; what a study must hav
 title, pictures, …) is written into a copy of it, comments and all.
 """
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedSeq
+from experiments.editing import in_one_line, round_trip, whole_shares, written
 
 TEMPLATES_FOLDER: Path = Path(__file__).parent / "protocols" / "templates"
 DEMO_SET = "gulls-demo"
-_WIDTH = 100
 
 
 @dataclass(frozen=True)
@@ -153,8 +149,7 @@ def protocol_from_template(
     TemplateError
         When there is no such template.
     """
-    yaml = _round_trip()
-    document = yaml.load(template_named(name).path.read_text(encoding="utf-8"))
+    document = round_trip().load(template_named(name).path.read_text(encoding="utf-8"))
     own = {
         "slug": slug,
         "title": title,
@@ -162,31 +157,10 @@ def protocol_from_template(
         "contact": contact,
         "seed": seed,
         "stimulus_set": stimulus_set,
-        "species": _in_one_line(species) if species else None,
+        "species": in_one_line(species) if species else None,
     }
     document.update({field: value for field, value in own.items() if value is not None})
     if participants is not None:
-        document["allocation"]["participants"]["main"] = _whole_shares(participants, document)
-    stream = io.StringIO()
-    yaml.dump(document, stream)
+        document["allocation"]["participants"]["main"] = whole_shares(participants, document)
     hint = f"# yaml-language-server: $schema={schema}\n" if schema else ""
-    return hint + stream.getvalue()
-
-
-def _round_trip() -> YAML:
-    yaml = YAML(typ="rt")
-    yaml.width = _WIDTH
-    yaml.preserve_quotes = True
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
-
-
-def _in_one_line(keys: tuple[str, ...]) -> CommentedSeq:
-    listed = CommentedSeq(keys)
-    listed.fa.set_flow_style()
-    return listed
-
-
-def _whole_shares(participants: int, document: dict[str, Any]) -> int:
-    share: int = sum(arm.get("weight", 1) for arm in document["arms"].values())
-    return -(-participants // share) * share
+    return hint + written(document)

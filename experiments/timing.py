@@ -23,6 +23,8 @@ def _missing_when_wrong(value: Any, read: Callable[[Any], Any]) -> Any:
 _Measured = WrapValidator(_missing_when_wrong)
 Moment = Annotated[float, Field(ge=0, lt=LONGEST_MS)]
 Milliseconds = Annotated[Moment | None, _Measured]
+# Nearly 25 days: what a column of 32 bits holds.
+Waited = Annotated[Annotated[int, Field(ge=0, lt=2**31)] | None, _Measured]
 
 
 class Timing(BaseModel):

@@ -9,13 +9,17 @@ from experiments.tasks import TASKS
 
 
 class StudyStage(models.TextChoices):
-    """Where a study stands; its protocol is frozen in all of them."""
+    """Where a study stands; its protocol is frozen in all of them.
+
+    A rehearsal is no study of anybody's: a copy to be tried out. It stays one for ever.
+    """
 
     FROZEN = "frozen"
     PILOT = "pilot"
     OPEN = "open"
     PAUSED = "paused"
     CLOSED = "closed"
+    REHEARSAL = "rehearsal"
 
 
 ALLOWED_MOVES: Mapping[str, frozenset[str]] = {
@@ -24,6 +28,7 @@ ALLOWED_MOVES: Mapping[str, frozenset[str]] = {
     StudyStage.OPEN: frozenset({StudyStage.PAUSED, StudyStage.CLOSED}),
     StudyStage.PAUSED: frozenset({StudyStage.OPEN, StudyStage.CLOSED}),
     StudyStage.CLOSED: frozenset(),
+    StudyStage.REHEARSAL: frozenset(),
 }
 
 
@@ -103,6 +108,9 @@ class AuditAction(models.TextChoices):
     """What is written into the audit log. A name stays once an entry has it."""
 
     STIMULI_IMPORTED = "stimuli_imported"
+    DRAFT_BEGUN = "draft_begun"
+    DRAFT_SHARED = "draft_shared"
+    DRAFT_DELETED = "draft_deleted"
     PROTOCOL_FROZEN = "protocol_frozen"
     STAGE_CHANGED = "stage_changed"
     STUDY_EXPORTED = "study_exported"

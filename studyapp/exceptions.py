@@ -13,6 +13,14 @@ class FreezeRefused(LarusError):
     """A protocol can't be frozen."""
 
 
+class DraftRefused(LarusError):
+    """A draft may not be changed so."""
+
+
+class DraftChanged(LarusError):
+    """Somebody saved a draft since the text was read that was to be saved over it."""
+
+
 class MoveRefused(LarusError):
     """A study may not go to that stage."""
 
@@ -53,6 +61,10 @@ class ArchiveDamaged(LarusError):
     """A backup is not what was written."""
 
 
+class ExportRefused(LarusError):
+    """What is there is no study's data."""
+
+
 class BackupRefused(LarusError):
     """A backup can't be written or restored."""
 
@@ -67,3 +79,7 @@ class InvitationRefused(LarusError):
 
 class ErasureRefused(LarusError):
     """Personal data are still needed."""
+
+
+class DossierRefused(LarusError):
+    """A rehearsal can't be begun, or what was given belongs to another plan."""

@@ -5,7 +5,22 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from studyapp.api import views as api
 from studyapp.views import endings, entry, media, run
-from studyapp.views.staff import home, invitation, people, records, refusals, study, watch
+from studyapp.views.staff import (
+    differences,
+    dossier,
+    drafts,
+    editor,
+    home,
+    invitation,
+    people,
+    preview,
+    records,
+    refusals,
+    stimuli,
+    study,
+    watch,
+    wizard,
+)
 
 
 class DigestConverter:
@@ -32,19 +47,62 @@ account_pages: list[URLPattern | URLResolver] = [
     path("sessions/", include("allauth.usersessions.urls")),
 ]
 
+
+def dossier_pages(base: str, of: str, prefix: str) -> list[URLPattern]:
+    """A draft's dossier has the same pages as a study's."""
+    return [
+        path(f"{base}dossier/", getattr(dossier.overview, of), name=f"{prefix}dossier"),
+        path(f"{base}dossier/rehearse/", getattr(dossier.rehearse, of), name=f"{prefix}rehearse"),
+        path(f"{base}dossier/power/", getattr(dossier.power, of), name=f"{prefix}power"),
+        path(
+            f"{base}dossier/preregistration/<slug:form>/",
+            getattr(dossier.preregister, of),
+            name=f"{prefix}preregistration",
+        ),
+        path(
+            f"{base}dossier/files/<str:name>",
+            getattr(dossier.file, of),
+            name=f"{prefix}dossier-file",
+        ),
+    ]
+
+
 staff_pages: list[URLPattern | URLResolver] = [
     path("", home.home, name="staff-home"),
     path("account/", include(account_pages)),
     path("audit/", records.whole_audit, name="staff-whole-audit"),
     path("invitation/<str:token>/", invitation.invitation, name="staff-invitation"),
+    path("drafts/new/", wizard.start, name="staff-draft-new"),
+    path("drafts/<int:pk>/basics/", wizard.basics, name="staff-draft-basics"),
+    path("drafts/<int:pk>/arms/", wizard.arms, name="staff-draft-arms"),
+    path("drafts/<int:pk>/pictures/", wizard.pictures, name="staff-draft-pictures"),
+    path("drafts/<int:pk>/numbers/", wizard.numbers, name="staff-draft-numbers"),
+    path("drafts/<int:pk>/", drafts.overview, name="staff-draft"),
+    path("drafts/<int:pk>/edit/", editor.edit, name="staff-draft-edit"),
+    path("drafts/<int:pk>/check/", editor.check, name="staff-draft-check"),
+    path("drafts/<int:pk>/differences/", differences.compare, name="staff-draft-differences"),
+    path("drafts/<int:pk>/download/", drafts.download, name="staff-draft-download"),
+    path("drafts/<int:pk>/share/", drafts.share, name="staff-draft-share"),
+    path("drafts/<int:pk>/share/<int:user>/end/", drafts.unshare, name="staff-draft-unshare"),
+    path("drafts/<int:pk>/freeze/", drafts.freeze, name="staff-draft-freeze"),
+    path("drafts/<int:pk>/delete/", drafts.delete, name="staff-draft-delete"),
+    *dossier_pages("drafts/<int:pk>/", "of_draft", "staff-draft-"),
+    path("drafts/<int:pk>/preview/<str:arm>/", preview.preview_draft, name="staff-draft-preview"),
+    path("stimuli/", stimuli.sets, name="staff-stimuli"),
+    path("stimuli/<slug:name>/", stimuli.pictures, name="staff-stimuli-set"),
+    path("stimuli/<slug:name>/<str:key>/", stimuli.picture, name="staff-stimulus"),
     path("studies/<slug:slug>/", study.overview, name="staff-study"),
     path("studies/<slug:slug>/move/", study.move, name="staff-move"),
+    path("studies/<slug:slug>/preview/<str:arm>/", preview.preview_study, name="staff-preview"),
     path("studies/<slug:slug>/export/", study.export, name="staff-export"),
+    *dossier_pages("studies/<slug:slug>/", "of_study", "staff-"),
     path("studies/<slug:slug>/monitor/", watch.monitor, name="staff-monitor"),
     path("studies/<slug:slug>/participants/", watch.participants, name="staff-participants"),
     path("studies/<slug:slug>/people/", people.people, name="staff-people"),
     path("studies/<slug:slug>/people/<int:pk>/take/", people.take, name="staff-take-role"),
+    path("studies/<slug:slug>/people/<int:pk>/unblind/", people.unblind, name="staff-unblind"),
     path("studies/<slug:slug>/visits/", records.visits, name="staff-visits"),
+    path("studies/<slug:slug>/payments/", records.payments, name="staff-payments"),
     path("studies/<slug:slug>/audit/", records.audit, name="staff-audit"),
 ]
 

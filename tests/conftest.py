@@ -54,6 +54,7 @@ def _nothing_remembered() -> None:
     """Every test has a database of its own: what was read of another is forgotten."""
     from studyapp.selectors import studies
 
+    studies._manifest.cache_clear()
     studies._protocol.cache_clear()
     studies._species_names.cache_clear()
     studies._stimuli.cache_clear()

@@ -1,14 +1,8 @@
 """How participants were given to groups, as a methods section tells it."""
 
 from analysis.load import StudyData
-from analysis.report.enumeration import listed
 from analysis.report.references import Citations
-from experiments.allocation.method import AllocationMethod, DecidedOnArrival
-from experiments.allocation.minimisation import Minimisation
-from experiments.allocation.permuted_blocks import PermutedBlocks
-from experiments.allocation.rotation import CompleteRotation, LatinRotation
-from experiments.allocation.simple import Simple
-from experiments.allocation.urn import Urn
+from experiments.allocation.wording import method_words, occasion_words, source_words
 
 
 def allocation_text(study: StudyData, citations: Citations) -> str:
@@ -16,8 +10,9 @@ def allocation_text(study: StudyData, citations: Citations) -> str:
     allocation = study.protocol.allocation
     ratio = ":".join(str(arm.weight) for arm in study.protocol.arms.values())
     told = [
-        f"{_when(allocation)} allocated each participant to a group in the ratio {ratio} by "
-        f"{_how(allocation, citations)}, {_whence(allocation, study.record.allocation_seed)}."
+        f"{occasion_words(allocation)} allocated each participant to a group in the ratio {ratio} "
+        f"by {method_words(allocation, citations.cite)}, "
+        f"{source_words(allocation, study.record.allocation_seed)}."
     ]
     if allocation.release_after_hours is not None:
         told.append(
@@ -26,46 +21,3 @@ def allocation_text(study: StudyData, citations: Citations) -> str:
             "participant."
         )
     return " ".join(told)
-
-
-def _when(allocation: AllocationMethod) -> str:
-    if not allocation.factors:
-        return "Consent"
-    asked = listed([factor.item.replace("_", " ") for factor in allocation.factors], "and")
-    return f"The answers to questions before the trials ({asked})"
-
-
-def _how(allocation: AllocationMethod, citations: Citations) -> str:
-    match allocation:
-        case PermutedBlocks():
-            sizes = listed([str(size) for size in allocation.block_sizes], "or")
-            how = f"permuted blocks of {sizes} in random order{citations.cite('blocks')}"
-        case Simple():
-            how = "simple randomisation"
-        case LatinRotation():
-            how = "rotation through the rows of random Latin squares"
-        case CompleteRotation():
-            how = "rotation through all orders of the groups"
-        case Urn():
-            how = (
-                f"an urn of {allocation.initial_balls} balls a group, to which each participant "
-                f"added {allocation.added_balls} of every other group{citations.cite('urn')}"
-            )
-        case Minimisation():
-            how = (
-                "minimisation, the group that balanced best being given with probability "
-                f"{allocation.preferred_probability:g}{citations.cite('minimisation')}"
-            )
-        case _:
-            raise NotImplementedError(f"No words for the allocation method {allocation.method}.")
-    return f"{how}, within each stratum" if allocation.quotas else how
-
-
-def _whence(allocation: AllocationMethod, seed: int | None) -> str:
-    with_seed = "" if seed is None else f" with seed {seed}"
-    if isinstance(allocation, DecidedOnArrival):
-        return f"drawn{with_seed} at that moment among places fixed when the protocol was frozen"
-    return (
-        f"from a sequence that was drawn{with_seed} and stored when the protocol was frozen, "
-        "before anybody took part"
-    )

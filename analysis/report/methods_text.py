@@ -14,32 +14,19 @@ from analysis.flow import ParticipantFlow
 from analysis.load import StudyData
 from analysis.population import chance_of
 from analysis.report.allocation_text import allocation_text
-from analysis.report.enumeration import listed
 from analysis.report.numbers import share
 from analysis.report.references import REFERENCES, Citations
+from experiments.enumeration import enumeration
 from experiments.manifest import ManifestExplanation
-from experiments.scales import SCALES
-from experiments.schema import (
-    Condition,
-    Instructions,
-    Listed,
-    PerSpecies,
-    Protocol,
-    Questionnaire,
-    Quiz,
-    Trials,
+from experiments.schema import Protocol
+from experiments.wording import (
+    arm_words,
+    count_of,
+    meets_several,
+    payment_words,
+    procedure_words,
+    stopping_words,
 )
-from experiments.screening import Screening
-
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TASKS = {
-    "classification": "which species is it",
-    "forward_simulation": "what will the classifier answer",
-    "counterfactual": "of which of two versions with parts hidden is the classifier surer",
-    "agreement": "is the classifier’s answer right",
-    "distinction": "which explanation belongs to the classifier’s answer",
-}
-_PHASES = {"practice": "practice", "training": "learning", "assessment": "assessment"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +60,7 @@ def study_paragraphs(
         ("Design", _design(study, citations)),
         ("Participants", _participants(study, sessions, flow, citations)),
         ("Materials", _materials(study, citations)),
-        ("Procedure", _procedure(study.protocol)),
+        ("Procedure", procedure_words(study.protocol)),
         ("Measures", _measures(study.protocol)),
     ]
 
@@ -81,22 +68,18 @@ def study_paragraphs(
 def _design(study: StudyData, citations: Citations) -> str:
     protocol = study.protocol
     arms = protocol.arms
-    shown = "; ".join(f"{name}, {_shown(protocol, name)}" for name in arms)
+    shown = "; ".join(f"{name}, {arm_words(protocol, name)}" for name in arms)
     if len(arms) == 1:
         return f"All participants were one group ({shown}). {_lists(protocol, citations)}".strip()
     return (
-        f"The study compared {_count(len(arms), 'group')} of participants ({shown}). "
+        f"The study compared {count_of(len(arms), 'group')} of participants ({shown}). "
         f"{allocation_text(study, citations)} {_lists(protocol, citations)}"
     ).strip()
 
 
 def _lists(protocol: Protocol, citations: Citations) -> str:
     """How pictures and conditions were crossed, where participants met several conditions."""
-    phases = {stage.phase for stage in protocol.trials_stages()}
-    crossed = any(
-        len(arm.conditions_in(phase)) > 1 for arm in protocol.arms.values() for phase in phases
-    )
-    if not crossed:
+    if not meets_several(protocol):
         return ""
     blocks = any(stage.condition_order == "blocks" for stage in protocol.trials_stages())
     order = (
@@ -109,34 +92,6 @@ def _lists(protocol: Protocol, citations: Citations) -> str:
         "Pictures were given to conditions by counterbalanced lists: each participant met each "
         f"picture once, and over participants each picture came under each condition.{order}"
     )
-
-
-def _shown(protocol: Protocol, name: str) -> str:
-    arm = protocol.arms[name]
-    told = []
-    for phase, words in _PHASES.items():
-        if phase not in {stage.phase for stage in protocol.trials_stages()}:
-            continue
-        met = [_condition(protocol.conditions[key]) for key in arm.conditions_in(phase)]
-        told.append((words, listed(met)))
-    if len({own for _, own in told}) == 1:
-        return told[0][1] + " throughout"
-    same = [
-        (listed([words for words, own in told if own == shown]), shown)
-        for shown in dict.fromkeys(own for _, own in told)
-    ]
-    return ", ".join(f"{shown} in {words}" for words, shown in same)
-
-
-def _condition(condition: Condition) -> str:
-    shown = "no explanation"
-    if condition.is_placebo:
-        shown = "a placebo (the explanation of another picture)"
-    elif condition.display != "none":
-        shown = f"the {condition.explanation} explanation"
-    told = {"none": "", "species": "answer", "species_and_confidence": "answer and certainty"}
-    advice = told[condition.advice]
-    return f"{shown} and the classifier’s {advice}" if advice else shown
 
 
 def _participants(
@@ -155,36 +110,15 @@ def _participants(
 
 
 def _stopping(protocol: Protocol) -> list[str]:
-    rule = protocol.analysis.stop_rule
-    if rule is None:
-        return []
-    ends = []
-    if rule.completed is not None:
-        ends.append(f"{_count(rule.completed, 'participant')} had completed the study")
-    if rule.last_day is not None:
-        ends.append(f"{rule.last_day:%-d %B %Y} was over")
-    return [f"By the frozen plan recruiting ended when {listed(ends, 'or')}. "]
+    ends = stopping_words(protocol.analysis.stop_rule)
+    return [f"By the frozen plan recruiting ended when {ends}. "] if ends else []
 
 
 def _payment(protocol: Protocol) -> str:
-    payment = protocol.payment
-    if payment is None:
+    paid = payment_words(protocol.payment)
+    if not paid:
         return "[Where participants were recruited, what they were paid, who approved the study.]"
-    told = (
-        f"They were paid {_money(payment.cents)} {payment.currency} for {payment.minutes} minutes"
-    )
-    if payment.bonus is not None:
-        own = payment.bonus
-        most = "" if own.cents_at_most is None else f", at most {_money(own.cents_at_most)}"
-        told += (
-            f" and {_money(own.cents_per_right_answer)} for each right answer of the {own.phase}"
-        )
-        told += most
-    return f"{told}. [Where participants were recruited, who approved the study.]"
-
-
-def _money(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02}"
+    return f"They were paid {paid}. [Where participants were recruited, who approved the study.]"
 
 
 def _not_allocated(flow: ParticipantFlow) -> str:
@@ -214,9 +148,9 @@ def _materials(study: StudyData, citations: Citations) -> str:
     accuracy = (
         "" if network.accuracy is None else f", accuracy {share(network.accuracy)} % held out"
     )
-    names = listed(list(study.species_names.values()))
+    names = enumeration(list(study.species_names.values()))
     text = (
-        f"Each picture showed one of {_count(len(protocol.species), 'species')} ({names}). The "
+        f"Each picture showed one of {count_of(len(protocol.species), 'species')} ({names}). The "
         f"pictures came from the image set “{images.kind}” ({images.pictures} pictures, licence "
         f"{images.licence}, digest {images.digest[:12]}). The classifier’s architecture was "
         f"{network.architecture} (digest {network.digest[:12]}{accuracy}). "
@@ -257,67 +191,6 @@ def _explanation(name: str, made: Sequence[ManifestExplanation], citations: Cita
     return f"Explanations “{name}” were made by {one.method}{cited} ({how}){source}. "
 
 
-def _procedure(protocol: Protocol) -> str:
-    told = ["After consent, participants"]
-    steps = []
-    for stage in protocol.stages:
-        if isinstance(stage, Screening):
-            steps.append(
-                f"answered {_count(len(stage.questions), 'question')} that decided who may take "
-                "part"
-            )
-        elif isinstance(stage, Instructions):
-            steps.append(f"read {_count(len(stage.pages), 'page')} of instructions")
-        elif isinstance(stage, Quiz):
-            steps.append(
-                f"answered {_count(len(stage.questions), 'question')} about them "
-                f"({_count(stage.attempts, 'attempt')}; who failed went no further)"
-            )
-        elif isinstance(stage, Trials):
-            steps.append(_trials(stage, protocol))
-        elif isinstance(stage, Questionnaire):
-            scale = f" with {SCALES[stage.scale].title}" if stage.scale else ""
-            items = _count(len(stage.items), "item")
-            steps.append(f"filled in a questionnaire of {items}{scale}")
-    told.append(listed(steps, "and then", separator="; "))
-    return " ".join(told) + ". A debriefing said what the study was about."
-
-
-def _trials(stage: Trials, protocol: Protocol) -> str:
-    if isinstance(stage.stimuli, PerSpecies):
-        count = stage.stimuli.per_species * len(protocol.species)
-        drawn = f", {_number(stage.stimuli.per_species)} of each species"
-    else:
-        count, drawn = len(stage.stimuli.keys), ""
-    drawn += _chosen(stage.stimuli)
-    verb = {"practice": "practised on", "training": "learned on"}.get(stage.phase, "were tested on")
-    more = [_TASKS[stage.task.kind]]
-    if stage.task.asks_first:
-        more.append("asked before and after the explanation was shown")
-    more.append("with feedback" if stage.feedback else "without feedback")
-    if stage.viewing_seconds:
-        more.append(f"shown for {stage.viewing_seconds} s")
-    if stage.catch_trials:
-        more.append(f"with {_count(stage.catch_trials, 'attention check')} among them")
-    return f"{verb} {count} pictures{drawn} ({', '.join(more)})"
-
-
-def _chosen(stimuli: PerSpecies | Listed) -> str:
-    """By what the classifier makes of them, pictures were chosen."""
-    if not isinstance(stimuli, PerSpecies) or not stimuli.is_choosy:
-        return ""
-    told = []
-    if stimuli.wrong_per_species is not None:
-        told.append(f"{_number(stimuli.wrong_per_species)} of which the classifier named wrongly")
-    for words, own in (
-        ("its answer", stimuli.predicted_probability),
-        ("the true species", stimuli.true_probability),
-    ):
-        if not own.is_whole:
-            told.append(f"where it gave {words} {own.at_least:g} to {own.at_most:g}")
-    return f", {' and '.join(told)}"
-
-
 def _measures(protocol: Protocol) -> str:
     plan = protocol.analysis
     stages = [stage for stage in protocol.trials_stages() if stage.phase == plan.phase]
@@ -330,16 +203,7 @@ def _measures(protocol: Protocol) -> str:
     rated = next((stage.confidence for stage in stages if stage.confidence), None)
     if rated:
         text += (
-            f"Confidence was rated on {_count(len(rated.levels), 'level')}, from "
+            f"Confidence was rated on {count_of(len(rated.levels), 'level')}, from "
             f"“{rated.levels[0]}” to “{rated.levels[-1]}”. "
         )
     return text.strip()
-
-
-def _count(number: int, noun: str) -> str:
-    plural = noun if number == 1 or noun.endswith("s") else f"{noun}s"
-    return f"{_number(number)} {plural}"
-
-
-def _number(number: int) -> str:
-    return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"

@@ -1,25 +1,17 @@
 """The page as PDF, printed by Chromium where it is installed."""
 
-import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from experiments.chromium import HOW_TO_GET, OPTIONS, find_chromium
 from experiments.files import write_atomically
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _LONGEST_S = 120
 
 
 class NoPdf(Exception):
     """A PDF can't be made. The message says what is missing and how to get it."""
-
-
-def find_chromium() -> str | None:
-    """Return the browser: `LARUS_CHROMIUM`, else the first known name on the path."""
-    named = os.environ.get("LARUS_CHROMIUM")
-    return named or next((found for name in _NAMES if (found := shutil.which(name))), None)
 
 
 def print_pdf(page: Path, pdf: Path) -> None:
@@ -33,17 +25,14 @@ def print_pdf(page: Path, pdf: Path) -> None:
     browser = find_chromium()
     if browser is None:
         raise NoPdf(
-            "No PDF: Chromium is missing. Install it (Debian: apt-get install chromium), or name "
-            "it in LARUS_CHROMIUM; report.html prints the same from any browser."
+            f"No PDF: Chromium is missing. {HOW_TO_GET}; "
+            "report.html prints the same from any browser."
         )
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / "report.pdf"
         command = [
             browser,
-            "--headless",
-            "--disable-gpu",
-            "--no-sandbox",  # it opens one file of ours, which loads nothing
-            "--disable-background-networking",
+            *OPTIONS,
             f"--user-data-dir={scratch}/profile",
             "--no-pdf-header-footer",
             f"--print-to-pdf={made}",

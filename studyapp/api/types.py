@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from experiments.timing import Milliseconds, Timing
+from experiments.timing import Milliseconds, Timing, Waited
 from studyapp.api.events import EventIn
 from studyapp.api.explanations import AdviceOut, ExplanationOut
 from studyapp.api.said import Said as _Said
@@ -88,6 +88,10 @@ class AnswerIn(_Said):
         default=None, description="from the picture's paint to the choice; null when not known"
     )
     timing: Timing = Timing()
+    waited_ms: Waited = Field(
+        default=None,
+        description="how long the browser had kept the answer when it sent this; null: not known",
+    )
 
 
 class ReceiptOut(_Said):

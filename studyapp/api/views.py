@@ -70,6 +70,7 @@ def responses(request: HttpRequest, session: StudySession, said: AnswerIn) -> Ht
         confidence=said.confidence,
         rt_ms=said.rt_ms if known_onset else None,
         timing=said.timing,
+        waited_ms=said.waited_ms,
         device=said.device,
     )
     if taken.schedule.of_stage(trial.stage_key).next_open() is None:

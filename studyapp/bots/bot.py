@@ -1,6 +1,7 @@
 """A bot walks the real pages: it reads each form, answers as its respondent would, and posts."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from studyapp.selectors.recruitment import BOT_KEY
 _MOST_PAGES = 5000
 
 Ending = Literal["completed", "screened_out", "withdrawn", "closed", "abandoned"]
+Look = Callable[[StudySession, Page], None]
 
 
 class BotError(Exception):
@@ -38,17 +40,22 @@ class Bot:
 
     def __post_init__(self) -> None:
         # A page that fails is answered 500, as a browser would get it, and ends this bot alone.
-        self._client = Client(raise_request_exception=False, SERVER_NAME=_host())
+        self._client = Client(raise_request_exception=False, SERVER_NAME=allowed_host())
         self._client.defaults[BOT_KEY] = "yes"
         self._random = random.Random(derive_seed(self.seed, "bot"))
         self._answered = 0
 
     def run(self) -> Ending:
         """Take part from the consent page to the end and say how it ended."""
-        session = self.begin()
+        return self.walk(self.begin())
+
+    def walk(self, session: StudySession, look: Look | None = None) -> Ending:
+        """Go on from where a session stands; `look` sees each page before it is answered."""
         for _ in range(_MOST_PAGES):
             session.refresh_from_db()
             page = current_page(session)
+            if look is not None:
+                look(session, page)
             if page.kind in ("completed", "screened_out", "withdrawn", "closed"):
                 return page.kind
             if page.kind == "trial" and self._leaves_now():
@@ -156,7 +163,7 @@ class Bot:
         return response.headers["Location"]
 
 
-def _host() -> str:
+def allowed_host() -> str:
     """A name that the settings allow, whatever the server is called."""
     if validate_host("localhost", settings.ALLOWED_HOSTS):
         return "localhost"

@@ -20,6 +20,12 @@ class InvitationForm(forms.Form):
     )
 
 
+class UnblindingForm(forms.Form):
+    """Why somebody is to see outcomes by arm."""
+
+    reason = forms.CharField(label="Reason", max_length=500)
+
+
 class NewPersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """An account of one's own: a name, and a password that only its owner knows."""
 

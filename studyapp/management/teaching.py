@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from studyapp.exceptions import LarusError
 from studyapp.models import Study
+from studyapp.selectors.studies import real_studies
 
 _INTERRUPTED = 130
 
@@ -71,9 +72,9 @@ def add_slug(parser: ArgumentParser) -> None:
 
 def study_named(slug: str) -> Study:
     """A wrong slug is answered by the ones there are."""
-    study = Study.objects.filter(slug=slug).first()
+    study = real_studies().filter(slug=slug).first()
     if study is None:
-        known = ", ".join(Study.objects.order_by("slug").values_list("slug", flat=True))
+        known = ", ".join(real_studies().order_by("slug").values_list("slug", flat=True))
         raise CommandError(f"There is no study {slug!r}. Frozen studies: {known or 'none yet'}.")
     return study
 

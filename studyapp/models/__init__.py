@@ -2,6 +2,8 @@
 
 from studyapp.models.allocation import LedgerEntry
 from studyapp.models.audit import AuditEntry, AuditHead
+from studyapp.models.dossiers import Dossier, PowerResult
+from studyapp.models.drafts import Draft
 from studyapp.models.people import Invitation, StudyRole
 from studyapp.models.recruiters import RecruitedPerson, RecruiterVisit
 from studyapp.models.sessions import (
@@ -22,12 +24,15 @@ __all__ = [
     "ArtefactPart",
     "AuditEntry",
     "AuditHead",
+    "Dossier",
+    "Draft",
     "Event",
     "Invitation",
     "LedgerEntry",
     "MediaFile",
     "Participant",
     "PlannedStimulus",
+    "PowerResult",
     "RecruitedPerson",
     "RecruiterVisit",
     "Response",

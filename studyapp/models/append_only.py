@@ -11,7 +11,7 @@ class AppendOnly(models.Model):
     """Refuses a second save and any deletion of one row.
 
     Withdrawal with deletion goes through `services.withdrawal`, the only place that deletes
-    answers, by queryset.
+    a participant's answers, by queryset; `services.rehearsals` deletes what was tried out.
     """
 
     class Meta:

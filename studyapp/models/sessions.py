@@ -39,6 +39,8 @@ class StudySession(models.Model):
     token = models.CharField(max_length=64, unique=True)
     # Made when the consent page is shown: two clicks on its button are one session.
     entry_key = models.UUIDField(unique=True)
+    # Somebody of the staff looks at the pages, in an arm of their choice. Only rehearsals have any.
+    is_preview = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=SessionState, default=SessionState.ACTIVE)
     stage_key = models.CharField(max_length=100)
     seed = models.BigIntegerField()
@@ -202,6 +204,8 @@ class Response(AppendOnly):
     # Given before the explanation was shown, in a trial that asks again with it.
     is_first = models.BooleanField(default=False)
     is_conflict = models.BooleanField(default=False)
+    # In the browser's outbox, before the sending that arrived.
+    waited_ms = models.PositiveIntegerField(null=True)
     received_at = models.DateTimeField()
 
     class Meta:

@@ -8,7 +8,11 @@ from studyapp.models.stimuli import Stimulus, StimulusSet
 
 
 class Study(models.Model):
-    """A frozen protocol with a place in its life. Only `stage` and the date of closing change."""
+    """A frozen protocol with a place in its life. Only `stage` and the date of closing change.
+
+    A rehearsal is the copy of one draft or study, frozen to be tried out: with places of its own,
+    so that it takes none of theirs, and made anew when the plan has changed.
+    """
 
     slug = models.SlugField(max_length=60, unique=True)
     stage = models.CharField(max_length=10, choices=StudyStage, default=StudyStage.FROZEN)
@@ -21,9 +25,25 @@ class Study(models.Model):
     frozen_at = models.DateTimeField(auto_now_add=True)
     # From here the time counts after which the recruiter's ids are erased.
     closed_at = models.DateTimeField(null=True, blank=True)
+    rehearses_draft = models.OneToOneField(
+        "studyapp.Draft", models.PROTECT, null=True, related_name="rehearsal"
+    )
+    rehearses_study = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="rehearsal"
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(stage=StudyStage.REHEARSAL)
+                & (
+                    models.Q(rehearses_draft__isnull=False, rehearses_study__isnull=True)
+                    | models.Q(rehearses_draft__isnull=True, rehearses_study__isnull=False)
+                )
+                | ~models.Q(stage=StudyStage.REHEARSAL)
+                & models.Q(rehearses_draft__isnull=True, rehearses_study__isnull=True),
+                name="study_rehearsal_iff_of_one_plan",
+            ),
             models.CheckConstraint(
                 condition=models.Q(stage__in=StudyStage.values), name="study_stage_known"
             ),

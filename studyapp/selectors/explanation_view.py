@@ -1,18 +1,19 @@
 """What a participant may see of an explanation: what is shown, and nothing of where it is from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from experiments.examples import ConceptKey, Example, strongest_examples
-from experiments.schema import Condition
 from experiments.structures import Concepts, Graph
-from studyapp.models import Artefact, Study, Trial
+from studyapp.models import Artefact, Stimulus, Study, Trial
 from studyapp.selectors.graph_view import GraphView, graph_view
 from studyapp.selectors.studies import manifest_of, protocol_of
 
 Layout = Literal["side_by_side", "overlay"]
 Kind = Literal["map", "concepts", "graph"]
+Examples = Mapping[ConceptKey, tuple[Example, ...]]
 # Of `Condition.display`; every explanation has a map, so that each can be shown as one.
 _SHOWN_AS: dict[str, Kind] = {"heatmap": "map", "concepts": "concepts", "sag": "graph"}
 # Files of the player; their names must not tell the condition.
@@ -79,20 +80,38 @@ class ExplanationView:
 def explanation_view(trial: Trial, *, is_live: bool) -> ExplanationView | None:
     """The explanation of a trial, None where its condition shows none."""
     artefact, study = trial.artefact, trial.session.study
-    if artefact is None:
+    if artefact is None or trial.stimulus is None:
         return None
     condition = protocol_of(study).conditions[trial.condition]
-    kind = _SHOWN_AS[condition.display]
-    interactions = condition.interactions if is_live else ()
+    return artefact_view(
+        artefact,
+        trial.stimulus,
+        kind=_SHOWN_AS[condition.display],
+        layout=condition.layout,
+        interactions=condition.interactions if is_live else (),
+        examples=_examples_of(study.digest, artefact.name, condition.examples),
+    )
+
+
+def artefact_view(
+    artefact: Artefact,
+    stimulus: Stimulus,
+    *,
+    kind: Kind,
+    layout: Layout = "side_by_side",
+    interactions: tuple[str, ...] = (),
+    examples: Examples | None = None,
+) -> ExplanationView:
+    """An explanation of a picture, as one of the kinds in which it can be shown."""
     return ExplanationView(
         kind=kind,
-        layout=condition.layout,
+        layout=layout,
         interactions=interactions,
         style=artefact.style,
         alt=artefact.alt,
         layer=None if kind == "graph" else _media(artefact),
-        concepts=_concepts(study, artefact, condition) if kind == "concepts" else (),
-        graph=_graph(trial, artefact) if kind == "graph" else None,
+        concepts=_concepts(artefact, examples or {}) if kind == "concepts" else (),
+        graph=_graph(artefact, stimulus) if kind == "graph" else None,
         widget=_WIDGETS[kind] if interactions else "",
     )
 
@@ -101,10 +120,9 @@ def _media(row: Artefact) -> Media:
     return Media(row.layer.sha256, row.layer.bytes)
 
 
-def _concepts(study: Study, artefact: Artefact, condition: Condition) -> tuple[ConceptView, ...]:
+def _concepts(artefact: Artefact, examples: Examples) -> tuple[ConceptView, ...]:
     structure = Concepts.model_validate(artefact.structure)
     parts = {part.key: part for part in artefact.parts.all()}
-    examples = _examples_of(study.digest, artefact.name, condition.examples)
     views = []
     for concept in structure.concepts:
         part = parts[concept.part]
@@ -129,11 +147,10 @@ def _example(one: Example) -> ExampleView:
     )
 
 
-def _graph(trial: Trial, artefact: Artefact) -> GraphView:
-    assert trial.stimulus is not None
+def _graph(artefact: Artefact, stimulus: Stimulus) -> GraphView:
     alts = {part.key: part.alt for part in artefact.parts.all()}
     structure = Graph.model_validate(artefact.structure)
-    return graph_view(structure, alts, trial.stimulus.width / trial.stimulus.height)
+    return graph_view(structure, alts, stimulus.width / stimulus.height)
 
 
 @lru_cache(maxsize=64)
@@ -145,4 +162,5 @@ def _examples_of(
         return {}
     study = Study.objects.select_related("stimulus_set").get(digest=study_digest)
     taken = set(study.planned_stimuli.values_list("stimulus__key", flat=True))
+    taken |= protocol_of(study).excluded_keys()
     return strongest_examples(manifest_of(study.stimulus_set), explanation, taken, most)

@@ -151,6 +151,7 @@ def _response_row(response: Response) -> Row:
         "participant": trial.session.participant.code,
         "correct": response.choice == trial.right_choice,
         "server_ms": response.server_ms,
+        "waited_ms": response.waited_ms,
         "received_at": response.received_at,
         "receipt": receipt(response),
     }

@@ -6,12 +6,13 @@ from django.utils import timezone
 
 from experiments.digest import sha256_bytes
 from studyapp.models import Invitation, Study, StudyRole
+from studyapp.selectors.studies import real_studies
 
 
 def studies_of(person: AbstractBaseUser) -> QuerySet[Study]:
     """Studies a person has a role in, each with `own_roles`; an administrator sees all."""
     own = StudyRole.objects.filter(user_id=person.pk).order_by("role")
-    studies = Study.objects.prefetch_related(Prefetch("roles", own, to_attr="own_roles"))
+    studies = real_studies().prefetch_related(Prefetch("roles", own, to_attr="own_roles"))
     if not getattr(person, "is_superuser", False):
         studies = studies.filter(roles__user_id=person.pk).distinct()
     return studies.defer("frozen").order_by("slug")

@@ -8,8 +8,18 @@ from studyapp.selectors.studies import protocol_of
 BOT_KEY = "larus.is_bot"
 
 
+def recruits_now(study: Study, *, is_bot: bool) -> RecruitmentStage | None:
+    """Whose places are given away now; None where nobody may begin. Only bots rehearse."""
+    if study.stage == StudyStage.REHEARSAL and is_bot:
+        has_pilot = RecruitmentStage.PILOT.value in protocol_of(study).allocation.participants
+        return RecruitmentStage.PILOT if has_pilot else RecruitmentStage.MAIN
+    return RECRUITS_FOR.get(study.stage)
+
+
 def bots_refusal(study: Study) -> str | None:
     """Why bots may not run here, or None. Bots never take the place of a person."""
+    if study.stage == StudyStage.REHEARSAL:
+        return None
     if RECRUITS_FOR.get(study.stage) != RecruitmentStage.PILOT:
         return f"{study.slug} is {study.stage}. Bots run in the pilot stage only: {_way(study)}."
     if not protocol_of(study).allocation.participants.get("pilot"):

@@ -17,6 +17,11 @@ def listed_studies(*, with_pilots: bool) -> QuerySet[Study]:
     return Study.objects.filter(stage__in=stages).order_by("slug")
 
 
+def real_studies() -> QuerySet[Study]:
+    """Studies without their rehearsals, which have no page, no command and no export."""
+    return Study.objects.exclude(stage=StudyStage.REHEARSAL)
+
+
 def protocol_of(study: Study) -> Protocol:
     """The plan is always the frozen one."""
     return _protocol(study.digest)
@@ -54,8 +59,13 @@ def stimuli_of(study: Study) -> dict[str, ManifestStimulus]:
 
 
 def manifest_of(stimulus_set: StimulusSet) -> Manifest:
-    """A stored manifest was validated when it was imported."""
-    return Manifest.model_validate(stimulus_set.manifest)
+    """A stored manifest was validated when it was imported, and never changes."""
+    return _manifest(stimulus_set.pk)
+
+
+@lru_cache(maxsize=4)
+def _manifest(stimulus_set_id: int) -> Manifest:
+    return Manifest.model_validate(StimulusSet.objects.get(pk=stimulus_set_id).manifest)
 
 
 @lru_cache(maxsize=64)
@@ -65,11 +75,9 @@ def _protocol(digest: str) -> Protocol:
 
 @lru_cache(maxsize=16)
 def _stimuli(stimulus_set_id: int) -> dict[str, ManifestStimulus]:
-    manifest = manifest_of(StimulusSet.objects.get(pk=stimulus_set_id))
-    return {stimulus.key: stimulus for stimulus in manifest.stimuli}
+    return {stimulus.key: stimulus for stimulus in _manifest(stimulus_set_id).stimuli}
 
 
 @lru_cache(maxsize=64)
 def _species_names(stimulus_set_id: int) -> dict[str, str]:
-    manifest = manifest_of(StimulusSet.objects.get(pk=stimulus_set_id))
-    return {species.key: species.name for species in manifest.species}
+    return {species.key: species.name for species in _manifest(stimulus_set_id).species}

@@ -1,4 +1,4 @@
-"""Giving places and taking them back. Every change is an entry of the ledger.
+"""Giving places and taking them back. Every change is an entry of the ledger, but in rehearsals.
 
 Whoever calls holds the lock of the study (`lock_study`), so that places are given one by one.
 """
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from experiments.allocation.method import DecidedOnArrival
 from experiments.allocation.slots import choose_arm
-from studyapp.enums import AuditAction, LedgerKind, RecruitmentStage, SessionState
+from studyapp.enums import AuditAction, LedgerKind, RecruitmentStage, SessionState, StudyStage
 from studyapp.exceptions import AllocationRefused, StudyFull
 from studyapp.models import LedgerEntry, Slot, Study, StudySession
 from studyapp.selectors.allocation import (
@@ -81,7 +81,7 @@ def _choose(study: Study, stage: str, stratum: str) -> Slot | None:
         candidates=[arm for arm in weights if arm in arms],
         stratum=stratum,
         seed=seed,
-        number=_last_entry(study)[0] + 1,
+        number=_next_number(study),
     )
     return free.filter(arm=arm).first()
 
@@ -171,6 +171,13 @@ def _given_reason(reason: str) -> str:
     return reason.strip()
 
 
+def _next_number(study: Study) -> int:
+    """What a draw at this moment is seeded with. A rehearsal has no ledger to count by."""
+    if study.stage == StudyStage.REHEARSAL:
+        return study.sessions.count()
+    return _last_entry(study)[0] + 1
+
+
 def _last_entry(study: Study) -> tuple[int, str]:
     """Number and digest that the next entry follows."""
     last = study.ledger.order_by("-number").first()
@@ -187,6 +194,9 @@ def _enter(
     session: StudySession | None = None,
     reason: str = "",
 ) -> None:
+    # It could never be deleted with the plan that was tried out.
+    if study.stage == StudyStage.REHEARSAL:
+        return
     number, digest = _last_entry(study)
     arm, stratum = cell
     row = LedgerEntry(

@@ -21,6 +21,7 @@ from experiments.files import (
 )
 from studyapp import __version__
 from studyapp.enums import AuditAction, StudyStage
+from studyapp.exceptions import ExportRefused
 from studyapp.models import Study
 from studyapp.selectors.export_rows import left_out, rows_of
 from studyapp.services.audit import record
@@ -44,29 +45,37 @@ def export_study(*, study: Study, target: Path) -> dict[str, int]:
     All tables are read from one state of the database, so that they agree with each other. Files
     are written after that: nobody's answer waits for the disk.
     """
+    if study.stage == StudyStage.REHEARSAL:
+        raise ExportRefused(f"{study.slug} is a rehearsal: there are no data of a study in it.")
     with folder_in_the_making(target) as folder:
-        with one_snapshot():
-            rows = {
-                name: [_ordered(table, row) for row in rows_of(name, study)]
-                for name, table in TABLES.items()
-            }
-            counts = {name: len(kept) for name, kept in rows.items()}
-            summary = _summary(study, counts)
-        for name, table in TABLES.items():
-            _write_table(folder, table, rows[name])
-        _write_codebook(folder)
-        _write_json(folder / "protocol.json", {"digest": study.digest, "frozen": study.frozen})
-        _write_json(folder / "manifest.json", study.stimulus_set.manifest)
-        _write_json(folder / "export.json", summary)
-        for loader in LOADERS:
-            write_atomically(folder / loader.name, loader.read_bytes())
-        write_checksums(folder)
+        counts = write_tables(study, folder)
         # Before the folder gets its name: no export exists that is not in the log.
         record(
             AuditAction.STUDY_EXPORTED,
             study=study,
             details={"checksums": sha256_file(folder / CHECKSUMS_NAME), "folder": str(target)},
         )
+    return counts
+
+
+def write_tables(study: Study, folder: Path) -> dict[str, int]:
+    """Fill the folder of an export, and return the rows of each table."""
+    with one_snapshot():
+        rows = {
+            name: [_ordered(table, row) for row in rows_of(name, study)]
+            for name, table in TABLES.items()
+        }
+        counts = {name: len(kept) for name, kept in rows.items()}
+        summary = _summary(study, counts)
+    for name, table in TABLES.items():
+        _write_table(folder, table, rows[name])
+    _write_codebook(folder)
+    _write_json(folder / "protocol.json", {"digest": study.digest, "frozen": study.frozen})
+    _write_json(folder / "manifest.json", study.stimulus_set.manifest)
+    _write_json(folder / "export.json", summary)
+    for loader in LOADERS:
+        write_atomically(folder / loader.name, loader.read_bytes())
+    write_checksums(folder)
     return counts
 
 

@@ -23,8 +23,8 @@ def invite(*, invitee: str, study: Study | None, role: Role | None, days: int) -
     """Make a link for somebody and return its token, which nobody can read again."""
     if role == Role.ANALYST_UNBLINDED:
         raise RoleRefused(
-            "Invite an analyst as analyst_blinded. Unblinding is done later, for a reason: "
-            "`manage.py give_role SLUG USER analyst_unblinded --reason ...`."
+            "Invite an analyst as analyst_blinded. Unblinding is done later, for a reason: on the "
+            "page of people, or by `manage.py give_role SLUG USER analyst_unblinded --reason ...`."
         )
     token = secrets.token_urlsafe(32)
     now = timezone.now()
@@ -74,17 +74,24 @@ def give_role(*, user: User, study: Study, role: Role, reason: str = "") -> None
     """
     if role == Role.ANALYST_UNBLINDED and study.stage != StudyStage.CLOSED and not reason.strip():
         raise RoleRefused(f"{study.slug} is {study.stage}: unblinding somebody needs a reason.")
+    instead = StudyRole.objects.none()
     if role in ANALYSTS:
-        StudyRole.objects.filter(user=user, study=study, role__in=ANALYSTS).exclude(
-            role=role
-        ).delete()
+        others = set(ANALYSTS) - {role}
+        instead = StudyRole.objects.filter(user=user, study=study, role__in=others)
+    taken = ", ".join(instead.values_list("role", flat=True))
+    instead.delete()
     _, is_new = StudyRole.objects.get_or_create(
         user=user, study=study, role=role, defaults={"given_at": timezone.now()}
     )
     if is_new:
         unblinds = role == Role.ANALYST_UNBLINDED
         action = AuditAction.ANALYST_UNBLINDED if unblinds else AuditAction.ROLE_GIVEN
-        details = {"person": user.get_username(), "role": role.value, "reason": reason}
+        details = {
+            "person": user.get_username(),
+            "role": role.value,
+            "instead_of": taken,
+            "reason": reason,
+        }
         record(action, study=study, details=details)
 
 

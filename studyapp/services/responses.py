@@ -73,6 +73,7 @@ def record_response(
     confidence: int | None = None,
     rt_ms: float | None = None,
     timing: Timing | None = None,
+    waited_ms: int | None = None,
     device: UUID | None = None,
 ) -> Receipt:
     """One answer to a question counts: the one that came first.
@@ -101,7 +102,12 @@ def record_response(
     if len(given) < len(known):
         raise AnswerRefused("This key belongs to an answer to another question.", "key")
     _check_answer(trial, choice, confidence)
-    said = {"choice": choice, "confidence": confidence, "rt_ms": rt_ms}
+    said = {
+        "choice": choice,
+        "confidence": confidence,
+        "rt_ms": rt_ms,
+        "waited_ms": waited_ms,
+    }
     if counted is not None:
         kept = _store_conflict(asking, timing, key=uuid4() if resent else key, **said)
         return Receipt("conflict", kept, locked, schedule)

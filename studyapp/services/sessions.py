@@ -9,7 +9,7 @@ from django.utils import timezone
 from experiments.digest import derive_seed, sha256_bytes
 from experiments.schema import Consent, Trials
 from experiments.translations import catalogue_of
-from studyapp.enums import RECRUITS_FOR, RecruitmentStage, SessionState
+from studyapp.enums import RecruitmentStage, SessionState, StudyStage
 from studyapp.exceptions import AnswerRefused, StudyFull, StudyNotOpen
 from studyapp.models import Participant, Study, StudySession
 from studyapp.selectors.allocation import is_allocated_after, stratum_of_session
@@ -20,6 +20,7 @@ from studyapp.selectors.progress import (
     takes_answers,
 )
 from studyapp.selectors.recruiters import Arrival, session_of_arrival
+from studyapp.selectors.recruitment import recruits_now
 from studyapp.selectors.recruitment_end import has_stopped
 from studyapp.selectors.schedule import schedule_of
 from studyapp.selectors.speech import spoken_language
@@ -57,15 +58,19 @@ def start_session(
     if known is not None:
         return known
     recruitment_stage = _recruits(locked, is_bot)
-    session = _create_session(locked, recruitment_stage, entry_key, is_bot, language)
+    session = create_session(
+        study=locked,
+        recruitment_stage=recruitment_stage,
+        entry_key=entry_key,
+        is_bot=is_bot,
+        language=language,
+    )
     if arrival is not None:
         remember_person(participant=session.participant, arrival=arrival)
     if protocol_of(locked).allocation.factors:
         require_a_free_slot(study=locked, recruitment_stage=recruitment_stage)
     else:
         _allocate(session, locked, stratum="")
-    consented = {"version": session.consent_version, "language": session.language}
-    record_event(session=session, kind="consented", data=consented)
     return session
 
 
@@ -75,38 +80,46 @@ def _allocate(session: StudySession, study: Study, stratum: str) -> None:
 
 
 def _recruits(study: Study, is_bot: bool) -> RecruitmentStage:
-    stage = RECRUITS_FOR.get(study.stage)
+    stage = recruits_now(study, is_bot=is_bot)
     if stage is None:
         raise StudyNotOpen(f"The study {study.slug} is {study.stage} and takes nobody now.")
-    if is_bot and stage == RecruitmentStage.MAIN:
+    if is_bot and stage == RecruitmentStage.MAIN and study.stage != StudyStage.REHEARSAL:
         raise StudyNotOpen(
             f"The study {study.slug} is open to people: bots would take their places. "
             "Run bots in the pilot stage."
         )
-    if stage == RecruitmentStage.MAIN and has_stopped(study):
+    if not is_bot and stage == RecruitmentStage.MAIN and has_stopped(study):
         raise StudyFull(f"The study {study.slug} has ended recruiting, by its stop rule.")
     return stage
 
 
-def _create_session(
-    study: Study, recruitment_stage: RecruitmentStage, entry_key: UUID, is_bot: bool, wanted: str
+def create_session(
+    *,
+    study: Study,
+    recruitment_stage: RecruitmentStage,
+    entry_key: UUID,
+    is_bot: bool = False,
+    is_preview: bool = False,
+    language: str = "",
 ) -> StudySession:
+    """A session that has consented and has no place yet, in a study that is locked."""
     protocol = protocol_of(study)
     consent = next(stage for stage in protocol.stages if isinstance(stage, Consent))
-    language = spoken_language(protocol, wanted)
+    language = spoken_language(protocol, language)
     text = catalogue_of(protocol, language).get(consent.text, consent.text)
     now = timezone.now()
     number = StudySession.objects.filter(study=study, recruitment_stage=recruitment_stage).count()
     participant = Participant.objects.create(
         study=study, code=_random_code("p"), is_bot=is_bot, created_at=now
     )
-    return StudySession.objects.create(
+    session = StudySession.objects.create(
         participant=participant,
         study=study,
         recruitment_stage=recruitment_stage,
         code=_random_code("s"),
         token=secrets.token_urlsafe(32),
         entry_key=entry_key,
+        is_preview=is_preview,
         stage_key=stage_after(protocol, consent.key).key,
         seed=derive_seed(protocol.seed, "session", recruitment_stage, number),
         language=language,
@@ -114,6 +127,9 @@ def _create_session(
         consent_digest=sha256_bytes(text.encode()),
         started_at=now,
     )
+    consented = {"version": session.consent_version, "language": session.language}
+    record_event(session=session, kind="consented", data=consented)
+    return session
 
 
 def _random_code(prefix: str) -> str:
@@ -136,7 +152,8 @@ def advance_stage(*, session: StudySession, from_stage: str) -> None:
         and schedule_of(locked).of_stage(from_stage).next_open()
     ):
         raise AnswerRefused("There are pictures left to answer.")
-    if is_allocated_after(protocol, from_stage) and not _allocate_late(locked):
+    waits = locked.slot is None and is_allocated_after(protocol, from_stage)
+    if waits and not _allocate_late(locked):
         return
     following = stage_after(protocol, from_stage)
     locked.stage_key = following.key

@@ -9,16 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from experiments.allocation.slots import draw_slots
-from experiments.checks import check_protocol
 from experiments.digest import derive_seed, sha256_json
-from experiments.loading import load_protocol
-from experiments.manifest import Manifest
+from experiments.loading import Loaded, load_protocol, load_text
 from experiments.schema import Protocol
-from experiments.selection import select_guide, select_stimuli
 from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, AuditAction, StudyStage
 from studyapp.exceptions import FreezeRefused, MoveRefused
-from studyapp.models import PlannedStimulus, Slot, Stimulus, StimulusSet, Study
-from studyapp.selectors.studies import manifest_of, protocol_of
+from studyapp.models import PlannedStimulus, Slot, Stimulus, Study
+from studyapp.selectors.plans import Plan, checked, sound_plan
+from studyapp.selectors.studies import protocol_of, real_studies
 from studyapp.services.audit import record
 from studyapp.services.locks import lock_study
 
@@ -29,32 +27,34 @@ def freeze_protocol(*, path: Path) -> tuple[Study, bool]:
 
     Freezing the same plan again changes nothing; a changed plan needs a new slug.
     """
-    loaded = load_protocol(path)
-    name = loaded.protocol.stimulus_set if loaded.protocol else ""
-    stimulus_set = StimulusSet.objects.filter(name=name).first()
-    manifest = manifest_of(stimulus_set) if stimulus_set else None
-    checked = check_protocol(path, manifest)
-    if not checked.is_sound or not (checked.protocol and manifest and stimulus_set):
-        told = "\n  ".join(finding.sentence(str(path)) for finding in checked.findings)
-        raise FreezeRefused(f"Nothing was frozen.\n  {told}")
-    frozen = _frozen(checked.protocol, manifest, stimulus_set)
-    known = Study.objects.filter(slug=checked.protocol.slug).first()
+    return _freeze(load_protocol(path), str(path))
+
+
+@transaction.atomic
+def freeze_text(*, text: str, name: str) -> tuple[Study, bool]:
+    """The same for a protocol that is at hand as text."""
+    return _freeze(load_text(text), name)
+
+
+def _freeze(loaded: Loaded, name: str) -> tuple[Study, bool]:
+    plan = plan_to_freeze(loaded, name)
+    known = real_studies().filter(slug=plan.protocol.slug).first()
     if known is None:
-        return _store(checked.protocol, frozen, stimulus_set), True
-    if known.digest != sha256_json(frozen):
-        raise FreezeRefused(_changed(known, frozen))
+        study = store_plan(plan, slug=plan.protocol.slug)
+        record(AuditAction.PROTOCOL_FROZEN, study=study, details={"digest": study.digest})
+        return study, True
+    if known.digest != sha256_json(plan.frozen):
+        raise FreezeRefused(_changed(known, plan.frozen))
     return known, False
 
 
-def _frozen(protocol: Protocol, manifest: Manifest, stimulus_set: StimulusSet) -> dict[str, Any]:
-    selection = select_stimuli(protocol, manifest)
-    guide = select_guide(protocol, manifest, selection)
-    return {
-        "protocol": protocol.model_dump(mode="json"),
-        "manifest_digest": stimulus_set.manifest_digest,
-        "selection": {key: list(stimuli) for key, stimuli in selection.items()},
-        "guide": {species: list(stimuli) for species, stimuli in guide.items()},
-    }
+def plan_to_freeze(loaded: Loaded, name: str) -> Plan:
+    """The plan, or a refusal that names every finding."""
+    plan = sound_plan(loaded)
+    if plan is None:
+        told = "\n  ".join(finding.sentence(name) for finding in checked(loaded).findings)
+        raise FreezeRefused(f"Nothing was frozen.\n  {told}")
+    return plan
 
 
 def _changed(known: Study, frozen: dict[str, Any]) -> str:
@@ -66,18 +66,21 @@ def _changed(known: Study, frozen: dict[str, Any]) -> str:
     )
 
 
-def _store(protocol: Protocol, frozen: dict[str, Any], stimulus_set: StimulusSet) -> Study:
+def store_plan(plan: Plan, *, slug: str, **marks: Any) -> Study:
+    """Write the rows of a frozen plan: the study, its pictures, its places. `marks` are fields."""
+    protocol, frozen = plan.protocol, plan.frozen
     digest = sha256_json(frozen)
     # The protocol's own seed is known to who wrote it; arms must not be.
     seed = derive_seed(settings.SECRET_KEY, "allocation", digest)
     study = Study.objects.create(
-        slug=protocol.slug,
-        stimulus_set=stimulus_set,
+        slug=slug,
+        stimulus_set=plan.stimulus_set,
         frozen=frozen,
         digest=digest,
         allocation_seed=seed,
+        **marks,
     )
-    stimuli = {row.key: row for row in Stimulus.objects.filter(stimulus_set=stimulus_set)}
+    stimuli = {row.key: row for row in Stimulus.objects.filter(stimulus_set=plan.stimulus_set)}
     # One table for both: the database sees to it that no picture of the guide is ever asked.
     shown = [*frozen["selection"].items(), *(("", keys) for keys in frozen["guide"].values())]
     PlannedStimulus.objects.bulk_create(
@@ -86,7 +89,6 @@ def _store(protocol: Protocol, frozen: dict[str, Any], stimulus_set: StimulusSet
         for key in keys
     )
     _store_slots(study, protocol, seed)
-    record(AuditAction.PROTOCOL_FROZEN, study=study, details={"digest": study.digest})
     return study
 
 
@@ -103,7 +105,7 @@ def set_stage(*, study: Study, stage: StudyStage) -> None:
     """A study moves only along the table of allowed moves, and recruits where it has places."""
     locked = lock_study(study)
     if stage not in ALLOWED_MOVES[locked.stage]:
-        allowed = ", ".join(sorted(ALLOWED_MOVES[locked.stage])) or "nothing: it is closed"
+        allowed = ", ".join(sorted(ALLOWED_MOVES[locked.stage])) or "nothing any more"
         raise MoveRefused(f"{locked.slug} is {locked.stage}; from there it may become {allowed}.")
     recruits = RECRUITS_FOR.get(stage)
     if recruits and recruits.value not in protocol_of(locked).allocation.participants:

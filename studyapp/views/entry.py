@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,12 +12,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from experiments.recruitment import LinkRecruitment, MTurkRecruitment
-from studyapp.enums import RECRUITS_FOR, StudyStage
+from studyapp.enums import StudyStage
 from studyapp.exceptions import StudyFull, StudyNotOpen, TakenPartElsewhere
 from studyapp.forms.arrival import arrival_of, is_preview, names_somebody
 from studyapp.models import Study, StudySession
 from studyapp.selectors.recruiters import Arrival, no_consent_address, session_of_arrival
-from studyapp.selectors.recruitment import BOT_KEY
+from studyapp.selectors.recruitment import BOT_KEY, recruits_now
 from studyapp.selectors.studies import listed_studies, protocol_of
 from studyapp.services.recruiters import remember_visit
 from studyapp.services.sessions import start_session
@@ -48,7 +48,7 @@ def consent(request: HttpRequest, slug: str) -> HttpResponse:
     browser. Whoever comes back, by link, back button or a stale form, is led to the session they
     have, however it ended.
     """
-    study = get_object_or_404(Study, slug=slug)
+    study = _study_or_404(request, slug)
     protocol = protocol_of(study)
     return study_page(
         protocol, lambda: _entered(request, study), wanted_language(protocol, request)
@@ -58,7 +58,7 @@ def consent(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def declined(request: HttpRequest, slug: str) -> HttpResponse:
     """Who does not agree is thanked, and shown the way back where there is one."""
-    study = get_object_or_404(Study, slug=slug)
+    study = _study_or_404(request, slug)
     protocol = protocol_of(study)
     back = no_consent_address(protocol.recruitment)
     return study_page(
@@ -66,6 +66,18 @@ def declined(request: HttpRequest, slug: str) -> HttpResponse:
         lambda: _page(request, study, "declined", address=back),
         wanted_language(protocol, request),
     )
+
+
+def _study_or_404(request: HttpRequest, slug: str) -> Study:
+    """A rehearsal is there for bots alone; who previews it comes by the staff area."""
+    study = get_object_or_404(Study, slug=slug)
+    if study.stage == StudyStage.REHEARSAL and not _is_bot(request):
+        raise Http404
+    return study
+
+
+def _is_bot(request: HttpRequest) -> bool:
+    return bool(request.META.get(BOT_KEY))
 
 
 def _entered(request: HttpRequest, study: Study) -> HttpResponse:
@@ -119,7 +131,7 @@ def _start(request: HttpRequest, study: Study, arrival: Arrival | None) -> HttpR
         session = start_session(
             study=study,
             entry_key=entry_key,
-            is_bot=bool(request.META.get(BOT_KEY)),
+            is_bot=_is_bot(request),
             arrival=arrival,
             language=wanted_language(protocol_of(study), request),
         )
@@ -146,7 +158,7 @@ def _consent_page(
     *,
     is_preview: bool = False,
 ) -> HttpResponse:
-    if study.stage not in RECRUITS_FOR:
+    if recruits_now(study, is_bot=_is_bot(request)) is None:
         return _closed_page(request, study, is_full=False, is_preview=is_preview)
     protocol = protocol_of(study)
     lacking = unmet(protocol.requirements, request)

@@ -347,6 +347,9 @@ def test_half_a_minute_without_a_network_loses_nothing(browser, standing):
     answer_trials(page, 6, 9)
     page.wait_for_selector(BREAK)
     assert_block_is_stored_once(session, page)
+    waited = [row.waited_ms for row in stored(session)]
+    assert max(waited[:2]) < 5_000
+    assert min(waited[2:5]) > 20_000
 
 
 def test_a_finished_run_leaves_nothing_in_the_browser(browser, standing):

@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import (
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.management import call_command
 
 from studyapp.enums import Role
 from studyapp.services.people import give_role, invite
@@ -26,6 +27,7 @@ def test_from_the_invitation_to_the_study(
     settings.REQUIRE_MFA = True
     cache.clear()
     study = open_demo(tmp_path / "stimuli")
+    call_command("rehearse", study.slug, count=1, without=["report"])
     give_role(user=User.objects.create_user("grace"), study=study, role=Role.MONITOR)
     token = invite(invitee="Ada Lovelace", study=study, role=Role.OWNER, days=7)
     page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
@@ -73,6 +75,7 @@ def test_from_the_invitation_to_the_study(
     examine("7 people")
     for number, (address, name) in enumerate(
         (
+            (f"studies/{study.slug}/dossier/", "dossier"),
             (f"studies/{study.slug}/monitor/?group=bots", "monitor"),
             (f"studies/{study.slug}/participants/?group=bots", "participants"),
             (f"studies/{study.slug}/visits/", "visits"),

@@ -8,12 +8,11 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from experiments.checks import check_protocol
+from experiments.checks import CheckResult, check_protocol
 from experiments.loading import load_protocol
-from experiments.manifest import Manifest, ManifestError, read_manifest
+from experiments.manifest import ManifestError, read_manifest
 from studyapp.management.teaching import TeachingCommand
-from studyapp.models import StimulusSet
-from studyapp.selectors.studies import manifest_of
+from studyapp.selectors.plans import checked
 
 
 class Command(TeachingCommand):
@@ -41,7 +40,7 @@ class Command(TeachingCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        result = check_protocol(path, _manifest(path, options["stimuli"]))
+        result = _result(path, options["stimuli"])
         if options["json"]:
             self.stdout.write(
                 json.dumps([asdict(finding) for finding in result.findings], indent=2)
@@ -57,13 +56,10 @@ class Command(TeachingCommand):
             self.stdout.write(self.style.SUCCESS(f"{path} can be frozen."))
 
 
-def _manifest(path: Path, folder: Path | None) -> Manifest | None:
-    if folder is not None:
-        try:
-            return read_manifest(folder)
-        except ManifestError as error:
-            raise CommandError(str(error)) from error
-    protocol = load_protocol(path).protocol
-    name = protocol.stimulus_set if protocol else ""
-    stored = StimulusSet.objects.filter(name=name).first()
-    return manifest_of(stored) if stored else None
+def _result(path: Path, folder: Path | None) -> CheckResult:
+    if folder is None:
+        return checked(load_protocol(path))
+    try:
+        return check_protocol(path, read_manifest(folder))
+    except ManifestError as error:
+        raise CommandError(str(error)) from error

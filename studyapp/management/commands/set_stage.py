@@ -12,6 +12,8 @@ from studyapp.management.teaching import (
 )
 from studyapp.services.studies import set_stage
 
+_STAGES = [stage.value for stage in StudyStage if stage != StudyStage.REHEARSAL]
+
 
 class Command(TeachingCommand):
     """Opens, pauses or closes a study."""
@@ -23,7 +25,7 @@ class Command(TeachingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_slug(parser)
-        parser.add_argument("stage", choices=StudyStage.values)
+        parser.add_argument("stage", choices=_STAGES)
 
     def handle(self, *args: Any, **options: Any) -> None:
         study = study_named(options["slug"])

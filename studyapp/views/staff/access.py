@@ -10,14 +10,17 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 
-from studyapp.models import Study
+from studyapp.models import Draft, Study
+from studyapp.selectors.drafts import decides, drafts_of
 from studyapp.selectors.permissions import Permission, permissions_in
+from studyapp.selectors.studies import real_studies
 from studyapp.views.staff.refusals import not_allowed
 
 View = Callable[..., HttpResponseBase]
+DraftView = Callable[Concatenate[HttpRequest, Draft, ...], HttpResponseBase]
 StudyView = Callable[Concatenate[HttpRequest, Study, ...], HttpResponseBase]
 _SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -56,7 +59,7 @@ def study_page(permission: Permission) -> Callable[[StudyView], View]:
         @staff_page
         @wraps(view)
         def page(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponseBase:
-            study = Study.objects.filter(slug=slug).first()
+            study = real_studies().filter(slug=slug).first()
             allowed = permissions_in(study, request.user) if study else frozenset()
             if study is None or not allowed:
                 raise Http404
@@ -67,3 +70,28 @@ def study_page(permission: Permission) -> Callable[[StudyView], View]:
         return page
 
     return door
+
+
+def draft_page(view: DraftView) -> View:
+    """For people who work on the draft; to others it is not there."""
+
+    @staff_page
+    @wraps(view)
+    def page(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponseBase:
+        draft = get_object_or_404(drafts_of(request.user), pk=pk)
+        return view(request, draft, **kwargs)
+
+    return page
+
+
+def own_draft_page(view: DraftView) -> View:
+    """For whoever decides on the draft: its maker and administrators."""
+
+    @draft_page
+    @wraps(view)
+    def page(request: HttpRequest, draft: Draft, **kwargs: Any) -> HttpResponseBase:
+        if not decides(request.user, draft):
+            return not_allowed(request)
+        return view(request, draft, **kwargs)
+
+    return page

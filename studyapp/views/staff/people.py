@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from studyapp.enums import Role
 from studyapp.exceptions import RoleRefused
-from studyapp.forms.people import InvitationForm
+from studyapp.forms.people import InvitationForm, UnblindingForm
 from studyapp.models import Study, StudyRole
 from studyapp.selectors.people import open_invitations, roles_in
 from studyapp.selectors.permissions import Permission
-from studyapp.services.people import invite, take_role
+from studyapp.services.people import give_role, invite, take_role
 from studyapp.views.staff.access import study_page
 
 
@@ -52,4 +52,20 @@ def take(request: HttpRequest, study: Study, pk: int) -> HttpResponse:
         take_role(user=user, study=study, role=Role(given.role))
     except RoleRefused as refusal:
         messages.error(request, str(refusal))
+    return redirect("staff-people", slug=study.slug)
+
+
+@require_POST
+@study_page(Permission.MANAGE_PEOPLE)
+def unblind(request: HttpRequest, study: Study, pk: int) -> HttpResponse:
+    """Let an analyst see arms and outcomes from now on. The reason stays in the audit log."""
+    blinded = StudyRole.objects.select_related("user").filter(role=Role.ANALYST_BLINDED)
+    given = get_object_or_404(blinded, pk=pk, study=study)
+    form = UnblindingForm(request.POST)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        give_role(user=given.user, study=study, role=Role.ANALYST_UNBLINDED, reason=reason)
+        messages.success(request, f"{given.user.get_username()} sees outcomes from now on.")
+    else:
+        messages.error(request, "Nobody was unblinded: say why, the reason stays in the log.")
     return redirect("staff-people", slug=study.slug)

@@ -1,12 +1,14 @@
 """Personal data, and who did what."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studyapp.models import AuditEntry, Study
+from studyapp.selectors.payment_files import PaymentFile, payment_files, payment_text
 from studyapp.selectors.permissions import Permission
 from studyapp.services.personal_data import look_at_visits
 from studyapp.views.staff.access import administrator_page, study_page
@@ -19,7 +21,22 @@ _ENTRIES_A_PAGE = 100
 def visits(request: HttpRequest, study: Study) -> HttpResponse:
     """The recruiter's ids, after a button: a look is a deed, and logged."""
     shown = look_at_visits(study=study) if request.method == "POST" else None
-    return render(request, "staff/visits.html", {"study": study, "visits": shown})
+    context = {"study": study, "visits": shown, "files": payment_files(study)}
+    return render(request, "staff/visits.html", context)
+
+
+@require_POST
+@study_page(Permission.SEE_PERSONAL_DATA)
+def payments(request: HttpRequest, study: Study) -> HttpResponse:
+    """A file for paying people. Taking it is a look at who they are, and logged."""
+    wanted = request.POST.get("file", "")
+    if wanted not in list(PaymentFile) or PaymentFile(wanted) not in payment_files(study):
+        messages.error(request, "Choose one of the files.")
+        return redirect("staff-visits", slug=study.slug)
+    text = payment_text(study, PaymentFile(wanted), look_at_visits(study=study))
+    name = f"{study.slug}-{wanted}.csv"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=disposition)
 
 
 @require_safe

@@ -29,6 +29,7 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
         "protocol": protocol_of(study),
         "pictures": {key: len(stimuli) for key, stimuli in selection.items()},
         "moves": moves if may(request.user, Permission.MOVE, study) else [],
+        "may_preview": may(request.user, Permission.DESIGN, study),
         "may_export": may_export(request.user, study),
         "link": request.build_absolute_uri(reverse("consent", args=[study.slug])),
     }

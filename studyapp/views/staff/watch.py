@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from studyapp.enums import Group, SessionState
 from studyapp.models import Study
+from studyapp.selectors.delivery import delivery
 from studyapp.selectors.monitoring import (
     arm_counts,
     failed_checks,
@@ -39,6 +40,7 @@ def monitor(request: HttpRequest, study: Study) -> HttpResponse:
         "failed_checks": failed,
         "answered_checks": answered,
         "troubles": troubles(study, group),
+        "delivery": delivery(study, group),
         "last_seen": last_seen(study, group),
     }
     is_refresh = request.headers.get("HX-Request") == "true"

@@ -97,6 +97,18 @@ def test_nothing_but_trials_is_due_gives_an_empty_block(session):
     assert Speaker(session).trials() == []
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"), [(0, 0), (75_000, 75_000), (None, None), (-1, None), (2**31, None)]
+)
+def test_how_long_an_answer_waited_is_kept_and_never_costs_it(player, said, kept):
+    trial = player.trials()[0]
+    assert player.answer(trial, waited_ms=said).status_code == 201
+    assert Response.objects.get().waited_ms == kept
+    # Sent again it has waited longer, and is the same answer.
+    assert player.answer(trial, waited_ms=90_000).status_code == 200
+    assert Response.objects.get().waited_ms == kept
+
+
 def test_an_answer_is_new_then_the_same_then_different(player):
     trial = player.trials()[0]
     first, again = player.answer(trial), player.answer(trial)

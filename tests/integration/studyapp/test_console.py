@@ -16,6 +16,7 @@ from django.utils import timezone
 from experiments.sequencing import CATCH
 from studyapp.enums import Group, Role, SessionState, StudyStage
 from studyapp.models import AuditEntry, Event, Study, StudySession
+from studyapp.selectors.delivery import delivery
 from studyapp.selectors.monitoring import (
     arm_counts,
     failed_checks,
@@ -30,6 +31,7 @@ from studyapp.services.events import record_event
 from studyapp.services.people import give_role
 from studyapp.services.sessions import start_session
 from studyapp.services.withdrawal import withdraw
+from tests.integration.studyapp.speaking import Speaker
 from tests.integration.studyapp.walking import finish
 
 
@@ -148,6 +150,23 @@ def test_failed_checks_and_troubles_are_told(study):
     assert failed_checks(study, Group.PILOT) == (1, 2)
     trouble = next(t for t in troubles(study, Group.PILOT) if "loaded" in t.title)
     assert trouble.sessions == 1
+
+
+def test_answers_that_waited_in_a_browser_are_told(study, client_as):
+    client, address = client_as(Role.MONITOR), reverse("staff-monitor", args=[study.slug])
+    assert "within a minute" not in client.get(address).content.decode()
+    session = begin(study)
+    StudySession.objects.filter(pk=session.pk).update(stage_key="assessment")
+    session.refresh_from_db()
+    player = Speaker(session)
+    prompt, late = player.trials()[:2]
+    player.answer(prompt, waited_ms=59_999)
+    assert "All of 1 answers came within a minute" in client.get(address).content.decode()
+    player.answer(late, waited_ms=61_000)
+    told = delivery(study, Group.PILOT)
+    assert (told.answers, told.late, told.late_sessions, told.longest_ms) == (2, 1, 1, 61_000)
+    assert "1 of 2 answers, in 1 run, waited" in client.get(address).content.decode()
+    assert delivery(study, Group.BOTS).answers == 0
 
 
 def test_a_row_says_how_a_run_goes(study):

@@ -5,18 +5,23 @@ from csv import DictReader
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from studyapp.enums import StudyStage
+from studyapp.enums import Role, StudyStage
 from studyapp.exceptions import StudyFull
-from studyapp.models import Response, StudySession
+from studyapp.models import AuditEntry, Response, StudySession
+from studyapp.selectors.payment_files import PaymentFile, payment_text
 from studyapp.selectors.payments import due_to
+from studyapp.services.people import give_role
 from studyapp.services.sessions import start_session
 from studyapp.services.withdrawal import withdraw
 from tests.factories import DEMO, open_demo
-from tests.integration.studyapp.recruiting import PROLIFIC, agree, link, recruited
+from tests.integration.studyapp.recruiting import MTURK, PID, PROLIFIC, agree, link, recruited
+from tests.integration.studyapp.walking import finish
 
 PAYMENT = (
     "payment: {currency: GBP, cents: 150, minutes: 10, "
@@ -110,3 +115,67 @@ def test_a_pilot_does_not_end_by_the_rule_of_the_main_stage(db, tmp_path):
     path.write_text(DEMO.read_text(encoding="utf-8").replace("alpha: 0.05", rule))
     study = open_demo(tmp_path / "stimuli", StudyStage.PILOT, path)
     assert start_session(study=study, entry_key=uuid.uuid4()).state == "active"
+
+
+def come_and_finish(study, said: dict[str, str]) -> StudySession:
+    agree(Client(), link(study, said))
+    session = StudySession.objects.latest("pk")
+    finish(session)
+    return session
+
+
+def payment_file(study, file: str, folder) -> str:
+    call_command("recruiter_visits", study.slug, file=file, out=folder / file)
+    return (folder / file).read_text(encoding="utf-8")
+
+
+def test_prolific_gets_whom_to_approve_and_the_bonuses(paid, tmp_path):
+    session = come_and_finish(paid, PROLIFIC)
+    agree(Client(), link(paid, {**PROLIFIC, "PROLIFIC_PID": "left", "SESSION_ID": "early"}))
+    bonus = due_to(session)["bonus_cents"]
+    assert bonus
+    assert payment_file(paid, "approvals", tmp_path) == f"{PID}\n"
+    assert payment_file(paid, "bonuses", tmp_path) == f"{PID},{bonus / 100:.2f}\n"
+
+
+def test_mechanical_turk_gets_its_columns_and_each_person_once(db, tmp_path):
+    study = recruited(tmp_path, "mturk", stage=StudyStage.PILOT, more=PAYMENT)
+    session = come_and_finish(study, MTURK)
+    bonus = due_to(session)["bonus_cents"] / 100
+    worker, assignment, hit = MTURK["workerId"], MTURK["assignmentId"], MTURK["hitId"]
+    assert payment_file(study, "approvals", tmp_path).splitlines() == [
+        "HITId,AssignmentId,WorkerId,Approve,Reject",
+        f"{hit},{assignment},{worker},X,",
+    ]
+    assert payment_file(study, "bonuses", tmp_path).splitlines() == [
+        "WorkerId,AssignmentId,BonusAmount",
+        f"{worker},{assignment},{bonus:.2f}",
+    ]
+    first = {"participant": "p1", "has_completed": "yes", "bonus_cents": 5, "listing_id": "h"}
+    visits = [first | {"visit_id": visit, "external_id": "w"} for visit in ("returned", "paid")]
+    text = payment_text(study, PaymentFile.BONUSES, visits)
+    assert text.splitlines()[1:] == ["w,paid,0.05"]
+
+
+def test_a_study_of_its_own_link_has_one_file(study, tmp_path):
+    with pytest.raises(CommandError, match="only --file visits"):
+        payment_file(study, "bonuses", tmp_path)
+    assert payment_file(study, "visits", tmp_path).startswith("external_id,visit_id,listing_id")
+
+
+def test_the_page_gives_the_files_and_logs_each(paid, tmp_path):
+    come_and_finish(paid, PROLIFIC)
+    user = User.objects.create_user("monitor")
+    give_role(user=user, study=paid, role=Role.MONITOR)
+    client = Client()
+    client.force_login(user)
+    address = reverse("staff-payments", args=[paid.slug])
+    page = client.get(reverse("staff-visits", args=[paid.slug])).content.decode()
+    assert "Download the bonuses" in page and PID not in page
+    answer = client.post(address, {"file": "approvals"})
+    assert answer.content.decode() == f"{PID}\n"
+    assert answer["Content-Disposition"] == f'attachment; filename="{paid.slug}-approvals.csv"'
+    entry = AuditEntry.objects.last()
+    assert (entry.action, entry.actor) == ("personal_data_viewed", "monitor")
+    refused = client.post(address, {"file": "salaries"}, follow=True).content.decode()
+    assert "Choose one of the files" in refused

@@ -24,10 +24,12 @@ from studyapp.enums import Role, StudyStage
 from studyapp.exceptions import InvitationRefused, RoleRefused
 from studyapp.models import AuditEntry, Invitation, StudyRole
 from studyapp.selectors.permissions import PERMISSIONS, Permission, may, may_export
+from studyapp.services.drafts import begin_draft, share_draft
 from studyapp.services.people import accept_invitation, give_role, invite, take_role
 from studyapp.services.sessions import start_session
 from studyapp.services.studies import set_stage
 from studyapp.urls import staff_pages
+from tests.factories import DEMO
 
 PASSWORD = "four-words-not-together"
 
@@ -52,6 +54,18 @@ def person(study):
     return make
 
 
+_PAGES_OF_A_DRAFT = (
+    *("staff-draft", "staff-draft-edit", "staff-draft-check", "staff-draft-download"),
+    *("staff-draft-preview", "staff-draft-differences", "staff-draft-basics"),
+    *("staff-draft-arms", "staff-draft-pictures", "staff-draft-numbers"),
+    *("staff-draft-dossier", "staff-draft-preregistration"),
+)
+# In this order: the last one leaves nothing to do another to.
+_DEEDS_TO_A_DRAFT = (
+    *("staff-draft-share", "staff-draft-unshare", "staff-draft-freeze", "staff-draft-delete"),
+    *("staff-draft-rehearse", "staff-draft-power"),
+)
+
 SIGN_IN = "sign in"  # the page asks who it is
 OUT = 404  # as if it were not there
 NO = 403
@@ -59,6 +73,11 @@ WHO = ("anonymous", "stranger", "administrator", *Role.values)
 # What each person gets, in the order of WHO.
 ACCESS = {
     "staff-home": [SIGN_IN, 200, 200, 200, 200, 200, 200, 200],
+    # Anybody of the staff may begin a draft, and look at pictures for it.
+    **dict.fromkeys(
+        ("staff-draft-new", "staff-stimuli", "staff-stimuli-set", "staff-stimulus"),
+        [SIGN_IN] + [200] * 7,
+    ),
     "staff-whole-audit": [SIGN_IN, OUT, 200] + [OUT] * 5,
     "staff-study": [SIGN_IN, OUT, 200, 200, 200, 200, 200, 200],
     "staff-move": [SIGN_IN, OUT, NO, 302, NO, NO, NO, NO],
@@ -68,8 +87,21 @@ ACCESS = {
     "staff-participants": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-people": [SIGN_IN, OUT, 200, 200, NO, NO, NO, NO],
     "staff-take-role": [SIGN_IN, OUT, 302, 302, NO, NO, NO, NO],
+    "staff-unblind": [SIGN_IN, OUT, 302, 302, NO, NO, NO, NO],
+    "staff-payments": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-visits": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-audit": [SIGN_IN, OUT, 200, 200, NO, NO, NO, NO],
+    "staff-preview": [SIGN_IN, OUT, NO, 200, 200, NO, NO, NO],
+    "staff-dossier": [SIGN_IN, OUT, NO, 200, 200, NO, NO, NO],
+    "staff-preregistration": [SIGN_IN, OUT, NO, 200, 200, NO, NO, NO],
+    "staff-rehearse": [SIGN_IN, OUT, NO, 302, 302, NO, NO, NO],
+    "staff-power": [SIGN_IN, OUT, NO, 302, 302, NO, NO, NO],
+    # There is no such file.
+    "staff-dossier-file": [SIGN_IN, OUT, NO, OUT, OUT, NO, NO, NO],
+    "staff-draft-dossier-file": [SIGN_IN] + [OUT] * 7,
+    # A draft of somebody else's: a role in a study opens it to nobody.
+    **dict.fromkeys(_PAGES_OF_A_DRAFT, [SIGN_IN, OUT, 200] + [OUT] * 5),
+    **dict.fromkeys(_DEEDS_TO_A_DRAFT, [SIGN_IN, OUT, 302] + [OUT] * 5),
     "staff-invitation": [200] * 8,
     "account_login": [200] + [302] * 7,
     "account_logout": [SIGN_IN] + [200] * 7,
@@ -93,8 +125,14 @@ ACCESS = {
     "mfa_download_recovery_codes": [SIGN_IN] + [OUT] * 7,
 }
 
-_DEEDS = ("staff-take-role", "staff-move", "staff-export")
-_OF_A_STUDY = ("study", "move", "export", "monitor", "participants", "people", "visits", "audit")
+_DEEDS = (
+    *("staff-take-role", "staff-unblind", "staff-move", "staff-export", "staff-payments"),
+    *("staff-draft-check", "staff-rehearse", "staff-power", *_DEEDS_TO_A_DRAFT),
+)
+_OF_A_STUDY = (
+    *("study", "move", "export", "monitor", "participants", "people", "visits", "payments"),
+    *("audit", "dossier", "rehearse", "power"),
+)
 
 
 def names(pages) -> set[str]:
@@ -108,7 +146,9 @@ def test_every_page_of_the_staff_area_is_in_the_table():
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_who_gets_what(study, person, who):
+def test_who_gets_what(study, person, who, monkeypatch):
+    # No process begins here.
+    monkeypatch.setattr("studyapp.views.staff.dossier.rehearse_in_background", lambda *_, **__: 0)
     client = Client()
     if who != "anonymous":
         client.force_login(person(who))
@@ -116,21 +156,42 @@ def test_who_gets_what(study, person, who):
     give_role(user=others, study=study, role=Role.MONITOR)
     token = invite(invitee="x", study=study, role=Role.MONITOR, days=1)
     given = StudyRole.objects.get(user=others)
+    analyst = User.objects.create_user("analyst")
+    give_role(user=analyst, study=study, role=Role.ANALYST_BLINDED)
+    blinded = StudyRole.objects.get(user=analyst)
+    text = DEMO.read_text().replace("slug: gulls-demo", "slug: secret-plan", 1)
+    draft = begin_draft(text=text, by=others)
+    helper = User.objects.create_user("helper")
+    share_draft(draft=draft, designer=helper)
     arguments = {
+        **{name: [draft.pk] for name in (*_PAGES_OF_A_DRAFT, *_DEEDS_TO_A_DRAFT)},
+        "staff-draft-preview": [draft.pk, "heatmap"],
+        "staff-draft-unshare": [draft.pk, helper.pk],
+        "staff-draft-preregistration": [draft.pk, "osf"],
+        "staff-draft-dossier-file": [draft.pk, "report.zip"],
+        "staff-preview": [study.slug, "heatmap"],
+        "staff-preregistration": [study.slug, "osf"],
+        "staff-dossier-file": [study.slug, "report.zip"],
+        "staff-stimuli-set": ["gulls-demo"],
+        "staff-stimulus": ["gulls-demo", "ivory_gull-000"],
         "staff-invitation": [token],
         "staff-take-role": [study.slug, given.pk],
+        "staff-unblind": [study.slug, blinded.pk],
         **{f"mfa_{deed}_webauthn": [1] for deed in ("edit", "remove")},
         **{f"staff-{page}": [study.slug] for page in _OF_A_STUDY},
     }
     found = {}
     for name in ACCESS:
         address = reverse(name, args=arguments.get(name))
-        answer = client.post(address) if name in _DEEDS else client.get(address)
+        form = {"reason": "planned", "file": "visits", "username": "other", "for_good": "no"}
+        answer = client.post(address, form) if name in _DEEDS else client.get(address)
         asks = answer.status_code == 302 and answer.url.startswith(reverse("account_login"))
         found[name] = SIGN_IN if asks else answer.status_code
-        assert asks or answer.status_code == 200 or study.slug not in answer.content.decode()
+        told = "" if asks or answer.status_code == 200 else answer.content.decode()
+        assert study.slug not in told and draft.slug not in told
     assert found == {name: row[WHO.index(who)] for name, row in ACCESS.items()}
     assert StudyRole.objects.filter(pk=given.pk).exists() == (found["staff-take-role"] != 302)
+    assert StudyRole.objects.filter(pk=blinded.pk).exists() == (found["staff-unblind"] != 302)
 
 
 def test_a_role_in_one_study_opens_no_other(study, person):
@@ -179,6 +240,31 @@ def test_unblinding_needs_a_reason_and_is_logged(study, person):
         StudyRole.objects.create(
             user=analyst, study=study, role=Role.ANALYST_BLINDED, given_at=timezone.now()
         )
+
+
+def test_an_owner_unblinds_an_analyst_on_the_page_for_a_reason(study, person):
+    analyst = person("analyst_blinded")
+    client = Client()
+    client.force_login(person("owner"))
+    given = StudyRole.objects.get(user=analyst)
+    address = reverse("staff-unblind", args=[study.slug, given.pk])
+    assert "say why" in client.post(address, {"reason": " "}, follow=True).content.decode()
+    assert not may(analyst, Permission.SEE_OUTCOMES, study)
+    page = client.post(address, {"reason": "interim look 1"}, follow=True).content.decode()
+    assert "sees outcomes from now on" in page and "Unblind, and log" not in page
+    assert may(analyst, Permission.SEE_OUTCOMES, study)
+    entry = AuditEntry.objects.last()
+    assert (entry.action, entry.actor) == ("analyst_unblinded", "owner")
+    assert entry.details == {
+        "person": "analyst_blinded",
+        "role": "analyst_unblinded",
+        "instead_of": "analyst_blinded",
+        "reason": "interim look 1",
+    }
+    # Only who is a blinded analyst can be unblinded.
+    owner = StudyRole.objects.get(user__username="owner")
+    address = reverse("staff-unblind", args=[study.slug, owner.pk])
+    assert client.post(address, {"reason": "x"}).status_code == 404
 
 
 def test_the_only_owner_stays(study, person):

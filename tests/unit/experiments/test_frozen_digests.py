@@ -42,7 +42,7 @@ def test_what_uses_the_new_fields_is_read_back_as_it_was_frozen():
 def test_new_fields_are_left_out_of_what_is_frozen_while_they_say_nothing():
     protocol = load_protocol(DEMO).protocol
     frozen = protocol.model_dump(mode="json")
-    assert not {"payment"} & set(frozen)
+    assert not {"payment", "exclude"} & set(frozen)
     assert not {"factor", "stop_rule"} & set(frozen["analysis"])
     stage = next(stage for stage in frozen["stages"] if stage["kind"] == "trials")
     assert "condition_order" not in stage

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.checks import check_protocol
-from experiments.schema import PerSpecies, Probabilities
-from experiments.selection import SelectionError, select_stimuli
+from experiments.schema import Excluded, Guide, PerSpecies, Probabilities
+from experiments.selection import SelectionError, select_guide, select_stimuli
 from tests.unit.experiments.test_checks import DEMO, DEMO_SPECIES, demo_manifest, edited_demo
 
 ASSESSED = "{per_species: 4, split: test}"
@@ -150,3 +150,40 @@ def test_a_draw_that_takes_what_a_later_stage_needed_is_told_before_the_freeze(t
             can_be_drawn = False
         assert can_be_drawn or not result.is_sound
     assert "stimuli-drawn-elsewhere" in told or "stimuli-short" in told
+
+
+def excluding(*keys):
+    protocol = check_protocol(DEMO, None).protocol
+    excluded = tuple(Excluded(key=key, reason="two birds") for key in keys)
+    return protocol.model_copy(update={"exclude": excluded})
+
+
+def test_what_is_excluded_is_never_drawn():
+    manifest = demo_manifest(20)
+    plain = select_stimuli(excluding(), manifest)
+    shown = sorted({key for keys in plain.values() for key in keys})
+    without = select_stimuli(excluding(*shown[::2]), manifest)
+    assert not {key for keys in without.values() for key in keys} & set(shown[::2])
+    guided = excluding(*shown[::2]).model_copy(update={"guide": Guide(pictures_per_species=2)})
+    guide = select_guide(guided, manifest, without)
+    assert not {key for keys in guide.values() for key in keys} & set(shown[::2])
+
+
+def test_mistakes_in_what_is_excluded_are_found(tmp_path):
+    told = "exclude: [{key: nowhere, reason: x}, {key: K, reason: x}, {key: K, reason: y}]\n"
+    manifest = demo_manifest(20)
+    key = manifest.stimuli[0].key
+    path = edited_demo(tmp_path, ASSESSED, f"{{keys: [{key}]}}")
+    path.write_text(told.replace("K", key) + path.read_text())
+    codes = [finding.code for finding in check_protocol(path, manifest).findings]
+    for code in ("unknown-excluded-stimulus", "excluded-stimulus-listed", "excluded-twice"):
+        assert code in codes
+
+
+def test_pictures_run_out_when_too_many_are_excluded(tmp_path):
+    manifest = demo_manifest()
+    keys = [one.key for one in manifest.stimuli if one.true_species == "ivory_gull"]
+    told = "".join(f"  - {{key: {key}, reason: blurred}}\n" for key in keys)
+    path = edited_demo(tmp_path, "species:", f"exclude:\n{told}species:")
+    codes = {finding.code for finding in check_protocol(path, manifest).findings}
+    assert "stimuli-short" in codes

@@ -6,6 +6,9 @@ import { tell, throwAfter } from "./server.js";
 const ACKNOWLEDGED = [200, 201, 409];
 const OVER = 410;
 
+// How long the answer was kept here, so that staff can see where the network fails.
+const spoken = ({ said, keptAt }) => ({ ...said, waited_ms: Math.max(0, Date.now() - keptAt) });
+
 const isSame = (one, other) => one.choice === other.choice && one.confidence === other.confidence;
 
 export class Outbox {
@@ -35,7 +38,7 @@ export class Outbox {
     }
     addEventListener("pagehide", () => {
       const rows = new Set([...this.#unsent.values(), ...this.#arriving]);
-      for (const row of rows) throwAfter(this.#address, row.said);
+      for (const row of rows) throwAfter(this.#address, spoken(row));
     });
     this.#drain();
   }
@@ -45,7 +48,7 @@ export class Outbox {
    * server keeps both, and flags the one that does not count.
    */
   async put(asking, said) {
-    const row = { trial: asking, session: this.#session, said };
+    const row = { trial: asking, session: this.#session, said, keptAt: Date.now() };
     this.#arriving.add(row);
     try {
       const given = await this.given(asking);
@@ -92,7 +95,7 @@ export class Outbox {
     for (let failures = 0; this.#unsent.size; ) {
       const [row] = this.#unsent.values();
       try {
-        const { status, said } = await tell(this.#address, row.said);
+        const { status, said } = await tell(this.#address, spoken(row));
         await this.#settle(row, status, said);
         failures = 0;
       } catch {

@@ -1,0 +1,91 @@
+"""Writing a plan's dossier, while bots walk through its rehearsal."""
+
+import shutil
+
+from django.db import transaction
+from django.utils import timezone
+
+from experiments.power_record import PowerRecord, of_protocol
+from experiments.schema import Protocol
+from studyapp.exceptions import DossierRefused
+from studyapp.models import Dossier, PowerResult, Study
+from studyapp.selectors.dossiers import folder_of, is_at_work
+
+
+@transaction.atomic
+def begin_dossier(*, rehearsal: Study, bots: int) -> Dossier:
+    """A dossier is begun anew, but not while somebody writes it."""
+    locked = Study.objects.select_for_update(no_key=True).get(pk=rehearsal.pk)
+    known = Dossier.objects.filter(rehearsal=locked).first()
+    if known is not None and is_at_work(known):
+        raise DossierRefused("Bots are at work on this plan already. Wait until they are done.")
+    now = timezone.now()
+    dossier, _ = Dossier.objects.update_or_create(
+        rehearsal=locked,
+        defaults={
+            "bots": bots,
+            "begun_at": now,
+            "heard_at": now,
+            "finished_at": None,
+            "endings": {},
+            "problems": [],
+            "doing": "",
+        },
+    )
+    shutil.rmtree(folder_of(locked), ignore_errors=True)
+    return dossier
+
+
+@transaction.atomic
+def note_progress(*, dossier: Dossier, doing: str) -> None:
+    """A sign of life."""
+    locked = _lock(dossier)
+    locked.doing, locked.heard_at = doing, timezone.now()
+    locked.save(update_fields=["doing", "heard_at"])
+
+
+@transaction.atomic
+def note_ending(*, dossier: Dossier, ending: str) -> None:
+    """How one more bot ended."""
+    locked = _lock(dossier)
+    locked.endings[ending] = locked.endings.get(ending, 0) + 1
+    locked.heard_at = timezone.now()
+    locked.save(update_fields=["endings", "heard_at"])
+
+
+@transaction.atomic
+def note_problem(*, dossier: Dossier, problem: str) -> None:
+    """What went wrong, in a sentence."""
+    locked = _lock(dossier)
+    locked.problems = [*locked.problems, problem]
+    locked.heard_at = timezone.now()
+    locked.save(update_fields=["problems", "heard_at"])
+
+
+@transaction.atomic
+def finish_dossier(*, dossier: Dossier) -> None:
+    """Nothing more comes."""
+    locked = _lock(dossier)
+    locked.finished_at = locked.heard_at = timezone.now()
+    locked.doing = ""
+    locked.save(update_fields=["finished_at", "heard_at", "doing"])
+
+
+@transaction.atomic
+def save_power(*, record: PowerRecord, protocol: Protocol) -> None:
+    """A result of another plan is refused: it would tell the power of something else."""
+    digest = of_protocol(protocol)
+    if record.protocol.sha256 != digest:
+        raise DossierRefused(
+            f"This result is of another plan ({record.protocol.slug}, "
+            f"{record.protocol.sha256[:12]}); this one is {digest[:12]}. Simulate this plan: "
+            "`python -m analysis power` with its file."
+        )
+    PowerResult.objects.update_or_create(
+        protocol_sha256=digest,
+        defaults={"record": record.model_dump(mode="json"), "saved_at": timezone.now()},
+    )
+
+
+def _lock(dossier: Dossier) -> Dossier:
+    return Dossier.objects.select_for_update().get(pk=dossier.pk)
