@@ -22,7 +22,7 @@ from experiments.tasks import Task
 from experiments.tasks.classification import Classification
 from experiments.translations import Language, Texts
 
-Phase = Literal["practice", "training", "assessment"]
+Phase = Literal["practice", "pretest", "training", "assessment", "assisted"]
 RecruitmentStage = Literal["pilot", "main"]
 Interaction = Literal["opacity", "flip", "pick", "expand"]
 
@@ -84,16 +84,22 @@ class Arm(_Declared):
 
     weight: int = Field(default=1, ge=1, le=20, description="share in the allocation ratio")
     practice: Met = Field(default="none", description="condition of practice trials, or a list")
+    pretest: Met = Field(
+        default="none",
+        exclude_if=lambda met: met == "none",
+        description="condition of the test before the training, or a list",
+    )
     training: Met = Field(default="none", description="condition of training trials, or a list")
     assessment: Met = Field(default="none", description="condition of assessment trials, or a list")
+    assisted: Met = Field(
+        default="none",
+        exclude_if=lambda met: met == "none",
+        description="condition of a test with explanations at hand, or a list",
+    )
 
     def conditions_in(self, phase: Phase) -> tuple[str, ...]:
         """Return the keys of the conditions that a participant of this arm meets in a phase."""
-        met = {
-            "practice": self.practice,
-            "training": self.training,
-            "assessment": self.assessment,
-        }[phase]
+        met: str | tuple[str, ...] = getattr(self, phase)
         return (met,) if isinstance(met, str) else met
 
 
@@ -225,7 +231,9 @@ class Trials(_Declared):
     key: Key
     title: Text = Field(description="heading of its pages")
     phase: Phase = Field(
-        description="arms name a condition for each; the assessment is what is analysed"
+        description="arms name a condition for each; the assessment is what is analysed. A pretest "
+        "comes before the training; `assisted` is a test with explanations at hand, beside an "
+        "assessment without"
     )
     task: Task = Field(default=Classification(), description="what each trial asks")
     stimuli: PerSpecies | Listed = Field(description="its pictures, drawn or named")
@@ -354,7 +362,7 @@ class AnalysisPlan(_Declared):
     """The confirmatory analysis, frozen with the protocol."""
 
     outcome: Literal["correct"] = Field(default="correct", description="whether an answer is right")
-    phase: Literal["assessment"] = Field(
+    phase: Literal["assessment", "assisted"] = Field(
         default="assessment", description="whose answers are compared"
     )
     model: Literal["mixed_logit", "two_way_cluster"] = Field(

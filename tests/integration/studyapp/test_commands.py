@@ -121,6 +121,27 @@ def test_stopped_bots_are_counted_and_the_one_at_work_stays_unfinished(study, ct
     assert 0 < done < 4
 
 
+def test_stopped_bots_go_on_as_if_nothing_had_happened(study, ctrl_c, capsys):
+    ctrl_c("studyapp.bots.bot.Bot._answer_page", 40)
+    with pytest.raises(CommandError):
+        call_command("run_bots", study.slug, "-n", "3", "--in-all")
+    begun = StudySession.objects.count()
+    assert 0 < begun < 3
+    call_command("run_bots", study.slug, "-n", "3", "--in-all")
+    assert StudySession.objects.count() == 3
+    assert StudySession.objects.filter(state="active").count() == 1
+    capsys.readouterr()
+    call_command("run_bots", study.slug, "-n", "3", "--in-all")
+    assert StudySession.objects.count() == 3
+    assert "3 bots ran before.\n0 bots to run.\n" in capsys.readouterr().out
+
+
+def test_what_bots_learn_under_a_condition_is_of_a_condition_of_the_study(study):
+    with pytest.raises(CommandError, match="no condition colours"):
+        call_command("run_bots", study.slug, "-n", "1", "--learning", "colours=0.3")
+    call_command("run_bots", study.slug, "-n", "1", "--learning", "heatmap=0.3")
+
+
 def test_a_stopped_export_leaves_nothing(study, tmp_path, ctrl_c):
     ctrl_c("studyapp.services.exports._write_table", 3)
     with pytest.raises(CommandError, match="Nothing was exported") as caught:
