@@ -73,6 +73,14 @@ def canvas(height: float, width: float = WIDTH) -> Iterator[tuple[Figure, Axes]]
         yield figure, figure.subplots()
 
 
+@contextmanager
+def panels(height: float, count: int) -> Iterator[tuple[Figure, list[Axes]]]:
+    """Give a figure with so many plots beside each other."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        yield figure, list(figure.subplots(1, count, squeeze=False)[0])
+
+
 def plot_of(
     figure: Figure, name: str, *, title: str, caption: str, data: pd.DataFrame, alt: str = ""
 ) -> Plot:
@@ -86,11 +94,11 @@ def plot_of(
     return Plot(name, title, caption, svg_of(figure, name, alt or title), png_of(figure), data)
 
 
-def legend(axes: Axes, count: int) -> None:
-    """Tell marks apart in one line above the axes."""
+def legend(axes: Axes, count: int, above: float = 1.08) -> None:
+    """Tell marks apart in one line above the axes, at a height of which the axes are 1."""
     axes.legend(
         loc="lower left",
-        bbox_to_anchor=(0, 1.08),
+        bbox_to_anchor=(0, above),
         ncols=min(count, 6),
         handletextpad=0.3,
         borderaxespad=0.2,

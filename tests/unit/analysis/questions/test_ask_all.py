@@ -26,6 +26,7 @@ QUESTIONS = {
     "explanation_use",
     "discrimination",
     "reliance",
+    "two_answers",
     "calibration",
     "reaction_time",
     "scales",
