@@ -94,12 +94,18 @@ def plot_of(
     return Plot(name, title, caption, svg_of(figure, name, alt or title), png_of(figure), data)
 
 
-def legend(axes: Axes, count: int, above: float = 1.08) -> None:
-    """Tell marks apart in one line above the axes, at a height of which the axes are 1."""
+def legend(axes: Axes, count: int) -> None:
+    """Tell marks apart in one line above the axes."""
     axes.legend(
         loc="lower left",
-        bbox_to_anchor=(0, above),
+        bbox_to_anchor=(0, 1.08),
         ncols=min(count, 6),
         handletextpad=0.3,
         borderaxespad=0.2,
     )
+
+
+def legend_of_panels(figure: Figure, axes: Axes, count: int) -> None:
+    """Tell the marks of one plot apart, in a line above all."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=min(count, 6), handletextpad=0.3)

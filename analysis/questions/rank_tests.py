@@ -32,9 +32,7 @@ def shapiro_wilk(blank: Estimate, values: "pd.Series[float]") -> Estimate:
     return replace(blank, statistic=float(found.statistic), p=float(found.pvalue))
 
 
-def mann_whitney(
-    blank: Estimate, ours: "pd.Series[float]", theirs: "pd.Series[float]"
-) -> Estimate:
+def mann_whitney(blank: Estimate, ours: "pd.Series[float]", theirs: "pd.Series[float]") -> Estimate:
     """Return how probably somebody of one arm has a larger value than somebody of the other.
 
     Parameters
@@ -53,14 +51,14 @@ def mann_whitney(
     groups = [own.dropna() for own in (ours, theirs)]
     blank = replace(blank, method=MANN_WHITNEY, scale="probability")
     if set(groups[0].index) & set(groups[1].index):
-        return replace(blank, note="people are in both arms, which this test can't take into account")
+        return replace(
+            blank, note="people are in both arms, which this test can't take into account"
+        )
     if min(map(len, groups)) < 2:
         return replace(blank, note="an arm has fewer than two people with a value")
     found = stats.mannwhitneyu(*groups, alternative="two-sided")
     larger = float(found.statistic) / (len(groups[0]) * len(groups[1]))
-    return replace(
-        blank, estimate=larger, statistic=float(found.statistic), p=float(found.pvalue)
-    )
+    return replace(blank, estimate=larger, statistic=float(found.statistic), p=float(found.pvalue))
 
 
 def wilcoxon(blank: Estimate, differences: "pd.Series[float]") -> Estimate:

@@ -11,14 +11,21 @@ out, which makes its intervals of a change rather too wide.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
 from analysis.errors import FitError
 from analysis.estimates import Estimate, Scale
 from analysis.glmm.fitting import fit
-from analysis.glmm.outcomes import FamilyName
+from analysis.questions.answer_pairs import (
+    AFTER,
+    BEFORE,
+    MEASURES,
+    Measure,
+    both_answers,
+    values_of_people,
+)
 from analysis.questions.answers import Answer, CannotAnswerError
 from analysis.questions.evidence import (
     ArmPair,
@@ -32,54 +39,18 @@ from analysis.questions.evidence import (
 from analysis.questions.explanation_scores import spearman
 from analysis.questions.mixed import random_part, weighted_sum
 from analysis.questions.people import mean_of_people
-from analysis.questions.rank_tests import MANN_WHITNEY, SHAPIRO, mann_whitney, shapiro_wilk, wilcoxon
+from analysis.questions.rank_tests import (
+    MANN_WHITNEY,
+    SHAPIRO,
+    mann_whitney,
+    shapiro_wilk,
+    wilcoxon,
+)
 
 QUESTION = "two_answers"
 TITLE = "What did the explanation change between the first answer and the second?"
-BEFORE, AFTER = "before", "after"
 _MEANS = "mean of people's values"
 _FEWEST = 8
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One thing measured at both answers.
-
-    Attributes
-    ----------
-    before, after
-        Its columns of the trials.
-    family
-        Of the mixed model; times are modelled as logarithms.
-    """
-
-    name: str
-    before: str
-    after: str
-    scale: Scale
-    family: FamilyName
-    method: str
-
-
-_MEASURES = (
-    Measure("score", "first_correct", "correct", "probability", "binomial", "logistic mixed model"),
-    Measure(
-        "confidence",
-        "first_confidence",
-        "confidence",
-        "difference",
-        "ordinal",
-        "cumulative-logit mixed model",
-    ),
-    Measure(
-        "time_ms",
-        "first_rt_ms",
-        "rt_ms",
-        "difference",
-        "gaussian",
-        "linear mixed model of log times",
-    ),
-)
 
 
 def two_answers(evidence: Evidence) -> Answer:
@@ -88,7 +59,7 @@ def two_answers(evidence: Evidence) -> Answer:
     asked = evidence.trials[evidence.trials["first_correct"].notna()]
     pairs, told = pairs_of(asked, evidence.contrasts)
     asked = asked[asked["arm"].isin(evidence.arms)]
-    measured = [own for own in _MEASURES if _is_known(asked, own)]
+    measured = [own for own in MEASURES if own.is_in(asked)]
     answers = pd.concat([both_answers(asked, own) for own in measured], ignore_index=True)
     people = values_of_people(answers)
     estimates = [own for measure in measured for own in _by_arm(people, asked, measure, evidence)]
@@ -105,36 +76,6 @@ def two_answers(evidence: Evidence) -> Answer:
         estimates,
         {"people": people, "groups": _groups(estimates)},
     )
-
-
-def _is_known(asked: pd.DataFrame, measure: Measure) -> bool:
-    return all(
-        name in asked and asked[name].notna().any() for name in (measure.before, measure.after)
-    )
-
-
-def both_answers(asked: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """Return one row an answer: participant, stimulus, arm, moment, measure and value.
-
-    Parameters
-    ----------
-    asked
-        Trials with two answers.
-    measure
-        Whose columns are read.
-    """
-    who = asked[["participant", "stimulus", "arm"]]
-    rows = [
-        who.assign(moment=moment, measure=measure.name, value=asked[column].astype("float64"))
-        for moment, column in ((BEFORE, measure.before), (AFTER, measure.after))
-    ]
-    return pd.concat(rows, ignore_index=True).dropna(subset=["value"])
-
-
-def values_of_people(answers: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean of each person, measure and moment, with the number of answers behind it."""
-    grouped = answers.groupby(["measure", "arm", "moment", "participant"])["value"]
-    return grouped.agg(value="mean", answers="count").reset_index()
 
 
 def _values(people: pd.DataFrame, measure: str, moment: str, arm: str) -> "pd.Series[float]":
@@ -173,19 +114,15 @@ def _between_arms(
                     _values(people, measure.name, moment, arm)
                     for arm in (contrast.arm, contrast.against)
                 )
-                blank = _blank(pair, measure, MANN_WHITNEY, "probability", contrast, moment)
+                blank = _blank(pair, measure, "probability", contrast, moment)
                 yield mann_whitney(blank, ours, theirs)
 
 
 def _blank(
-    trials: pd.DataFrame,
-    measure: Measure,
-    method: str,
-    scale: Scale,
-    contrast: ArmPair,
-    term: str,
+    trials: pd.DataFrame, measure: Measure, scale: Scale, contrast: ArmPair, term: str
 ) -> Estimate:
     arms = {"arm": contrast.arm, "against": contrast.against}
+    method = f"{measure.method}, difference of changes"
     return estimate_of(trials, QUESTION, measure.name, method, scale, term=term, **arms)
 
 
@@ -248,17 +185,8 @@ def _changes(
         table = table.assign(value=table["value"].astype("int64").astype(str))
     elif measure.family == "gaussian":
         table, outcome = table[table["value"] > 0], "log(value)"
-    blanks = [
-        _blank(
-            pair,
-            measure,
-            f"{measure.method}, difference of changes",
-            "log_ratio" if measure.family == "gaussian" else "log_odds",
-            contrast,
-            "change",
-        )
-        for contrast, pair in pairs
-    ]
+    scale: Scale = "log_ratio" if measure.family == "gaussian" else "log_odds"
+    blanks = [_blank(pair, measure, scale, contrast, "change") for contrast, pair in pairs]
     order = sorted(table["value"].unique(), key=int) if measure.family == "ordinal" else None
     try:
         found = fit(f"{outcome} ~ cell + {random}", table, measure.family, order=order)
@@ -293,10 +221,10 @@ def _groups(estimates: list[Estimate]) -> pd.DataFrame:
 
 
 def _told(estimates: list[Estimate], evidence: Evidence) -> list[str]:
-    means = {(e.outcome, e.arm, e.term): e.estimate for e in estimates if e.method == _MEANS}
+    means = {(e.outcome, e.arm, e.term): e.estimate or 0.0 for e in estimates if e.method == _MEANS}
     shares = [
-        f"{100 * means['score', arm, BEFORE]:.0f} % and then {100 * means['score', arm, AFTER]:.0f} % "
-        f"in {arm}"
+        f"{100 * means['score', arm, BEFORE]:.0f} % and then "
+        f"{100 * means['score', arm, AFTER]:.0f} % in {arm}"
         for arm in evidence.arms
         if ("score", arm, AFTER) in means
     ]

@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from analysis.figures import COLOURS, MARKERS, RULE, SOFT, Plot, canvas, legend, panels, plot_of
+from analysis.figures import (
+    COLOURS,
+    MARKERS,
+    RULE,
+    SOFT,
+    Plot,
+    canvas,
+    legend,
+    legend_of_panels,
+    panels,
+    plot_of,
+)
 from analysis.questions import Answer
 
 _MOST_PICTURES = 60
@@ -115,9 +126,9 @@ def _two_answers(
             axes.set(xlim=(-0.4, 1.4), xticks=[0, 1], title=_MEASURES[measure])
             axes.set_xticklabels(["first", "second"])
             axes.grid(axis="y")
-            axes.yaxis.set_major_formatter(_FORMATS.get(measure, "{x:g}"))
+            axes.yaxis.set_major_formatter(_FORMATS[measure])
         row[0].set_ylim(0, 1.04)
-        legend(row[0], len(arms), above=1.18)
+        legend_of_panels(figure, row[0], len(arms))
         return plot_of(
             figure,
             "two_answers",
@@ -128,10 +139,11 @@ def _two_answers(
         )
 
 
-_MEASURES = {"score": "right answers", "confidence": "confidence", "time_ms": "time, s"}
-_FORMATS: Mapping[str, Callable[[float, int], str]] = {
+_MEASURES = {"score": "right answers", "confidence": "confidence", "time_ms": "time"}
+_FORMATS: Mapping[str, Callable[[float, float], str]] = {
     "score": lambda value, _: f"{100 * value:.0f} %",
-    "time_ms": lambda value, _: f"{value / 1000:g}",
+    "confidence": lambda value, _: f"{value:g}",
+    "time_ms": lambda value, _: f"{value / 1000:g} s",
 }
 
 

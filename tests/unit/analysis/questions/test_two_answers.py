@@ -55,7 +55,9 @@ def test_the_published_conclusions_follow_from_the_published_figures(answer):
     insight = {e.arm: e for e in answer.estimates if e.term == "right minus wrong"}
     assert insight["sag"].p < 0.05 < min(insight["igos"].p, insight["gradcam"].p)
     assert "of right than of wrong second answers" in answer.told
-    assert found["score", "sag", "", "after", "mean of people's values"].estimate == pytest.approx(0.86)
+    assert found["score", "sag", "", "after", "mean of people's values"].estimate == pytest.approx(
+        0.86
+    )
 
 
 # Sets of scores of 20 people that have the printed mean and standard deviation.
