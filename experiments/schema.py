@@ -358,6 +358,16 @@ class InterimLooks(_Declared):
     )
 
 
+SecondaryOutcome = Literal[
+    "confidence",
+    "reaction_time",
+    "sensitivity",
+    "criterion",
+    "over_reliance",
+    "under_reliance",
+]
+
+
 class AnalysisPlan(_Declared):
     """The confirmatory analysis, frozen with the protocol."""
 
@@ -401,9 +411,10 @@ class AnalysisPlan(_Declared):
         description="smallest difference of accuracies that matters, 0 to 1; tests of equivalence "
         "ask whether an effect is smaller",
     )
-    secondary: tuple[Literal["confidence", "reaction_time"], ...] = Field(
+    secondary: tuple[SecondaryOutcome, ...] = Field(
         default=("confidence", "reaction_time"),
-        description="outcomes that are tested for each contrast beside the first one",
+        description="outcomes that are tested for each contrast beside the first one; the last "
+        "four are of studies with advice or of `agreement`",
     )
     reaction_times: ReactionTimes = ReactionTimes()
     interim_looks: InterimLooks | None = None
