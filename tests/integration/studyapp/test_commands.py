@@ -18,7 +18,7 @@ from experiments.files import verify_checksums, write_atomically
 from experiments.respondents import PROFILES, draw_respondents
 from studyapp.bots.bot import Bot
 from studyapp.enums import StudyStage
-from studyapp.models import Answer, MediaFile, Slot, StimulusSet, Study, StudySession
+from studyapp.models import Answer, AuditEntry, MediaFile, Slot, StimulusSet, Study, StudySession
 from studyapp.selectors.media import media_path
 from studyapp.services.studies import freeze_protocol, set_stage
 from studyapp.services.withdrawal import withdraw
@@ -71,6 +71,13 @@ def test_bots_refused_are_told_a_way_that_works(study, tmp_path):
         call_command("run_bots", "gulls-demo-rehearsal", "-n", "1")
     call_command("set_stage", "gulls-demo-rehearsal", "pilot")
     call_command("run_bots", "gulls-demo-rehearsal", "-n", "1")
+
+
+def test_the_stage_that_a_study_is_in_can_be_asked_for_again(study, capsys):
+    moves = AuditEntry.objects.count()
+    call_command("set_stage", study.slug, study.stage)
+    assert capsys.readouterr().out == f"{study.slug} is {study.stage} already.\n"
+    assert AuditEntry.objects.count() == moves
 
 
 @pytest.mark.parametrize("count", ["0", "-3", "many"])

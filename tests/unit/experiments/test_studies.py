@@ -12,6 +12,8 @@ from experiments.study_making import Making, MakingError, StepStopped
 from experiments.templates import template_named
 from tests.unit.experiments.study_manifests import study_manifest
 
+ROOT = Path(__file__).parents[3]
+
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_a_study_differs_from_its_template_in_names_and_seed_and_passes_the_check(recipe, tmp_path):
@@ -33,6 +35,14 @@ def test_the_rehearsal_plants_effects_of_conditions_that_the_template_has(recipe
     assert all(
         f"\n  {condition}: " in text or f"\n  {condition}:\n" in text for condition in planted
     )
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_ready_study_has_a_command_and_a_page(name):
+    assert f"study-{name}" in (ROOT / "Makefile").read_text(encoding="utf-8").split()
+    page = (ROOT / "docs" / "studies" / f"{name}.md").read_text(encoding="utf-8")
+    assert f"make study-{name}" in page
+    assert f"docs/studies/{name}.md" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_whatever_changes_gives_a_study_another_name_and_nothing_else_does():
