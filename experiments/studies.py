@@ -57,7 +57,7 @@ RECIPES: Mapping[str, Recipe] = {
     for recipe in (
         Recipe(
             name="learning",
-            build=("--methods", "igospp,xnn,sag,placebo:igospp", "--each", "9"),
+            build=("--methods", "igospp,xnn,sag,placebo:igospp", "--each", "8"),
             drawn_images=DRAWN,
             needs_xnn=True,
             bots=60,
