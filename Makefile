@@ -1,24 +1,34 @@
 # Two commands matter: `make run` (the demo study) and `make test` (every check and test).
 PYTHON ?= python3
 BIN := .venv/bin
-DEMO := var/stimuli/gulls-demo
-NETWORK := var/networks/gulls-demo
+DATA := $(or $(LARUS_DATA_DIR),var)
+DEMO := $(DATA)/stimuli/gulls-demo
+DRAWN := $(DATA)/networks/gulls-demo
 ADDRESS ?= 127.0.0.1:8000
+STUDIES := study-learning study-counterfactual study-reliance
 
-.PHONY: run test lint demo
+.PHONY: run test lint demo network $(STUDIES)
 
 run: .venv/run-ready demo
 	@echo "The demo study: http://$(ADDRESS)/   (Ctrl-C stops the server)"
 	@LARUS_DEBUG=1 $(BIN)/python manage.py runserver --noreload $(ADDRESS)
 
 # The network knows eight species; the demo study asks about four of them.
-demo: .venv/run-ready
+network: .venv/run-ready
 	@$(BIN)/python -m explainers train --refresh --images gulls:200 --network gullnet \
-		--epochs 22 --lr 4e-3 --out $(NETWORK)
-	@$(BIN)/python -m explainers build --images gulls:200 --network $(NETWORK) \
+		--epochs 22 --lr 4e-3 --out $(DRAWN)
+
+demo: network
+	@$(BIN)/python -m explainers build --images gulls:200 --network $(DRAWN) \
 		--species california_gull,herring_gull,ivory_gull,ring_billed_gull \
 		--methods gradcam,igos,placebo --limit 32 --out $(DEMO)
-	@$(BIN)/python manage.py setup_demo
+	@$(BIN)/python manage.py setup_demo --stimuli $(DEMO)
+
+# A ready study, from pictures to the report of its rehearsal. Of your own pictures:
+#   make study-learning IMAGES=cub:DIR NETWORK=var/networks/mine SPECIES=herring_gull,western_gull
+$(STUDIES): $(if $(NETWORK),.venv/run-ready,network)
+	@$(BIN)/python -m experiments study $(@:study-%=%) $(if $(IMAGES),--images '$(IMAGES)') \
+		$(if $(NETWORK),--network '$(NETWORK)') $(if $(SPECIES),--species '$(SPECIES)')
 
 test: .venv/test-ready lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal

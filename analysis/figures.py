@@ -73,6 +73,14 @@ def canvas(height: float, width: float = WIDTH) -> Iterator[tuple[Figure, Axes]]
         yield figure, figure.subplots()
 
 
+@contextmanager
+def panels(height: float, count: int) -> Iterator[tuple[Figure, list[Axes]]]:
+    """Give a figure with so many plots beside each other."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        yield figure, list(figure.subplots(1, count, squeeze=False)[0])
+
+
 def plot_of(
     figure: Figure, name: str, *, title: str, caption: str, data: pd.DataFrame, alt: str = ""
 ) -> Plot:
@@ -95,3 +103,9 @@ def legend(axes: Axes, count: int) -> None:
         handletextpad=0.3,
         borderaxespad=0.2,
     )
+
+
+def legend_of_panels(figure: Figure, axes: Axes, count: int) -> None:
+    """Tell the marks of one plot apart, in a line above all."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=min(count, 6), handletextpad=0.3)

@@ -1,4 +1,4 @@
-"""What the plan asks beside its contrasts: means, equivalence, confidence, reaction time."""
+"""What the plan asks beside its contrasts: means, equivalence, and its secondary outcomes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +10,7 @@ from analysis.comparisons import FAILURES, answered, difference_of
 from analysis.equivalence import equivalence
 from analysis.estimates import Estimate
 from analysis.mixed import ArmModel
+from analysis.planned_advice import advice_row
 from experiments.schema import AnalysisPlan, Contrast, ReactionTimes
 
 JOINT = "mixed logit, likelihood ratio, all arms"
@@ -110,21 +111,25 @@ def _equivalence_row(difference: Estimate, margin: float, alpha: float) -> Estim
 
 
 def outcome_rows(trials: pd.DataFrame, plan: AnalysisPlan) -> list[Estimate]:
-    """Compare confidence and reaction times of each contrast, where the plan and the data do.
+    """Compare the plan's secondary outcomes of each contrast.
 
     Parameters
     ----------
     trials
-        With `confidence` (ordered categories) and `rt_ms`, each possibly absent or missing.
+        With `confidence` (ordered categories) and `rt_ms`, each possibly absent or missing: then
+        they have no row. What outcomes of advice need, `planned_advice` says.
     """
     rows = []
     for outcome in plan.secondary:
         if outcome == "confidence":
             own = _rated(trials)
             make = _confidence
-        else:
+        elif outcome == "reaction_time":
             own = _timed(trials, plan.reaction_times)
             make = _reaction_time
+        else:
+            rows += [advice_row(trials, outcome, contrast, plan) for contrast in plan.contrasts]
+            continue
         if not own.empty:
             rows += [make(own, contrast, plan) for contrast in plan.contrasts]
     return rows

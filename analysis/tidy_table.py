@@ -18,6 +18,7 @@ from analysis.estimates import Estimate
 from experiments.schema import AnalysisPlan, Contrast
 
 _MOST_CONDITIONS = 20
+_TEXTS = ("choice", "advice", "first_choice")
 _NAMED_AT_MOST = 5
 # Nobody answers in so few milliseconds: the column holds seconds.
 _SECONDS = 30.0
@@ -38,6 +39,16 @@ class TidyColumns:
     excluded
         1 or true in the rows of those whom the plan leaves out; None where the table holds only
         those it keeps, or nobody is left out.
+    first_outcome, first_confidence, first_rt_ms
+        The same of the answer before an explanation or advice was shown; None where people were
+        asked once.
+    judged
+        1 or true where the classifier's answer was right that people accepted or rejected: their
+        own answer is right when they accept it then, and reject it otherwise. None where the task
+        was another.
+    choice, advice, advice_correct, first_choice
+        What people answered, what the classifier advised, whether that was right, and what people
+        had answered before; None where there was no advice.
     """
 
     participant: str
@@ -47,6 +58,14 @@ class TidyColumns:
     confidence: str | None = None
     rt_ms: str | None = None
     excluded: str | None = None
+    first_outcome: str | None = None
+    first_confidence: str | None = None
+    first_rt_ms: str | None = None
+    judged: str | None = None
+    choice: str | None = None
+    advice: str | None = None
+    advice_correct: str | None = None
+    first_choice: str | None = None
 
     def named(self) -> dict[str, str]:
         """Return the columns that are given, by what they hold."""
@@ -143,7 +162,8 @@ def read_trials(path: Path, columns: TidyColumns) -> tuple[pd.DataFrame, tuple[s
     -------
     DataFrame
         participant, stimulus, arm (text, as it is written), correct (0.0 or 1.0), is_excluded and,
-        where given, confidence (Int64) and rt_ms.
+        where given, confidence (Int64) and rt_ms, what is known of first answers, and of advice
+        (`questions.evidence` names these columns).
     tuple of str
         What was left out, a sentence each.
 
@@ -154,7 +174,8 @@ def read_trials(path: Path, columns: TidyColumns) -> tuple[pd.DataFrame, tuple[s
     """
     names = {"participant": "participant", "item": "stimulus", "condition": "arm"}
     named = columns.named()
-    table = read_file(path, as_text=[named[what] for what in names])
+    texts = [what for what in (*names, *_TEXTS) if what in named]
+    table = read_file(path, as_text=[named[what] for what in texts])
     _check_columns(path, table, columns)
     for what in names:
         _refuse_rows(table, table[named[what]].isna(), f"{path}: column {named[what]} is empty")
@@ -164,10 +185,24 @@ def read_trials(path: Path, columns: TidyColumns) -> tuple[pd.DataFrame, tuple[s
     trials["is_excluded"] = False
     if columns.excluded is not None:
         trials["is_excluded"] = _excluded(table, trials["participant"], columns.excluded, path)
-    if columns.confidence is not None:
-        trials["confidence"] = _whole(table, columns.confidence, path)
-    if columns.rt_ms is not None:
-        trials["rt_ms"] = _times(table, columns.rt_ms, path)
+    for name, column, read in (
+        ("confidence", columns.confidence, _whole),
+        ("rt_ms", columns.rt_ms, _times),
+        ("first_correct", columns.first_outcome, _answers),
+        ("first_confidence", columns.first_confidence, _whole),
+        ("first_rt_ms", columns.first_rt_ms, _times),
+        ("signal", columns.judged, _answers),
+        ("choice", columns.choice, _names),
+        ("advice_species", columns.advice, _names),
+        ("advice_correct", columns.advice_correct, _answers),
+        ("first_choice", columns.first_choice, _names),
+    ):
+        if column is not None:
+            trials[name] = read(table, column, path)
+    if columns.judged is not None:
+        # Right is accepting what is right, or rejecting what is wrong.
+        accepted = (trials["correct"] == trials["signal"]).astype("float64")
+        trials["said_yes"] = accepted.where(trials["signal"].notna())
     answered = trials[trials["correct"].notna()].reset_index(drop=True)
     left_out = len(trials) - len(answered)
     _check_sizes(path, answered[~answered["is_excluded"]], columns)
@@ -251,6 +286,10 @@ def _numbers(table: pd.DataFrame, column: str, path: Path) -> "pd.Series[float]"
         table, found.isna() & table[column].notna(), f"{path}: column {column} must hold numbers"
     )
     return found
+
+
+def _names(table: pd.DataFrame, column: str, path: Path) -> "pd.Series[str]":
+    return table[column].astype("object").map(str).where(table[column].notna())
 
 
 def _whole(table: pd.DataFrame, column: str, path: Path) -> "pd.Series[int]":

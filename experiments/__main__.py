@@ -1,10 +1,13 @@
-"""`python -m experiments schemas` and `… docs`: write what is made from the types.
+"""`python -m experiments schemas`, `… docs` and `… study NAME`.
 
-Schemas are for editors and other programs, docs/protocol.md is for people.
+Schemas are for editors and other programs, docs/protocol.md is for people; both are made from the
+types. `study` makes a ready study, from pictures to the report of its rehearsal.
 """
 
 import argparse
 import json
+import signal
+import sys
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -13,6 +16,8 @@ from experiments.files import write_atomically
 from experiments.manifest import Manifest
 from experiments.reference import reference_text
 from experiments.schema import Protocol
+from experiments.studies import RECIPES
+from experiments.study_making import Making, MakingError, StepStopped, data_folder
 
 SCHEMAS_FOLDER = Path(__file__).parent / "schemas"
 REFERENCE = Path(__file__).parents[1] / "docs" / "protocol.md"
@@ -20,6 +25,16 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "protocol.schema.json": Protocol,
     "manifest.schema.json": Manifest,
 }
+_USER_ERROR = 2
+_STUDY_HELP = """\
+examples:
+  python -m experiments study learning
+  python -m experiments study learning --images cub:DIR --network var/networks/mine \\
+      --species herring_gull,ring_billed_gull,western_gull
+
+Stop it with Ctrl-C at any time and run the same command again: it makes what is missing.
+docs/studies tells each study's question and design, and what was known before.
+"""
 
 
 def schema_text(declared: type[BaseModel]) -> str:
@@ -27,19 +42,61 @@ def schema_text(declared: type[BaseModel]) -> str:
     return json.dumps(declared.model_json_schema(), indent=2, sort_keys=True) + "\n"
 
 
-def main() -> None:
-    """Write every schema, or the reference."""
-    parser = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
-    parser.add_argument(
-        "command",
-        choices=["schemas", "docs"],
-        help="write experiments/schemas/*.json, or docs/protocol.md",
-    )
-    if parser.parse_args().command == "docs":
+def main() -> int:
+    """Run one sub-command and return its exit status."""
+    args = _parser().parse_args()
+    if args.command == "study":
+        return _make_study(args)
+    if args.command == "docs":
         _write(REFERENCE, reference_text())
-        return
+        return 0
     for name, declared in SCHEMAS.items():
         _write(SCHEMAS_FOLDER / name, schema_text(declared))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m experiments", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("schemas", help="write experiments/schemas/*.json")
+    commands.add_parser("docs", help="write docs/protocol.md")
+    study = commands.add_parser(
+        "study",
+        help="make a ready study, from pictures to the report of its rehearsal",
+        epilog=_STUDY_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    study.add_argument("name", choices=list(RECIPES))
+    study.add_argument("--images", help="your own, such as cub:DIR (default: drawn gulls)")
+    study.add_argument("--network", type=Path, help="folder written by `explainers train`")
+    study.add_argument("--species", default="", help="the answers (keys, with commas)")
+    return parser
+
+
+def _make_study(args: argparse.Namespace) -> int:
+    making = Making(
+        RECIPES[args.name],
+        data_folder(),
+        images=args.images,
+        network=args.network,
+        species=tuple(key.strip() for key in args.species.split(",") if key.strip()),
+        say=lambda told: print(told, flush=True),
+    )
+    try:
+        study = making.make()
+    except MakingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return _USER_ERROR
+    except StepStopped as stopped:
+        print("Stopped here; the same command goes on.", file=sys.stderr)
+        return stopped.status
+    folder = making.folder(study)
+    print(f"{study.slug} is in its pilot stage: `make run` serves it at /s/{study.slug}/.")
+    print(f"  pictures  {folder.parent / 'stimuli' / 'overview.png'}")
+    print(f"  protocol  {folder / 'protocol.yaml'}")
+    print(f"  report    {folder / 'report' / 'report.html'}")
+    print(f"The simulated participants' effects: {' '.join(making.recipe.rehearsal)}")
+    return 0
 
 
 def _write(path: Path, text: str) -> None:
@@ -48,4 +105,6 @@ def _write(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # A job that a script starts in the background inherits an ignored Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.exit(main())

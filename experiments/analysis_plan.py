@@ -46,11 +46,21 @@ class InterimLooks(Declared):
     )
 
 
+SecondaryOutcome = Literal[
+    "confidence",
+    "reaction_time",
+    "sensitivity",
+    "criterion",
+    "over_reliance",
+    "under_reliance",
+]
+
+
 class AnalysisPlan(Declared):
     """The confirmatory analysis, frozen with the protocol."""
 
     outcome: Literal["correct"] = Field(default="correct", description="whether an answer is right")
-    phase: Literal["assessment"] = Field(
+    phase: Literal["assessment", "assisted"] = Field(
         default="assessment", description="whose answers are compared"
     )
     model: Literal["mixed_logit", "two_way_cluster"] = Field(
@@ -89,9 +99,10 @@ class AnalysisPlan(Declared):
         description="smallest difference of accuracies that matters, 0 to 1; tests of equivalence "
         "ask whether an effect is smaller",
     )
-    secondary: tuple[Literal["confidence", "reaction_time"], ...] = Field(
+    secondary: tuple[SecondaryOutcome, ...] = Field(
         default=("confidence", "reaction_time"),
-        description="outcomes that are tested for each contrast beside the first one",
+        description="outcomes that are tested for each contrast beside the first one; the last "
+        "four are of studies with advice or of `agreement`",
     )
     reaction_times: ReactionTimes = ReactionTimes()
     interim_looks: InterimLooks | None = None

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from experiments.allocation_checks import allocation_problems
 from experiments.condition_checks import condition_problems
@@ -21,7 +22,7 @@ from experiments.payment_checks import payment_problems
 from experiments.plan_checks import plan_problems
 from experiments.question_checks import question_problems
 from experiments.recruitment_checks import recruitment_problems
-from experiments.schema import Consent, Debrief, Listed, Protocol, Trials
+from experiments.schema import Consent, Debrief, Listed, Phase, Protocol, Trials
 from experiments.stimulus_checks import numbered_trials, picture_count, stimulus_problems
 from experiments.task_checks import balance_problems, task_problems
 from experiments.translation_checks import translation_problems
@@ -161,10 +162,11 @@ def _stages(protocol: Protocol) -> Iterator[Problem]:
             code="no-assessment",
         )
     for index, stage in numbered_trials(protocol):
-        if stage.phase == "assessment" and stage.feedback:
+        if stage.phase in ("pretest", "assessment") and stage.feedback:
             yield Problem(
                 ("stages", index, "feedback"),
-                "an assessment with feedback goes on teaching.",
+                f"{'a' if stage.phase == 'pretest' else 'an'} {stage.phase} with feedback goes on "
+                "teaching.",
                 "Set feedback to false, or make it a training stage.",
                 "warning",
                 code="feedback-in-assessment",
@@ -175,7 +177,7 @@ def _arms(protocol: Protocol) -> Iterator[Problem]:
     phases = {stage.phase for stage in protocol.trials_stages()}
     seen: dict[tuple[tuple[str, ...], ...], str] = {}
     for key, arm in protocol.arms.items():
-        for phase in ("practice", "training", "assessment"):
+        for phase in get_args(Phase):
             for condition in arm.conditions_in(phase):
                 if condition not in protocol.conditions:
                     yield Problem(

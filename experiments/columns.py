@@ -27,6 +27,7 @@ from typing import Any, Literal, get_args
 
 from experiments.allocation.ledger import EntryKind
 from experiments.scales import SCALES
+from experiments.schema import Phase
 from experiments.sequencing import CATCH
 from experiments.tasks import TASKS, meaning_by_kind
 from experiments.timing import OnsetMethod, meaning
@@ -148,7 +149,7 @@ TRIALS = Table(
         _PARTICIPANT,
         _ARM,
         Column("stage_key", "string", "stage of the protocol"),
-        Column("phase", "string", "phase", levels=("practice", "training", "assessment")),
+        Column("phase", "string", "phase", levels=get_args(Phase)),
         Column("trial_index", "integer", "position in the session, from 0"),
         Column(
             "trial_type",

@@ -6,7 +6,7 @@ from pydantic import Discriminator, Field, Tag
 
 from experiments.declared import Declared, Key
 
-Phase = Literal["practice", "training", "assessment"]
+Phase = Literal["practice", "pretest", "training", "assessment", "assisted"]
 Interaction = Literal["opacity", "flip", "pick", "expand"]
 
 
@@ -67,14 +67,20 @@ class Arm(Declared):
 
     weight: int = Field(default=1, ge=1, le=20, description="share in the allocation ratio")
     practice: Met = Field(default="none", description="condition of practice trials, or a list")
+    pretest: Met = Field(
+        default="none",
+        exclude_if=lambda met: met == "none",
+        description="condition of the test before the training, or a list",
+    )
     training: Met = Field(default="none", description="condition of training trials, or a list")
     assessment: Met = Field(default="none", description="condition of assessment trials, or a list")
+    assisted: Met = Field(
+        default="none",
+        exclude_if=lambda met: met == "none",
+        description="condition of a test with explanations at hand, or a list",
+    )
 
     def conditions_in(self, phase: Phase) -> tuple[str, ...]:
         """Return the keys of the conditions that a participant of this arm meets in a phase."""
-        met = {
-            "practice": self.practice,
-            "training": self.training,
-            "assessment": self.assessment,
-        }[phase]
+        met: str | tuple[str, ...] = getattr(self, phase)
         return (met,) if isinstance(met, str) else met

@@ -18,7 +18,7 @@ Currency = Annotated[
 class Bonus(Declared):
     """Paid beside the fixed amount, for right answers."""
 
-    phase: Literal["practice", "training", "assessment"] = Field(
+    phase: Literal["practice", "pretest", "training", "assessment", "assisted"] = Field(
         default="assessment", description="whose answers count; attention checks never do"
     )
     cents_per_right_answer: Cents = Field(description="hundredths of the currency")

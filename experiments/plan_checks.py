@@ -21,6 +21,7 @@ def plan_problems(protocol: Protocol) -> Iterator[Problem]:
     yield from _looks(protocol)
     yield from _exclusions(protocol)
     yield from _cut_offs(protocol)
+    yield from _advice(protocol)
 
 
 def _baseline(protocol: Protocol) -> Iterator[Problem]:
@@ -194,6 +195,41 @@ def _cut_offs(protocol: Protocol) -> Iterator[Problem]:
             "Let longest_ms be the larger one.",
             code="cut-offs-crossed",
         )
+
+
+def _advice(protocol: Protocol) -> Iterator[Problem]:
+    """Outcomes of advice need a task that judges it, or advice in every arm compared."""
+    plan = protocol.analysis
+    asked = [own for own in plan.secondary if own not in ("confidence", "reaction_time")]
+    if not asked or any(
+        stage.phase == plan.phase and stage.task.kind == "agreement"
+        for stage in protocol.trials_stages()
+    ):
+        return
+    lacking = sorted(
+        name
+        for name in {own for contrast in plan.contrasts for own in (contrast.arm, contrast.against)}
+        if not _is_advised(protocol, name)
+    )
+    if lacking:
+        yield Problem(
+            ("analysis", "secondary"),
+            f"{asked[0]} is of taking advice, and {', '.join(lacking)} tells none in the "
+            "assessment.",
+            "Give its condition `advice`, ask for `agreement`, or leave the outcome out.",
+            code="no-advice-to-take",
+        )
+
+
+def _is_advised(protocol: Protocol, compared: str) -> bool:
+    """Whether an arm, or a condition where those are compared, is told the classifier's answer."""
+    plan = protocol.analysis
+    met = [compared]
+    if plan.factor == "arm":
+        arm = protocol.arms.get(compared)
+        met = [] if arm is None else list(arm.conditions_in(plan.phase))
+    shown = [protocol.conditions[key] for key in met if key in protocol.conditions]
+    return any(own.advice != "none" for own in shown)
 
 
 def _assessed_pictures(protocol: Protocol) -> int:

@@ -203,6 +203,10 @@ def _measured(plan: Plan) -> str:
         "confidence": "how sure people say they are",
         "reaction_time": "the time from the picture's paint to the choice, of right answers "
         f"between {times.shortest_ms:,} and {times.longest_ms:,} ms",
+        "sensitivity": "how well people tell right from wrong advice (d′)",
+        "criterion": "how readily they believe it (c)",
+        "over_reliance": "how often wrong advice is followed",
+        "under_reliance": "how often right advice is not followed",
     }
     more = enumeration(secondary[name] for name in analysis.secondary)
     first = f"Whether an answer of the {analysis.phase} is right."

@@ -72,7 +72,9 @@ class Trials(Declared):
     key: Key
     title: Text = Field(description="heading of its pages")
     phase: Phase = Field(
-        description="arms name a condition for each; the assessment is what is analysed"
+        description="arms name a condition for each; the assessment is what is analysed. A pretest "
+        "comes before the training; `assisted` is a test with explanations at hand, beside an "
+        "assessment without"
     )
     task: Task = Field(default=Classification(), description="what each trial asks")
     stimuli: PerSpecies | Listed = Field(description="its pictures, drawn or named")

@@ -79,10 +79,28 @@ _TEMPLATES = (
     Template(
         "counterfactual",
         "Do people understand what the classifier's answer rests on?",
-        "between participants: none, heatmap, graph; of two versions with parts hidden, which is "
+        "between participants: graph, I-GOS, Grad-CAM; of two versions with parts hidden, which is "
         "the classifier surer of",
-        "igos and sag, built with --counterfactuals: 1 train and 4 test pictures a species",
+        "sag, igos and gradcam, built with --counterfactuals: 1 train and 2 test pictures a "
+        "species, named rightly by the network",
         "gulls-counterfactual",
+    ),
+    Template(
+        "learning",
+        "Do concepts help people to learn the species?",
+        "between participants: none, placebo, heatmap, concepts, graph; pretest, training, "
+        "assessment without and test with explanations",
+        "igospp, xnn, sag and placebo:igospp; 5 train and 8 test pictures a species",
+        "gulls-learning",
+    ),
+    Template(
+        "reliance",
+        "Do explanations help people to know when to trust the classifier, or to trust it more?",
+        "between participants: none, placebo, heatmap; is the classifier right, on half of the "
+        "pictures; last, which explanation belongs to its answer",
+        "gradcam and placebo:gradcam, built with --also-for 3: 2 train and 6 test pictures a "
+        "species, of which the network names 2 wrongly",
+        "gulls-reliance",
     ),
 )
 

@@ -25,7 +25,20 @@ _TASKS = {
     "agreement": "is the classifier’s answer right",
     "distinction": "which explanation belongs to the classifier’s answer",
 }
-_PHASES = {"practice": "practice", "training": "learning", "assessment": "assessment"}
+_PHASES = {
+    "practice": "practice",
+    "pretest": "the test before learning",
+    "training": "learning",
+    "assessment": "assessment",
+    "assisted": "the test with explanations at hand",
+}
+_VERBS = {
+    "practice": "practised on",
+    "pretest": "were tested beforehand on",
+    "training": "learned on",
+    "assessment": "were tested on",
+    "assisted": "were tested with explanations at hand on",
+}
 
 
 def count_of(number: int, noun: str) -> str:
@@ -107,7 +120,7 @@ def _trials(stage: Trials, protocol: Protocol) -> str:
     if isinstance(stage.stimuli, PerSpecies):
         drawn = f", {number_word(stage.stimuli.per_species)} of each species"
     drawn += _chosen(stage.stimuli)
-    verb = {"practice": "practised on", "training": "learned on"}.get(stage.phase, "were tested on")
+    verb = _VERBS[stage.phase]
     more = [_TASKS[stage.task.kind]]
     if stage.task.asks_first:
         more.append("asked before and after the explanation was shown")

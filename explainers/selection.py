@@ -13,6 +13,7 @@ def choose_records(
     *,
     split: str = "all",
     limit: int | None = None,
+    each: int | None = None,
     species: Collection[str] = (),
 ) -> list[ImageRecord]:
     """Return the pictures to explain: all, or `limit` spread evenly over species and splits.
@@ -25,6 +26,8 @@ def choose_records(
         `train`, `test` or `all`.
     limit
         At most so many pictures.
+    each
+        At most so many of each species in each split.
     species
         Keys of the only species wanted; empty means all.
 
@@ -43,11 +46,14 @@ def choose_records(
     for record in images.records:
         if split in ("all", record.split) and (not species or record.species in species):
             groups.setdefault((record.split, record.species), []).append(record)
+    groups = {kind: group[:each] for kind, group in groups.items()}
     rounds = max((len(group) for group in groups.values()), default=0)
     turns = [g[turn] for turn in range(rounds) for g in groups.values() if turn < len(g)]
     chosen = sorted(turns[:limit], key=lambda record: record.key)
     if not chosen:
-        raise ExplainersError("No picture is left to explain: widen --split, --limit, --species.")
+        raise ExplainersError(
+            "No picture is left to explain: widen --split, --limit, --each, --species."
+        )
     return chosen
 
 

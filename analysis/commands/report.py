@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 from analysis.errors import ExportError
@@ -41,13 +42,19 @@ examples:
     --condition explanation --baseline none --rt-ms rt
   python -m analysis report --table trials.csv --participant who --item picture --outcome correct \\
     --condition explanation --plan plan.yaml --plan-digest "$(cut -d' ' -f1 plan.yaml.sha256)"
+  python -m analysis report --table trials.csv --participant Person --item Query \
+    --outcome Correctness --condition Method --baseline ResNet-50 --judged ClassifierCorrectness
 """
 
 _OF_TABLES = ("participant", "item", "outcome", "condition")
+_OF_FIRST_ANSWERS = ("first_outcome", "first_confidence", "first_rt_ms")
+_OF_ADVICE = ("judged", "choice", "advice", "advice_correct", "first_choice")
 _OF_TABLES_TOO = (
     "confidence",
     "rt_ms",
     "excluded",
+    *_OF_FIRST_ANSWERS,
+    *_OF_ADVICE,
     "baseline",
     "alpha",
     "smallest_effect",
@@ -123,6 +130,14 @@ def _add_table_options(group: "argparse._ArgumentGroup") -> None:
         ("confidence", "whole numbers, larger is surer (if there are any)"),
         ("rt-ms", "reaction time in milliseconds (if there are any)"),
         ("excluded", "1 or true: the plan leaves this participant out (if it leaves out any)"),
+        ("first-outcome", "0 or 1: was the answer before the explanation right?"),
+        ("first-confidence", "how sure of that"),
+        ("first-rt-ms", "its reaction time in milliseconds"),
+        ("judged", "0 or 1: people accepted or rejected a classifier's answer; was that right?"),
+        ("choice", "what was answered, where the classifier advised (with the next two)"),
+        ("advice", "what the classifier said"),
+        ("advice-correct", "0 or 1: was that right?"),
+        ("first-choice", "what was answered before the advice"),
     ):
         group.add_argument(f"--{name}", metavar="COLUMN", help=words)
     group.add_argument("--baseline", metavar="CONDITION", help="default: every pair is compared")
@@ -165,6 +180,13 @@ def _check(args: argparse.Namespace) -> None:
     missing = [name for name in _OF_TABLES if args.table is not None and not getattr(args, name)]
     if missing:
         raise ExportError(f"{args.table}: name its columns with {_options(missing)}.")
+    together = [name for name in _OF_ADVICE[1:4] if getattr(args, name)]
+    if together and (missing := sorted({*_OF_ADVICE[1:4]} - {*together})):
+        raise ExportError(f"{_options(together)}: name {_options(missing)}, too.")
+    if args.first_choice and not (together and args.first_outcome):
+        raise ExportError("--first-choice: name --first-outcome, --choice and the advice, too.")
+    if args.judged and together:
+        raise ExportError(f"--judged and {_options(together)}: people did one or the other.")
     if args.plan_digest and args.plan is None:
         raise ExportError("--plan-digest is of the file given as --plan; name it.")
     beside = [name for name in _OF_NO_PLAN if getattr(args, name) is not None]
@@ -210,15 +232,8 @@ def _of_export(args: argparse.Namespace) -> tuple[Results, Path]:
 
 def _of_table(args: argparse.Namespace) -> tuple[Results, Path]:
     out = args.out or args.table.with_name(args.table.stem + "-report")
-    columns = TidyColumns(
-        args.participant,
-        args.item,
-        args.outcome,
-        args.condition,
-        args.confidence,
-        args.rt_ms,
-        args.excluded,
-    )
+    names = [own.name for own in fields(TidyColumns)]
+    columns = TidyColumns(**{name: getattr(args, name) for name in names})
     choices = TableChoices(
         columns,
         baseline=args.baseline,

@@ -22,6 +22,7 @@ from analysis.questions import (
     reaction_time,
     reliance,
     scales,
+    two_answers,
 )
 from analysis.questions.answers import Answer, CannotAnswerError, NotAnswered
 from analysis.questions.evidence import Evidence
@@ -50,6 +51,7 @@ _QUESTIONS: tuple[tuple[str, str, Callable[[Evidence], Answer]], ...] = (
     (explanation_use.QUESTION, explanation_use.TITLE, explanation_use.explanation_use),
     (discrimination.QUESTION, discrimination.TITLE, discrimination.discrimination),
     (reliance.QUESTION, reliance.TITLE, reliance.reliance),
+    (two_answers.QUESTION, two_answers.TITLE, two_answers.two_answers),
     (calibration.QUESTION, calibration.TITLE, calibration.calibration),
     (reaction_time.QUESTION, reaction_time.TITLE, reaction_time.reaction_time),
     (scales.QUESTION, scales.TITLE, scales.scales),

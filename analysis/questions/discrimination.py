@@ -22,6 +22,7 @@ from analysis.estimates import Estimate, Scale
 from analysis.glmm.fits import Fit
 from analysis.glmm.fitting import fit
 from analysis.glmm.outcomes import FamilyName
+from analysis.questions.advice import judged_advice
 from analysis.questions.answers import Answer, CannotAnswerError
 from analysis.questions.evidence import (
     ArmPair,
@@ -29,7 +30,6 @@ from analysis.questions.evidence import (
     estimate_of,
     p_told,
     pairs_of,
-    require,
     value_told,
 )
 from analysis.questions.mixed import random_part, weighted_sum
@@ -37,7 +37,6 @@ from analysis.questions.people import METHOD, difference_of_people, mean_of_peop
 
 QUESTION = "discrimination"
 TITLE = "Do people tell when to say yes (d'), or do they only say it more often (c)?"
-_YES_NO = ("yes", "no")
 _TERMS = {"sensitivity": "d_prime", "criterion": "c"}
 _LINKS: Mapping[FamilyName, tuple[str, Scale]] = {
     "probit": ("probit mixed model", "probit"),
@@ -71,33 +70,14 @@ def discrimination(evidence: Evidence) -> Answer:
 
 
 def judgements(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return the trials that are judgements, with `said_yes` and `signal`, each 0 or 1.
-
-    Both columns may be in the trials. Else they are read from yes-or-no answers (`choice` and
-    `right_choice` are yes or no). Else the judgement is whether to take the advice: `said_yes`
-    where `choice` is `advice_species`, and the signal is `advice_correct`.
+    """Return the judgements of some trials (see `advice.judged_advice`).
 
     Raises
     ------
     CannotAnswerError
-        When trials hold neither, or one of signal and noise never occurs.
+        When trials hold none, or one of signal and noise never occurs.
     """
-    if "said_yes" in trials and "signal" in trials:
-        judged = trials.dropna(subset=["said_yes", "signal"])
-    elif "right_choice" in trials and trials["right_choice"].isin(_YES_NO).any():
-        judged = trials[trials["right_choice"].isin(_YES_NO)]
-        judged = judged.assign(
-            said_yes=judged["choice"] == "yes", signal=judged["right_choice"] == "yes"
-        )
-    else:
-        advice = {"advice_species": "advice", "advice_correct": "advice known to be right or wrong"}
-        require(trials, {**advice, "choice": "a choice"})
-        judged = trials.dropna(subset=["advice_species", "advice_correct"])
-        taken = judged["choice"] == judged["advice_species"]
-        judged = judged.assign(said_yes=taken, signal=judged["advice_correct"])
-    judged = judged.assign(
-        said_yes=judged["said_yes"].astype(int), signal=judged["signal"].astype(int)
-    )
+    judged = judged_advice(trials)
     if judged["signal"].nunique() < 2:
         raise CannotAnswerError("Signal and noise must both occur, and only one of them does.")
     return judged

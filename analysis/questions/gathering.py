@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.load import StudyData
 from analysis.population import chance_of, classification_trials
+from analysis.questions.advice import with_advice
 from analysis.questions.evidence import ArmPair, Evidence, QuestionnaireScale
 from analysis.questions.explanation_scores import scores_table
 from experiments.items import LikertItem, RatingItem
@@ -36,7 +37,7 @@ def evidence_of(
     """
     plan = study.protocol.analysis
     analysed = _with_first_answers(analysed, study.tables["responses"])
-    analysed = _with_advice(analysed, study.protocol)
+    analysed = with_advice(analysed, study.protocol)
     training = classification_trials(analysed, "training")
     people = analysed["participant"].unique()
     events = study.tables["events"]
@@ -61,22 +62,6 @@ def _with_first_answers(trials: pd.DataFrame, responses: pd.DataFrame) -> pd.Dat
     first = [name for name in names if name.startswith("first_") and name not in trials]
     counting = responses.loc[~responses["is_conflict"], ["trial", *first]]
     return trials.merge(counting, on="trial", how="left", validate="one_to_one")
-
-
-def _with_advice(trials: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
-    """Add the classifier's answer where the trial's condition showed it, and whether it was right.
-
-    Conditions that show none are kept apart from wrong advice by empty cells, and so are trials
-    whose answer is no species: nobody can take a species for advice by saying yes, or a letter.
-    """
-    advised = [key for key, shown in protocol.conditions.items() if shown.advice != "none"]
-    names_species = trials["right_choice"] == trials["true_species"]
-    is_advised = trials["condition"].isin(advised) & names_species
-    is_right = (trials["predicted_species"] == trials["true_species"]).astype("float64")
-    return trials.assign(
-        advice_species=trials["predicted_species"].where(is_advised),
-        advice_correct=is_right.where(is_advised),
-    )
 
 
 def ratings(protocol: Protocol, answers: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,13 @@
 """Do people take advice when it is right, and leave it when it is wrong?
 
-Each measure is the share of some trials:
+Advice is taken by answering what the classifier answers, or by saying yes to it where that is the
+task. Each measure is the share of some trials:
 
-accuracy_right, accuracy_wrong
-    right answers where the advice is right, and where it is wrong;
 over_reliance
     wrong advice that is taken; under_reliance: right advice that is not;
+accuracy_right, accuracy_wrong
+    right answers where the advice is right, and where it is wrong; where the task is to say yes or
+    no they would be the same shares turned round, and are left out;
 rair, rsr
     where people answer before and after the advice (Schemmer et al. 2023, appropriate reliance):
     first wrong, advice right, and in the end right; first right, advice wrong, and in the end
@@ -19,6 +21,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from analysis.estimates import Estimate, Scale
+from analysis.questions.advice import judged_advice
 from analysis.questions.answers import Answer, CannotAnswerError
 from analysis.questions.evidence import (
     ArmPair,
@@ -26,7 +29,6 @@ from analysis.questions.evidence import (
     estimate_of,
     p_told,
     pairs_of,
-    require,
     value_told,
 )
 from analysis.questions.shares import DIFFERENCE_METHOD, METHOD, share, share_difference
@@ -54,15 +56,7 @@ class Measure:
 
 def reliance(evidence: Evidence) -> Answer:
     """Estimate every measure by arm, and compare the arms of each contrast."""
-    require(
-        evidence.trials,
-        {
-            "advice_species": "advice",
-            "advice_correct": "advice known to be right or wrong",
-            "choice": "a choice",
-        },
-    )
-    advised = evidence.trials.dropna(subset=["advice_species", "advice_correct"])
+    advised = judged_advice(evidence.trials)
     _, told = pairs_of(advised, evidence.contrasts)
     estimates: list[Estimate] = []
     for measure in measures(advised):
@@ -81,17 +75,20 @@ def measures(advised: pd.DataFrame) -> list[Measure]:
     Parameters
     ----------
     advised
-        `choice`, `correct`, `advice_species`, `advice_correct`; for those about first answers
-        `first_choice`, and `first_correct` or `true_species`.
+        From `advice.judged_advice`; where answers are species `correct` and `advice_species`, and
+        for measures of first answers `first_choice`, with `first_correct` or `true_species`.
     """
-    is_right = advised["advice_correct"].astype(bool)
-    taken = advised["choice"] == advised["advice_species"]
-    correct = advised["correct"] == 1
+    is_right, taken = advised["signal"] == 1, advised["said_yes"] == 1
     found = [
-        Measure("accuracy_right", is_right, correct),
-        Measure("accuracy_wrong", ~is_right, correct),
         Measure("over_reliance", ~is_right, taken),
         Measure("under_reliance", is_right, ~taken),
+    ]
+    if "advice_species" not in advised or advised["advice_species"].isna().all():
+        return found
+    correct = advised["correct"] == 1
+    found += [
+        Measure("accuracy_right", is_right, correct),
+        Measure("accuracy_wrong", ~is_right, correct),
     ]
     if "first_choice" not in advised or advised["first_choice"].isna().all():
         return found

@@ -195,6 +195,18 @@ def _secondary(tested: Tested, citations: Citations) -> str:
             f"{rule.longest_ms:,} ms were compared, as logarithms, by a linear mixed model (REML) "
             f"with Satterthwaite's degrees of freedom{citations.cite('satterthwaite')}."
         )
+    if asked & {"sensitivity", "criterion"}:
+        parts.append(
+            "Whether advice was taken was modelled by a probit mixed model with the arm, whether "
+            "the advice was right, and their interaction as fixed effects: differences of d' and "
+            f"of the criterion{citations.cite('signal_detection')}, tested by z."
+        )
+    if asked & {"over_reliance", "under_reliance"}:
+        parts.append(
+            "Shares of wrong advice that was taken and of right advice that was not were compared "
+            "by linear regression with errors clustered by participants and pictures"
+            f"{citations.cite('two_way')}."
+        )
     return " ".join(parts)
 
 

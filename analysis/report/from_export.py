@@ -22,6 +22,7 @@ from analysis.population import (
     without_bots,
 )
 from analysis.questions import Answers, ask_all, evidence_of
+from analysis.questions.advice import with_advice
 from analysis.report.analysis_text import analysis_paragraphs, data_paragraph
 from analysis.report.flow_diagram import flow_diagram
 from analysis.report.interim import (
@@ -231,7 +232,7 @@ def _population(study: StudyData, choices: ExportChoices) -> _Population:
     arms = tuple(arms_in_order(plan, study.protocol.arms))
     stage = choose_stage(study.tables["sessions"], choices.stage)
     sessions, simulated = without_bots(sessions_of(study, stage), with_bots=choices.with_bots)
-    trials = trials_with_answers(study, sessions)
+    trials = with_advice(trials_with_answers(study, sessions), study.protocol)
     reasons = exclusion_reasons(sessions, trials, plan)
     analysed = trials[trials["session"].isin(reasons.index[reasons == ANALYSED])]
     stayed = sessions.index[sessions["state"] != "withdrawn"]

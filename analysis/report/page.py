@@ -34,6 +34,16 @@ FLOW_WORDS = {
 }
 
 
+_SECONDARY = {
+    "confidence": "Confidence",
+    "reaction_time": "Reaction time",
+    "sensitivity": "Telling right advice from wrong (d')",
+    "criterion": "Readiness to take advice (c; larger is less ready)",
+    "over_reliance": "Wrong advice taken",
+    "under_reliance": "Right advice not taken",
+}
+
+
 def page_of(results: Results) -> str:
     """Return the report as HTML."""
     environment = Environment(
@@ -91,7 +101,10 @@ def _sections(results: Results) -> dict[str, Any]:
         "joint": next((own for own in accuracy if own.term == "arms"), None),
         "spreads": [own for own in accuracy if own.scale == "sd"],
         "equivalence": [own for own in estimates if own.question == "equivalence"],
-        "secondary": [own for own in estimates if own.question in ("confidence", "reaction_time")],
+        "secondary": {
+            words: [own for own in estimates if own.question == name]
+            for name, words in _SECONDARY.items()
+        },
     }
 
 

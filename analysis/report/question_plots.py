@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from analysis.figures import COLOURS, MARKERS, RULE, SOFT, Plot, canvas, legend, plot_of
+from analysis.figures import (
+    COLOURS,
+    MARKERS,
+    RULE,
+    SOFT,
+    Plot,
+    canvas,
+    legend,
+    legend_of_panels,
+    panels,
+    plot_of,
+)
 from analysis.questions import Answer
 
 _MOST_PICTURES = 60
@@ -97,7 +108,47 @@ def _pictures(tables: Mapping[str, pd.DataFrame], arms: Sequence[str], level: st
         )
 
 
+def _two_answers(
+    tables: Mapping[str, pd.DataFrame], arms: Sequence[str], level: str
+) -> Plot | None:
+    groups = tables["groups"]
+    measures = list(dict.fromkeys(groups["measure"]))
+    with panels(2.5, len(measures)) as (figure, row):
+        for axes, measure in zip(row, measures, strict=True):
+            for index, arm in enumerate(arms):
+                own = groups[(groups["measure"] == measure) & (groups["arm"] == arm)]
+                places = own["moment"].map({"before": 0.0, "after": 1.0})
+                places = places + 0.05 * (index - (len(arms) - 1) / 2)
+                colour = COLOURS[index % len(COLOURS)]
+                marker = MARKERS[index % len(MARKERS)]
+                axes.vlines(places, own["low"], own["high"], color=colour, lw=1.6)
+                axes.plot(places, own["mean"], marker=marker, color=colour, ms=5, mew=0, label=arm)
+            axes.set(xlim=(-0.4, 1.4), xticks=[0, 1], title=_MEASURES[measure])
+            axes.set_xticklabels(["first", "second"])
+            axes.grid(axis="y")
+            axes.yaxis.set_major_formatter(_FORMATS[measure])
+        row[0].set_ylim(0, 1.04)
+        legend_of_panels(figure, row[0], len(arms))
+        return plot_of(
+            figure,
+            "two_answers",
+            title="First and second answers",
+            caption="Means of people's means, before the explanation and with it. Bars are "
+            f"{level} intervals.",
+            data=groups,
+        )
+
+
+_MEASURES = {"score": "right answers", "confidence": "confidence", "time_ms": "time"}
+_FORMATS: Mapping[str, Callable[[float, float], str]] = {
+    "score": lambda value, _: f"{100 * value:.0f} %",
+    "confidence": lambda value, _: f"{value:g}",
+    "time_ms": lambda value, _: f"{value / 1000:g} s",
+}
+
+
 _PLOTS: Mapping[str, Callable[[Mapping[str, pd.DataFrame], Sequence[str], str], Plot | None]] = {
     "calibration": _calibration,
     "pictures": _pictures,
+    "two_answers": _two_answers,
 }

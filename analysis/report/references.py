@@ -123,6 +123,11 @@ REFERENCES: Mapping[str, Reference] = {
         "Hedeker, D., & Gibbons, R. D. (1994). A random-effects ordinal regression model for "
         "multilevel analysis. Biometrics, 50, 933–944.",
     ),
+    "signal_detection": Reference(
+        "DeCarlo, 1998",
+        "DeCarlo, L. T. (1998). Signal detection theory and generalized linear models. "
+        "Psychological Methods, 3, 186–205.",
+    ),
     "gradcam": Reference(
         "Selvaraju et al., 2017",
         "Selvaraju, R. R., Cogswell, M., Das, A., Vedantam, R., Parikh, D., & Batra, D. "

@@ -58,6 +58,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--limit", type=_some, metavar="N", help="pictures, spread over species and splits"
     )
+    parser.add_argument(
+        "--each", type=_some, metavar="N", help="pictures of each species in each split, at most"
+    )
     parser.add_argument("--species", default="", help="explain these only (keys, with commas)")
     parser.add_argument("--split", choices=["all", "train", "test"], default="all")
     parser.add_argument("--seed", type=int, default=0)
@@ -97,7 +100,9 @@ def run(args: argparse.Namespace) -> int:
     images = open_image_set(args.images, seed=args.seed)
     require_sound(images, args.on_problem)
     species = tuple(key.strip() for key in args.species.split(",") if key.strip())
-    records = choose_records(images, split=args.split, limit=args.limit, species=species)
+    records = choose_records(
+        images, split=args.split, limit=args.limit, each=args.each, species=species
+    )
     require_explainable(records, network, methods)
     versions = CounterfactualSettings(gap=args.counterfactual_gap) if args.counterfactuals else None
     with progress_bar(_todo(records, methods, args.also_for)) as report:

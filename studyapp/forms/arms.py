@@ -15,8 +15,10 @@ from studyapp.selectors.stimulus_sets import ExplanationOffer, explanation_offer
 _KEY = r"^[a-z0-9][a-z0-9_:.-]*$"
 _PHASES: Mapping[Phase, str] = {
     "practice": "In practice",
+    "pretest": "Tested beforehand",
     "training": "While learning",
     "assessment": "When assessed",
+    "assisted": "Tested with help",
 }
 _NOTHING = {"none": {"display": "none"}}
 _MOST = 12

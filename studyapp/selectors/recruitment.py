@@ -1,7 +1,7 @@
 """Who may take part now."""
 
 from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, RecruitmentStage, StudyStage
-from studyapp.models import Study
+from studyapp.models import Study, StudySession
 from studyapp.selectors.studies import protocol_of
 
 # Set by the in-process client of `run_bots`; no header of a browser can become this key.
@@ -25,6 +25,11 @@ def bots_refusal(study: Study) -> str | None:
     if not protocol_of(study).allocation.participants.get("pilot"):
         return f"{study.slug} has no pilot places: its protocol gives none."
     return None
+
+
+def bots_begun(study: Study) -> int:
+    """How many bots have given consent, whatever became of them."""
+    return StudySession.objects.filter(study=study, participant__is_bot=True).count()
 
 
 def _way(study: Study) -> str:

@@ -20,7 +20,7 @@ from experiments.progress import PlainProgress
 from experiments.respondents import Respondent, ResponseModel, draw_respondents
 from studyapp.bots.bot import Bot, BotError
 from studyapp.management.teaching import Stopped, TeachingCommand, add_slug, study_named
-from studyapp.selectors.recruitment import bots_refusal
+from studyapp.selectors.recruitment import bots_begun, bots_refusal
 from studyapp.selectors.studies import protocol_of
 
 
@@ -35,6 +35,7 @@ class Command(TeachingCommand):
         "  manage.py run_bots gulls-demo -n 60\n"
         "  manage.py run_bots gulls-demo -n 60 --effect heatmap=0.8 --seed 7\n"
         "  manage.py run_bots gulls-demo -n 60 --profile teaching --effect heatmap=0.8\n"
+        "  manage.py run_bots gulls-demo -n 60 --profile teaching --learning heatmap=0.3 --in-all\n"
         "  manage.py run_bots gulls-demo -n 20 --profile careless"
     )
 
@@ -55,24 +56,43 @@ class Command(TeachingCommand):
             metavar="CONDITION=LOGITS",
             help="what a condition adds to the log-odds of a right answer; may be repeated",
         )
+        parser.add_argument(
+            "--learning",
+            type=_effect,
+            action="append",
+            default=[],
+            metavar="CONDITION=LOGITS",
+            help="what a condition adds to what is learnt wherever feedback follows, for each unit "
+            "of the logarithm of the answers; it stays when the condition goes; may be repeated",
+        )
         parser.add_argument("--seed", type=int, default=1, help="the same seed, the same bots")
+        parser.add_argument(
+            "--in-all",
+            action="store_true",
+            help="count those that ran before, and run only the others: goes on after Ctrl-C",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         study = study_named(options["slug"])
         reason = bots_refusal(study)
         if reason:
             raise CommandError(reason)
-        effects = dict(options["effect"])
-        unknown = set(effects) - set(protocol_of(study).conditions)
+        effects, learning = dict(options["effect"]), dict(options["learning"])
+        unknown = {*effects, *learning} - set(protocol_of(study).conditions)
         if unknown:
             raise CommandError(f"The study has no condition {', '.join(sorted(unknown))}.")
-        response_model = dataclasses.replace(_model(options["profile"]), effects=effects)
-        people = draw_respondents(response_model, options["count"], options["seed"])
+        response_model = dataclasses.replace(
+            _model(options["profile"]), effects=effects, learning_effects=learning
+        )
+        before = bots_begun(study) if options["in_all"] else 0
+        people = draw_respondents(response_model, options["count"], options["seed"])[before:]
+        if before:
+            self.stdout.write(f"{_bots(before)} ran before.")
         endings: Counter[str] = Counter()
         failures: list[str] = []
         try:
             with closing(self._with_progress(people)) as shown:
-                for number, person in enumerate(shown):
+                for number, person in enumerate(shown, start=before):
                     try:
                         endings[Bot(study, person, derive_seed(options["seed"], number)).run()] += 1
                     except BotError as error:

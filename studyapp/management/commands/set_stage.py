@@ -29,6 +29,9 @@ class Command(TeachingCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         study = study_named(options["slug"])
+        if study.stage == options["stage"]:
+            self.stdout.write(f"{study.slug} is {study.stage} already.")
+            return
         with refusals_as_command_errors():
             set_stage(study=study, stage=StudyStage(options["stage"]))
         self.stdout.write(f"{study.slug} is now {options['stage']}.")

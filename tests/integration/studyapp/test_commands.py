@@ -18,7 +18,7 @@ from experiments.files import verify_checksums, write_atomically
 from experiments.respondents import PROFILES, draw_respondents
 from studyapp.bots.bot import Bot
 from studyapp.enums import StudyStage
-from studyapp.models import Answer, MediaFile, Slot, StimulusSet, Study, StudySession
+from studyapp.models import Answer, AuditEntry, MediaFile, Slot, StimulusSet, Study, StudySession
 from studyapp.selectors.media import media_path
 from studyapp.services.studies import freeze_protocol, set_stage
 from studyapp.services.withdrawal import withdraw
@@ -73,6 +73,13 @@ def test_bots_refused_are_told_a_way_that_works(study, tmp_path):
     call_command("run_bots", "gulls-demo-rehearsal", "-n", "1")
 
 
+def test_the_stage_that_a_study_is_in_can_be_asked_for_again(study, capsys):
+    moves = AuditEntry.objects.count()
+    call_command("set_stage", study.slug, study.stage)
+    assert capsys.readouterr().out == f"{study.slug} is {study.stage} already.\n"
+    assert AuditEntry.objects.count() == moves
+
+
 @pytest.mark.parametrize("count", ["0", "-3", "many"])
 def test_a_number_of_bots_that_is_none_is_refused(study, count):
     with pytest.raises(CommandError, match="is not a number of bots; give 1 or more"):
@@ -119,6 +126,27 @@ def test_stopped_bots_are_counted_and_the_one_at_work_stays_unfinished(study, ct
     assert "stays unfinished" in str(caught.value)
     assert StudySession.objects.filter(state="active").count() == 1
     assert 0 < done < 4
+
+
+def test_stopped_bots_go_on_as_if_nothing_had_happened(study, ctrl_c, capsys):
+    ctrl_c("studyapp.bots.bot.Bot._answer_page", 40)
+    with pytest.raises(CommandError):
+        call_command("run_bots", study.slug, "-n", "3", "--in-all")
+    begun = StudySession.objects.count()
+    assert 0 < begun < 3
+    call_command("run_bots", study.slug, "-n", "3", "--in-all")
+    assert StudySession.objects.count() == 3
+    assert StudySession.objects.filter(state="active").count() == 1
+    capsys.readouterr()
+    call_command("run_bots", study.slug, "-n", "3", "--in-all")
+    assert StudySession.objects.count() == 3
+    assert "3 bots ran before.\n0 bots to run.\n" in capsys.readouterr().out
+
+
+def test_what_bots_learn_under_a_condition_is_of_a_condition_of_the_study(study):
+    with pytest.raises(CommandError, match="no condition colours"):
+        call_command("run_bots", study.slug, "-n", "1", "--learning", "colours=0.3")
+    call_command("run_bots", study.slug, "-n", "1", "--learning", "heatmap=0.3")
 
 
 def test_a_stopped_export_leaves_nothing(study, tmp_path, ctrl_c):

@@ -3,11 +3,13 @@
 import importlib.util
 import shutil
 import subprocess
+from typing import get_args
 
 import pytest
 
 from analysis.load import load_study
 from experiments.columns import TABLES
+from experiments.schema import Phase
 from tests.unit.analysis.exports import Run, write_export
 
 
@@ -41,7 +43,7 @@ def test_the_python_loader_gives_what_the_analysis_reads(export):
     tables = loader.load()
     assert_loaded_as_analysed(tables, load_study(export))
     phase = tables["trials"]["phase"].dtype
-    assert list(phase.categories) == ["practice", "training", "assessment"]
+    assert list(phase.categories) == list(get_args(Phase))
     assert phase.ordered
     assert isinstance(tables["trials"]["choice_order"].iloc[0], list)
     assert tables["sessions"]["started_at"].dtype == "datetime64[us, UTC]"
@@ -74,7 +76,7 @@ def test_the_r_loader_gives_factors_logicals_and_times(export):
     rows, phases, correct, started, missing, times = finished.stdout.splitlines()
     tables = load_study(export).tables
     assert rows.split() == [str(len(table)) for table in tables.values()]
-    assert phases.split() == ["practice", "training", "assessment"]
+    assert phases.split() == list(get_args(Phase))
     assert correct.split() == ["logical", str(int(tables["responses"]["correct"].sum()))]
     first = tables["sessions"].iloc[0]
     assert started.split() == ["POSIXct", first["started_at"].strftime("%Y-%m-%dT%H:%M:%S")]

@@ -142,3 +142,42 @@ def test_two_levels_of_confidence_are_too_few_and_said_to_be():
 def test_a_plan_may_leave_the_secondary_outcomes_out():
     plan = PLAN.model_copy(update={"secondary": ()})
     assert asked(rated(), "confidence", plan) == []
+
+
+ADVICE = ("sensitivity", "criterion", "over_reliance", "under_reliance")
+
+
+def judged(seed=4, people=60, items=24):
+    """Judgements of a classifier's answers; one arm believes more readily, by one on c's scale."""
+    generator = np.random.default_rng(seed)
+    trials = simulate(seed, participants=people, stimuli=items)
+    right = trials["stimulus"].str[1:].astype(int) % 2
+    own = generator.normal(0, 0.3, people)[trials["participant"].str[1:].astype(int)]
+    latent = 1.2 * (right - 0.5) + 0.8 * trials["treated"] + own
+    said = (latent + generator.normal(size=len(trials)) > 0).astype(int)
+    return trials.assign(signal=right, said_yes=said, correct=(said == right).astype(float))
+
+
+@pytest.mark.parametrize("random_effects", ["by_design", "intercepts"])
+def test_outcomes_of_advice_can_be_planned(random_effects):
+    plan = PLAN.model_copy(update={"secondary": ADVICE, "random_effects": random_effects})
+    trials = judged()
+    rows = {row.question: row for row in outcome_rows(trials, plan)}
+    assert tuple(rows) == ADVICE
+    assert {row.role for row in rows.values()} == {"secondary"}
+    assert abs(rows["sensitivity"].estimate) < 3 * rows["sensitivity"].se
+    assert rows["criterion"].ci_low < -0.8 < rows["criterion"].ci_high
+    wrong = trials[trials["signal"] == 0].groupby("arm")["said_yes"].mean()
+    assert rows["over_reliance"].estimate == pytest.approx(wrong["heatmap"] - wrong["none"])
+    assert rows["over_reliance"].p < 0.001
+    assert rows["under_reliance"].estimate < 0
+    has_interaction = "stimulus:arm" in rows["criterion"].note
+    assert has_interaction == (random_effects == "by_design")
+
+
+def test_a_planned_outcome_of_advice_without_advice_says_so():
+    plan = PLAN.model_copy(update={"secondary": ("criterion", "over_reliance")})
+    rows = outcome_rows(simulate(1, participants=8, stimuli=6), plan)
+    assert [row.note for row in rows] == 2 * [
+        "can't be computed: No trial has advice (column advice_species)."
+    ]

@@ -93,3 +93,30 @@ def test_a_baseline_that_no_row_has_is_refused(tmp_path):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(TableError, match="is not a file"):
         analyse_table(tmp_path / "nothing.csv", COLUMNS)
+
+
+def test_a_judged_answer_is_accepted_when_rightly_right_or_wrongly_wrong(tmp_path):
+    trials = simulate(1, participants=4, stimuli=4)
+    was_right = [0, 1] * 8
+    path = written(tmp_path, trials, ai=was_right)
+    found, _ = read_trials(path, replace(COLUMNS, judged="ai"))
+    expected = [
+        right if answer else 1 - right
+        for right, answer in zip(was_right, trials["correct"], strict=True)
+    ]
+    assert found["said_yes"].tolist() == expected
+    assert found["signal"].tolist() == was_right
+
+
+def test_first_answers_and_advice_are_read_by_the_names_questions_use(tmp_path):
+    trials = simulate(1, participants=4, stimuli=4)
+    more = {"own": "01", "told": "1", "ok": 1, "before": "01", "was": 0, "sure": 3, "took": 900.0}
+    names = ("choice", "advice", "advice_correct", "first_choice")
+    columns = dict(zip(names, more, strict=False))
+    firsts = {"first_outcome": "was", "first_confidence": "sure", "first_rt_ms": "took"}
+    path = written(tmp_path, trials, **more)
+    found, _ = read_trials(path, replace(COLUMNS, **columns, **firsts))
+    row = found.iloc[0]
+    assert (row["choice"], row["advice_species"], row["first_choice"]) == ("01", "1", "01")
+    assert (row["advice_correct"], row["first_correct"]) == (1, 0)
+    assert (row["first_confidence"], row["first_rt_ms"]) == (3, 900)

@@ -209,3 +209,17 @@ def test_interactions_without_anything_shown_are_an_error(tmp_path):
     )
     (finding,) = check_protocol(path, demo_manifest()).findings
     assert (finding.where, finding.severity) == ("conditions.none.interactions", "error")
+
+
+def test_a_pretest_and_a_test_with_explanations_are_phases_of_their_own(tmp_path):
+    path = edited_demo(tmp_path, "training: heatmap, assessment: heatmap", "assisted: heatmap")
+    text = path.read_text(encoding="utf-8").replace("phase: practice", "phase: pretest")
+    path.write_text(text.replace("phase: training", "phase: assisted"), encoding="utf-8")
+    result = check_protocol(path, demo_manifest())
+    (finding,) = result.findings
+    assert (finding.code, finding.what) == (
+        *("feedback-in-assessment", "a pretest with feedback goes on teaching."),
+    )
+    arm = result.protocol.arms["heatmap"]
+    assert arm.conditions_in("assisted") == ("heatmap",)
+    assert arm.conditions_in("pretest") == arm.conditions_in("assessment") == ("none",)

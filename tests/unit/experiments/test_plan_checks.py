@@ -72,6 +72,12 @@ def test_contrasts_named_in_a_word_are_written_out(tmp_path, words, expected):
             "analysis.reaction_times.longest_ms",
             "between 900 and 800",
         ),
+        (
+            "  alpha",
+            "  secondary: [confidence, over_reliance]\n  alpha",
+            "analysis.secondary",
+            "heatmap, none, placebo tells none",
+        ),
         ("main: 300}", "main: 3}", "allocation.participants.main", "at least 2"),
     ],
 )

@@ -26,7 +26,8 @@ CASES = [
         "{colour: red}",
         "arms.none.colour",
         "is not a field that is known here.",
-        "Remove it, or use one of these: assessment, practice, training, weight.",
+        "Remove it, or use one of these: assessment, assisted, practice, pretest, training, "
+        "weight.",
     ),
     (
         "{per_species: 3, split: train}",
@@ -63,7 +64,7 @@ CASES = [
         "phase: practise",
         "stages.3.phase",
         'is "practise", which is not known here (stage: trials, Practice).',
-        "Did you mean `practice`? Allowed: practice, training, assessment.",
+        "Did you mean `practice`? Allowed: practice, pretest, training, assessment, assisted.",
     ),
     (
         'schema_version: "1"',

@@ -3,7 +3,6 @@ from ruamel.yaml import YAML
 
 from experiments.checks import check_protocol
 from experiments.loading import load_protocol
-from experiments.manifest import Counterfactual
 from experiments.templates import (
     DEMO_SET,
     TEMPLATES_FOLDER,
@@ -11,7 +10,7 @@ from experiments.templates import (
     protocol_from_template,
     templates,
 )
-from tests.explained import graph_of
+from tests.unit.experiments.study_manifests import study_manifest
 from tests.unit.experiments.test_checks import DEMO_SPECIES, demo_manifest
 
 NAMES = [template.name for template in templates()]
@@ -22,27 +21,7 @@ DEMO_PICTURES_PER_SPECIES = 8
 def manifest_for(template):
     if template.stimulus_set == DEMO_SET:
         return demo_manifest(DEMO_PICTURES_PER_SPECIES, ("gradcam", "igos", "placebo"))
-    manifest = demo_manifest(DEMO_PICTURES_PER_SPECIES, ("igos", "sag"))
-    stimuli = tuple(_with_graph_and_versions(stimulus) for stimulus in manifest.stimuli)
-    return manifest.model_copy(update={"stimuli": stimuli})
-
-
-def _with_graph_and_versions(stimulus):
-    def picture(folder, seed, mode):
-        return stimulus.picture
-
-    parts = graph_of(None, stimulus.key, "sag", picture)
-    sag = stimulus.explanations["sag"].model_copy(update=parts)
-    versions = tuple(
-        Counterfactual(key=key, picture=stimulus.picture, score=score, cells=7, hidden=(1,))
-        for key, score in (("a", 0.9), ("b", 0.2))
-    )
-    return stimulus.model_copy(
-        update={
-            "explanations": {**stimulus.explanations, "sag": sag},
-            "counterfactuals": versions,
-        }
-    )
+    return study_manifest(template.name)
 
 
 def test_every_file_is_a_template_and_every_template_a_file():

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -111,6 +112,15 @@ def test_a_limit_is_spread_over_species_and_splits():
     for record in chosen:
         counts[record.species, record.split] += 1
     assert set(counts.values()) == {2}
+
+
+def test_so_many_of_each_species_in_each_split_are_taken_where_there_are_so_many():
+    images = open_image_set("gulls:20")
+    chosen = choose_records(images, each=3, species=("ivory_gull", "herring_gull"))
+    counts = Counter((record.species, record.split) for record in chosen)
+    assert len(counts) == 4
+    assert set(counts.values()) == {3}
+    assert choose_records(images, each=99) == choose_records(images)
 
 
 @pytest.mark.parametrize("spec", ["", "cats", "gulls:one", "folder:/nowhere", "cub:/nowhere"])

@@ -9,6 +9,7 @@ from analysis import questions
 from analysis.load import load_study
 from analysis.population import choose_stage, sessions_of, trials_with_answers
 from analysis.questions import Answer, CannotAnswerError, Evidence, ask_all, evidence_of
+from analysis.questions.advice import judged_advice
 from analysis.questions.bayes_factor import bayes_factor
 from analysis.questions.gathering import ratings
 from analysis.questions.reaction_time import reaction_time
@@ -26,6 +27,7 @@ QUESTIONS = {
     "explanation_use",
     "discrimination",
     "reliance",
+    "two_answers",
     "calibration",
     "reaction_time",
     "scales",
@@ -134,5 +136,6 @@ def test_advice_is_known_where_the_condition_showed_it(tmp_path):
     none = trials[trials["arm"] == "none"]
     assert none[["advice_species", "advice_correct"]].isna().all(axis=None)
     agreeing = answered.assign(predicted_species=says, choice="yes", right_choice="yes")
-    with pytest.raises(CannotAnswerError, match="No trial has advice"):
-        reliance(evidence_of(export, agreeing))
+    asked = evidence_of(export, agreeing).trials
+    assert asked["advice_species"].isna().all()
+    assert judged_advice(asked)["said_yes"].tolist() == [1] * len(asked)

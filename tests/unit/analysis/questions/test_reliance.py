@@ -84,6 +84,29 @@ def test_a_study_without_advice_says_so():
         reliance(Evidence(study(people=4), (CONTRAST,)))
 
 
+def test_saying_yes_to_a_wrong_answer_is_over_reliance():
+    """HIVE's agreement task, and accept-or-reject tables of other programs."""
+    trials = advised()
+    truth = trials["advice_correct"].map({True: "yes", False: "no"})
+    said = (trials["choice"] == trials["advice_species"]).map({True: "yes", False: "no"})
+    asked = trials[["participant", "stimulus", "arm", "correct"]].assign(
+        choice=said, right_choice=truth
+    )
+    judged = asked.drop(columns=["choice", "right_choice"]).assign(
+        said_yes=(said == "yes").astype(int), signal=(truth == "yes").astype(int)
+    )
+    expected = counted(trials)
+    for table in (asked, judged):
+        found = {
+            (own.arm, own.outcome): own.estimate
+            for own in reliance(Evidence(table, (CONTRAST,))).estimates
+            if not own.against
+        }
+        assert {name for _, name in found} == {"over_reliance", "under_reliance"}
+        for key, value in found.items():
+            assert value == pytest.approx(expected[key][0])
+
+
 def test_advice_that_is_never_wrong_leaves_what_can_be_told():
     trials = advised()
     trials = trials[trials["advice_correct"]]

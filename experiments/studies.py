@@ -1,0 +1,141 @@
+"""Ready studies: each a template, the stimuli that it shows, and a rehearsal whose effect is known.
+
+`python -m experiments study NAME` makes one by the commands of the three programs, in their order,
+and goes on where it was stopped. Everything lies in a folder of the study's own::
+
+    studies/learning/stimuli/                 what `explainers build` makes, and reuses
+    studies/learning/learning-3f2a9c1b/       one study: protocol.yaml, export/, report/
+
+A study is named by the digest of all that makes it: template, stimuli and rehearsal. Whatever
+changes, another study comes of it, with outputs of its own, and the frozen one stays as it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from experiments.digest import sha256_json
+from experiments.loading import load_protocol
+from experiments.manifest import Manifest
+from experiments.templates import protocol_from_template, template_named
+
+# The pictures that `make network` fits the drawn gulls' network to.
+DRAWN = "gulls:200"
+_SEED = 20260101
+_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a ready study is made of.
+
+    Attributes
+    ----------
+    name
+        Of the study, and of its template.
+    build
+        Options of `explainers build`: methods, and how many pictures.
+    drawn_images
+        The pictures explained, where nobody has pictures of their own.
+    needs_xnn
+        Whether concepts are fitted to the network first.
+    bots
+        Simulated participants of the rehearsal.
+    rehearsal
+        Options of `run_bots`: how they answer, and what each condition adds.
+    """
+
+    name: str
+    build: tuple[str, ...]
+    drawn_images: str
+    bots: int
+    rehearsal: tuple[str, ...]
+    needs_xnn: bool = False
+
+
+RECIPES: Mapping[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="learning",
+            build=("--methods", "igospp,xnn,sag,placebo:igospp", "--each", "8"),
+            drawn_images=DRAWN,
+            needs_xnn=True,
+            bots=60,
+            rehearsal=(
+                *("--profile", "teaching", "--learning", "concepts=0.4"),
+                *("--learning", "heatmap=0.1", "--learning", "graph=0.2"),
+            ),
+        ),
+        Recipe(
+            name="counterfactual",
+            build=("--methods", "sag,igos,gradcam", "--counterfactuals", "--each", "6"),
+            drawn_images=DRAWN,
+            bots=60,
+            rehearsal=("--effect", "graph=1.5"),
+        ),
+        Recipe(
+            name="reliance",
+            build=("--methods", "gradcam,placebo:gradcam", "--also-for", "3", "--each", "25"),
+            # The network was fitted to easier ones: on these it errs often enough.
+            drawn_images="gulls:60?difficulty=hard",
+            bots=60,
+            rehearsal=("--effect", "heatmap=1.0"),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class ReadyStudy:
+    """One study of a recipe and a stimulus set, under names that nothing else has.
+
+    Attributes
+    ----------
+    slug
+        Of the study.
+    stimulus_set
+        The name its stimuli are imported under.
+    protocol
+        The text of its file.
+    """
+
+    slug: str
+    stimulus_set: str
+    protocol: str
+
+
+def ready_study(recipe: Recipe, manifest: Manifest, species: tuple[str, ...]) -> ReadyStudy:
+    """Write a recipe's protocol for a stimulus set.
+
+    Parameters
+    ----------
+    recipe
+        What the study is made of.
+    manifest
+        What was built for it.
+    species
+        The answers.
+    """
+    stimuli = sha256_json(manifest.model_dump(mode="json"))
+    stimulus_set = f"{recipe.name}-{stimuli[:_DIGITS]}"
+
+    def named(slug: str) -> str:
+        return protocol_from_template(
+            recipe.name, seed=_SEED, slug=slug, stimulus_set=stimulus_set, species=species
+        )
+
+    whole = sha256_json([asdict(recipe), stimuli, named(recipe.name)])
+    slug = f"{recipe.name}-{whole[:_DIGITS]}"
+    return ReadyStudy(slug, stimulus_set, named(slug))
+
+
+def species_shown(manifest: Manifest) -> tuple[str, ...]:
+    """Return the species that pictures show, in their order."""
+    return tuple(sorted({stimulus.true_species for stimulus in manifest.stimuli}))
+
+
+def drawn_species(recipe: Recipe) -> tuple[str, ...]:
+    """Return the species of drawn gulls that the template asks about."""
+    protocol = load_protocol(template_named(recipe.name).path).protocol
+    assert protocol is not None  # a test reads every template
+    return protocol.species
