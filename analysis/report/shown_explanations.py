@@ -150,7 +150,7 @@ def shown_plot(shown: ShownExplanations, level: str) -> Plot:
                 lane = place + 0.22 * np.linspace(-1, 1, len(values))
                 colour = COLOURS[place % len(COLOURS)]
                 axes.plot(values, lane, "o", ms=2.4, alpha=0.4, color=colour, mew=0)
-                if own.low is not None:
+                if own.low is not None and own.high is not None:
                     axes.plot([own.low, own.high], [place, place], color=colour, lw=2.4)
                 marker = MARKERS[place % len(MARKERS)]
                 axes.plot(own.mean, place, marker, ms=6, color=colour, mec="white", mew=0.8)
