@@ -43,10 +43,14 @@ def simulate_export(
     is_bot: bool = False,
     protocol: Protocol | None = None,
     people: ResponseModel | None = None,
+    errors: float = 0.2,
 ) -> Path:
-    """Write the export of a study of so many people: the demo's and mixed ones, if not told."""
+    """Write the export of a study of so many people: the demo's and mixed ones, if not told.
+
+    `errors` is the share of pictures on which the network is wrong.
+    """
     protocol = protocol or load_protocol(DEMO).protocol
-    manifest = _manifest(protocol, seed)
+    manifest = _manifest(protocol, seed, errors)
     frozen = {"protocol": protocol.model_dump(mode="json"), "manifest_digest": "0" * 64}
     frozen = json.loads(json.dumps(frozen, sort_keys=True))
     digest = sha256_json(frozen)
@@ -62,14 +66,16 @@ def simulate_export(
     return folder
 
 
-def _manifest(protocol: Protocol, seed: int) -> Manifest:
+def _manifest(protocol: Protocol, seed: int, errors: float) -> Manifest:
     """Half of the pictures for learning; the network is wrong on some."""
     manifest = manifest_of(protocol.species, 16, _shown(protocol))
     generator = random.Random(seed)
     stimuli = []
     for number, stimulus in enumerate(manifest.stimuli):
         wrong = [key for key in protocol.species if key != stimulus.true_species]
-        predicted = generator.choice(wrong) if generator.random() < 0.2 else stimulus.true_species
+        predicted = (
+            generator.choice(wrong) if generator.random() < errors else stimulus.true_species
+        )
         stimuli.append(
             stimulus.model_copy(
                 update={
