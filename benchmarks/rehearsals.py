@@ -100,7 +100,9 @@ def _evidence(data: StudyData) -> Evidence:
 
 
 def _studies() -> Iterator[Study]:
-    teaching, judging = (response_model_named(name) for name in ("teaching", "visual-correspondence"))
+    teaching, judging = (
+        response_model_named(name) for name in ("teaching", "visual-correspondence")
+    )
     protocol = _template("training-only")
     before, during = (_answers_with_feedback(protocol, phase) for phase in ("practice", "training"))
     taught = math.log((1 + before + during) / (1 + before))
