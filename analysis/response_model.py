@@ -7,6 +7,8 @@ Three mixed models give the parameters of `experiments.respondents.ResponseModel
 2. Where a condition is named, how differently pictures react to it. Without feedback this is part
    of the first model; with it, a model of the trials without feedback, when people no longer
    change.
+   Where people judge a classifier's answer, how far they lean to believing it, and how much people
+   differ in that, is part of the first model.
 3. Times: linear in their logarithm, on the probability of being right that the first model fits.
 
 There is no floor for guessing in them: in real studies many pictures mislead, and are answered
@@ -39,6 +41,7 @@ _OWN = {
     "has_feedback",
     "certainty",
     "time_ms",
+    "lean",
 }
 
 
@@ -63,6 +66,8 @@ class TrialColumns:
         A column and its value on trials that feedback followed.
     time_ms
         Time to answer, in milliseconds.
+    judged
+        Where people judge a classifier's answer: whether that was right (0 or 1).
     """
 
     participant: str
@@ -73,12 +78,16 @@ class TrialColumns:
     trial: str | None = None
     feedback: tuple[str, str] | None = None
     time_ms: str | None = None
+    judged: str | None = None
 
     def named(self) -> list[str]:
         """Return every column that is named."""
         own = [self.participant, *self.item, self.outcome, *self.adjust]
-        own += [name for name in (self.condition, self.trial, self.time_ms) if name]
+        own += [name for name in self._optional() if name]
         return own + ([self.feedback[0]] if self.feedback else [])
+
+    def _optional(self) -> tuple[str | None, ...]:
+        return self.condition, self.trial, self.time_ms, self.judged
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,7 @@ def fit_response_model(
     tell(f"answers: {len(trials)} of {trials['participant'].nunique()} participants")
     answers = _fit_answers(trials, columns)
     fits = [answers]
-    parameters = _of_answers(answers, learns=columns.feedback is not None)
+    parameters = _of_answers(answers, columns)
     if columns.condition is not None:
         reactions = answers
         if columns.feedback is not None:
@@ -168,6 +177,8 @@ def _tidy(table: pd.DataFrame, columns: TrialColumns) -> pd.DataFrame:
     )
     if columns.condition is not None:
         trials["condition"] = table[columns.condition].astype(str)
+    if columns.judged is not None:
+        trials["lean"] = 2 * _numbers(table, columns.judged) - 1
     if columns.time_ms is not None:
         trials["time_ms"] = _numbers(table, columns.time_ms)
     trials["has_feedback"] = False
@@ -200,8 +211,10 @@ def _fixed(trials: pd.DataFrame, columns: TrialColumns, *others: str) -> tuple[s
 def _fit_answers(trials: pd.DataFrame, columns: TrialColumns) -> Fit:
     if columns.feedback is None:
         return _fit_settled(trials, columns)
-    fixed, coding = _fixed(trials, columns, "log(practice)")
-    random = "(1 + log(practice) || participant) + (1 | item)"
+    lean = () if columns.judged is None else ("lean",)
+    fixed, coding = _fixed(trials, columns, "log(practice)", *lean)
+    slopes = " + ".join(["1", "log(practice)", *lean])
+    random = f"({slopes} || participant) + (1 | item)"
     return fit(f"correct ~ {fixed} + {random}", trials, coding=coding)
 
 
@@ -214,8 +227,10 @@ def _fit_reactions(trials: pd.DataFrame, columns: TrialColumns) -> Fit:
 
 def _fit_settled(trials: pd.DataFrame, columns: TrialColumns) -> Fit:
     """Fit answers of people who no longer change."""
-    fixed, coding = _fixed(trials, columns)
-    random = "(1 | participant) + (1 | item)"
+    lean = () if columns.judged is None else ("lean",)
+    fixed, coding = _fixed(trials, columns, *lean)
+    person = "(1 + lean || participant)" if lean else "(1 | participant)"
+    random = f"{person} + (1 | item)"
     if columns.condition is not None:
         random += " + (1 | item:condition)"
     return fit(f"correct ~ {fixed} + {random}", trials, coding=coding)
@@ -234,15 +249,18 @@ def _fit_times(trials: pd.DataFrame, columns: TrialColumns) -> Fit:
     return fit(f"log(time_ms) ~ {fixed} + (1 | participant)", timed, "gaussian", coding=coding)
 
 
-def _of_answers(found: Fit, *, learns: bool) -> Parameters:
+def _of_answers(found: Fit, columns: TrialColumns) -> Parameters:
     parameters: Parameters = {
         "mean_ability": _coefficient(found, "(Intercept)"),
         "ability_sd": _spread(found, "participant", "(Intercept)"),
         "item_sd": _spread(found, "item", "(Intercept)"),
     }
-    if learns:
+    if columns.feedback is not None:
         parameters["learning"] = _coefficient(found, "log(practice)")
         parameters["learning_sd"] = _spread(found, "participant", "log(practice)")
+    if columns.judged is not None:
+        parameters["belief"] = _coefficient(found, "lean")
+        parameters["belief_sd"] = _spread(found, "participant", "lean")
     parameters["guess"] = parameters["lapse"] = FittedParameter(estimate=0.0)
     return parameters
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from experiments.conditions import Phase
 from experiments.editing import in_one_line, share_of_arms, whole_shares
 
 
@@ -59,7 +60,15 @@ def set_arms(
 
 def _fit_conditions(document: CommentedMap, offered: Mapping[str, Mapping[str, Any]]) -> None:
     declared = document["conditions"]
-    met = [key for arm in document["arms"].values() for key in _met(arm)]
+    phases = {stage["phase"] for stage in document["stages"] if "phase" in stage}
+    met = [
+        # A phase that an arm does not write shows it the condition `none`.
+        key
+        for arm in document["arms"].values()
+        for phase in get_args(Phase)
+        if phase in arm or phase in phases
+        for key in _listed(arm.get(phase, "none"))
+    ]
     for key in met:
         if key not in declared and key in offered:
             declared[key] = in_one_line(
@@ -70,12 +79,6 @@ def _fit_conditions(document: CommentedMap, offered: Mapping[str, Mapping[str, A
             )
     for unmet in [key for key in declared if key not in met]:
         del declared[unmet]
-
-
-def _met(arm: Mapping[str, Any]) -> list[str]:
-    """Phases that are not written show nothing: the condition `none`."""
-    phases = ("practice", "training", "assessment")
-    return [key for phase in phases for key in _listed(arm.get(phase, "none"))]
 
 
 def _listed(met: Any) -> list[str]:

@@ -52,6 +52,8 @@ ParameterName = Literal[
     "item_condition_sd",
     "learning",
     "learning_sd",
+    "belief",
+    "belief_sd",
     "guess",
     "lapse",
     "median_rt_ms",

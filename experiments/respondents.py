@@ -4,6 +4,12 @@ Accuracy follows a logistic response model with guessing and lapses (a four-para
 response model; Barton & Lord 1981): the answer is right with probability
 ``guess + (1 - guess - lapse) * logistic(ability + learnt - difficulty + effect)``.
 
+Where a classifier's answer is judged, people lean to believing it: right answers to it come easier,
+and wrong ones harder, by the same logits. Where it is told as advice and is another than their own,
+they take it with a probability that depends on whether it is right (a picture speaks for right
+advice). So what a condition does to telling right from wrong advice, and what it does to believing,
+are planted apart.
+
 What is learnt grows with the logarithm of the number of answers that feedback followed: the n-th
 adds ``slope * log((n + 1) / n)``, with a slope of each person's own. Logarithms of times are
 normal, about a mean that depends on the person and on how probably they are right.
@@ -16,6 +22,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from experiments.digest import derive_seed
+
+# In HIVE (Kim et al. 2022; CUB, Grad-CAM) 72.4 % of right and 32.8 % of wrong answers were judged
+# rightly: so it is when one in twenty knows (.724 + .328 - 1), and of the others .71 say yes
+# ((.724 - .052) / .948), whose logit this is.
+_BELIEF = 0.895
+# Lu & Yin (2021), advice that agrees with people on 70 % of known cases: 28.4 % of wrong answers
+# were changed to right advice, 17.6 % of right ones to wrong advice. Mean and difference of logits.
+_SWITCHING, _SWITCHING_INSIGHT = -1.234, 0.619
 
 
 @dataclass(frozen=True)
@@ -38,6 +52,17 @@ class ResponseModel:
         spread between respondents.
     learning_effects
         What each condition adds to `learning` where it is shown; it stays when the condition goes.
+    belief, belief_sd
+        Logits by which people lean to saying that the classifier is right: mean and spread between
+        respondents. Where models have a floor for guessing, it is the guesses that lean.
+    switching, switching_insight
+        Where advice is unlike one's own answer, the logit of taking it, and how much larger that is
+        for right than for wrong advice.
+    belief_effects
+        What each condition adds to `belief` and to `switching`: minus a shift of the criterion.
+    sensitivity_effects
+        What each condition adds to the difference, in logits, between taking or believing right
+        advice and wrong advice.
     guess
         Probability of being right by guessing; None means one in the number of choices.
     lapse
@@ -52,6 +77,9 @@ class ResponseModel:
         Spread of log time from trial to trial, and of a person's mean of it between persons.
     rt_certainty
         Change of log time from surely wrong to surely right.
+    insight, insight_effects
+        How much surer people are of right than of wrong answers that are equally probable, of the
+        whole scale: everywhere, and what each condition adds.
     """
 
     mean_ability: float = 0.3
@@ -62,6 +90,12 @@ class ResponseModel:
     learning: float = 0.0
     learning_sd: float = 0.0
     learning_effects: Mapping[str, float] = field(default_factory=dict)
+    belief: float = _BELIEF
+    belief_sd: float = 0.0
+    switching: float = _SWITCHING
+    switching_insight: float = _SWITCHING_INSIGHT
+    belief_effects: Mapping[str, float] = field(default_factory=dict)
+    sensitivity_effects: Mapping[str, float] = field(default_factory=dict)
     guess: float | None = None
     lapse: float = 0.02
     careless: float = 0.0
@@ -70,14 +104,17 @@ class ResponseModel:
     rt_sigma: float = 0.5
     rt_person_sd: float = 0.0
     rt_certainty: float = 0.0
+    insight: float = 0.0
+    insight_effects: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Question:
     """A trial as a respondent meets it, with the truth that decides how easy it is.
 
-    `guess` is the probability of being right without knowing, where the answers are not equally
-    likely guesses. `first_choice` is what the respondent answered before the condition's
+    `judges_right` says, where the question is whether the classifier is right, that it is.
+    `advice` is the classifier's answer where it is told, which the truth says is right or wrong.
+    `first_choice` is what the respondent answered before the condition's
     explanation was shown, where that was asked. `has_feedback` says whether the right answer will
     be told, so that it can be learnt from.
     """
@@ -88,7 +125,8 @@ class Question:
     condition: str
     instructed_choice: str | None = None
     confidence_levels: int | None = None
-    guess: float | None = None
+    judges_right: bool | None = None
+    advice: str | None = None
     first_choice: str | None = None
     has_feedback: bool = False
 
@@ -118,11 +156,12 @@ class Respondent:
         own = random.Random(derive_seed(seed, "learning and pace"))
         self.learning = own.gauss(response_model.learning, response_model.learning_sd)
         self._pace = own.gauss(0.0, response_model.rt_person_sd)
+        self.belief = own.gauss(response_model.belief, response_model.belief_sd)
 
     def answer(self, question: Question) -> Simulated:
         """Answer one trial, and learn from it where the truth is told."""
         choice, certainty = self._choose(question)
-        confidence = self._rate(certainty, question.confidence_levels)
+        confidence = self._rate(question, choice, certainty)
         simulated = Simulated(choice, confidence, self._time(certainty))
         if question.has_feedback and question.instructed_choice is None:
             self._learn(question.condition)
@@ -143,7 +182,19 @@ class Respondent:
         probability = self.probability_correct(question)
         is_right = self._random.random() < self._after_first(question, probability)
         right = question.right_choice or question.choices[0]
-        return (right if is_right else self._wrong(question)), probability
+        own = right if is_right else self._wrong(question)
+        return self._advised(question, own), probability
+
+    def _advised(self, question: Question, own: str) -> str:
+        """Return the answer that is left once the classifier's is known."""
+        advice = question.advice
+        if advice is None or advice == own or advice not in question.choices:
+            return own
+        drawn, condition = self.response_model, question.condition
+        insight = drawn.switching_insight + drawn.sensitivity_effects.get(condition, 0.0)
+        sign = 1.0 if advice == question.right_choice else -1.0
+        logit = drawn.switching + drawn.belief_effects.get(condition, 0.0) + sign * insight / 2
+        return advice if self._random.random() < _logistic(logit) else own
 
     def _after_first(self, question: Question, probability: float) -> float:
         """Return the probability of being right once a first answer was given.
@@ -166,15 +217,26 @@ class Respondent:
     def probability_correct(self, question: Question) -> float:
         """Return the probability of a right answer to a picture, in [0, 1]."""
         drawn = self.response_model
-        guess = question.guess if drawn.guess is None else drawn.guess
-        guess = 1 / len(question.choices) if guess is None else guess
         logit = (
             self.ability
             + self.learnt
             - self._difficulty(question.stimulus, question.condition)
             + drawn.effects.get(question.condition, 0.0)
         )
-        return guess + (1 - guess - drawn.lapse) / (1 + math.exp(-logit))
+        guess = 1 / len(question.choices) if drawn.guess is None else drawn.guess
+        if question.judges_right is not None:
+            lean = self._lean(question)
+            logit += drawn.sensitivity_effects.get(question.condition, 0.0) / 2
+            if drawn.guess is None:
+                guess = _logistic(lean)
+            else:
+                logit += lean
+        return guess + (1 - guess - drawn.lapse) * _logistic(logit)
+
+    def _lean(self, question: Question) -> float:
+        """Return the logits by which believing the classifier makes the right answer easier."""
+        believed = self.belief + self.response_model.belief_effects.get(question.condition, 0.0)
+        return believed if question.judges_right else -believed
 
     def _difficulty(self, stimulus: str | None, condition: str) -> float:
         drawn = self.response_model
@@ -187,10 +249,14 @@ class Respondent:
             return 0.0
         return random.Random(derive_seed(self._item_seed, "item", *names)).gauss(0.0, sd)
 
-    def _rate(self, certainty: float, levels: int | None) -> int | None:
+    def _rate(self, question: Question, choice: str, certainty: float) -> int | None:
+        levels = question.confidence_levels
         if levels is None:
             return None
-        noisy = min(1.0, max(0.0, certainty + self._random.gauss(0.0, 0.15)))
+        drawn = self.response_model
+        insight = drawn.insight + drawn.insight_effects.get(question.condition, 0.0)
+        known = insight / 2 if choice == question.right_choice else -insight / 2
+        noisy = min(1.0, max(0.0, certainty + known + self._random.gauss(0.0, 0.15)))
         return 1 + min(levels - 1, int(noisy * levels))
 
     def _time(self, certainty: float) -> float:
@@ -204,6 +270,10 @@ class Respondent:
         if chance <= 0:
             return None
         return int(math.log(1 - self._random.random()) / math.log(1 - chance))
+
+
+def _logistic(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
 
 
 PROFILES: Mapping[str, ResponseModel] = {

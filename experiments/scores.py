@@ -37,6 +37,23 @@ class Truth(_Read):
     regions: dict[str, dict[str, RegionScore]] = {}
 
 
+class GraphScore(_Read):
+    """What a structured attention graph scores by measures of its own."""
+
+    patches: int = Field(ge=1, description="of the whole picture")
+    smallest: int = Field(ge=0, description="patches of the smallest sufficient set")
+    sets: int = Field(ge=0, description="minimal sufficient sets found")
+    disjoint: int = Field(ge=0, description="of them, the most that share no patch")
+
+
+class ConceptsScore(_Read):
+    """What the concepts of an XNN score by measures of their own."""
+
+    logit_error: float = Field(description="the XNN's logit minus the network's")
+    covered: float = Field(description="share of the evidence that significant concepts carry")
+    significant: int = Field(ge=0, description="concepts shown")
+
+
 class ExplanationScore(_Read):
     """The scores of one explanation of one picture."""
 
@@ -47,6 +64,8 @@ class ExplanationScore(_Read):
     insertion: float = Field(ge=0, le=1, description="area under the curve; large is good")
     both: float = Field(ge=0, le=1, description="insertion x (1 - deletion)")
     truth: Truth | None = Field(default=None, description="of drawn gulls")
+    graph: GraphScore | None = Field(default=None, description="of structured attention graphs")
+    concepts: ConceptsScore | None = Field(default=None, description="of XNNs")
 
 
 def read_scores(path: Path) -> list[ExplanationScore]:

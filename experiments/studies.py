@@ -62,8 +62,8 @@ RECIPES: Mapping[str, Recipe] = {
             needs_xnn=True,
             bots=60,
             rehearsal=(
-                *("--profile", "teaching", "--learning", "concepts=0.4"),
-                *("--learning", "heatmap=0.1", "--learning", "graph=0.2"),
+                *("--profile", "teaching", "--learning-effect", "concepts=0.4"),
+                *("--learning-effect", "heatmap=0.1", "--learning-effect", "graph=0.2"),
             ),
         ),
         Recipe(

@@ -37,7 +37,7 @@ examples:
   python -m analysis report var/exports/gulls-demo
   python -m analysis report var/exports/gulls-demo --pdf --stage pilot --out var/reports/pilot
   python -m analysis report var/exports/gulls-demo --plan other-contrasts.yaml
-  python -m analysis report var/exports/gulls-demo --scores var/stimuli/gulls-demo/scores.json
+  python -m analysis report var/exports/gulls-demo --scores var/stimuli/gulls-demo
   python -m analysis report --table trials.csv --participant who --item picture --outcome correct \\
     --condition explanation --baseline none --rt-ms rt
   python -m analysis report --table trials.csv --participant who --item picture --outcome correct \\
@@ -107,8 +107,9 @@ def _add_export_options(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--scores",
         type=Path,
-        metavar="FILE",
-        help="scores.json of the stimuli: do scores predict the benefit?",
+        metavar="FOLDER",
+        help="stimulus folder with scores.json: what do the explanations shown score, and do "
+        "scores predict the benefit?",
     )
     group.add_argument(
         "--record",

@@ -61,6 +61,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--feedback", metavar="COLUMN=VALUE", help="trials whose truth was told; they teach"
     )
+    parser.add_argument(
+        "--judged",
+        metavar="COLUMN",
+        help="where people accept or reject a classifier's answer: was it right (1) or wrong (0)?",
+    )
     times = parser.add_mutually_exclusive_group()
     times.add_argument("--seconds", metavar="COLUMN", help="time to answer, in seconds")
     times.add_argument("--milliseconds", metavar="COLUMN", help="time to answer, in milliseconds")
@@ -91,6 +96,7 @@ def run(args: argparse.Namespace) -> int:
         trial=args.trial,
         feedback=_feedback(args.feedback),
         time_ms=time,
+        judged=args.judged,
     )
     found = fit_response_model(table, columns, tell=_say)
     fitted = _as_stored(args, found)

@@ -1,7 +1,8 @@
 """Does a better explanation help more on its picture?
 
-Scores of explanations (deletion, insertion, their product, and of drawn gulls the share of the heat
-on the parts that tell the species) are computed by the network alone. For each contrast and score a
+Scores of explanations (deletion, insertion, their product, of drawn gulls the share of the heat on
+the parts that tell the species, of graphs how few patches suffice, of concepts how far their sum is
+from the network's answer) are computed by the network alone. For each contrast and score a
 logistic mixed model
 
     correct ~ treated * score + (1 | participant) + (1 | stimulus) + (1 | stimulus:arm)
@@ -12,7 +13,7 @@ to the benefit; a score that only goes with easy pictures is taken up by its own
 Spearman's correlation, over pictures, of the score with the observed difference of right answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -37,7 +38,16 @@ from experiments.scores import ExplanationScore
 
 QUESTION = "explanation_scores"
 TITLE = "Does a better explanation help more on its picture?"
-_SCORES = ("deletion", "insertion", "both", "truth")
+# By column, in words, and whether a large one is good.
+SCORES: Mapping[str, tuple[str, bool]] = {
+    "deletion": ("deletion", False),
+    "insertion": ("insertion", True),
+    "both": ("insertion × (1 − deletion)", True),
+    "truth": ("heat on the telling parts, above chance", True),
+    "patches": ("share of the picture that suffices", False),
+    "logit_error": ("distance of the concepts' sum from the network's logit", False),
+    "covered": ("share of the evidence in the concepts shown", True),
+}
 _FEWEST = 8
 _MODEL = "logistic mixed model, interaction of arm and score"
 _RANKS = "Spearman's correlation over pictures"
@@ -61,36 +71,43 @@ def explanation_scores(evidence: Evidence) -> Answer:
             told.append(f"{contrast.arm}: {count} pictures have a score; {_FEWEST} are needed.")
             continue
         tables.append(_by_picture(scored).assign(arm=contrast.arm, against=contrast.against))
-        for score in _SCORES:
+        for score in SCORES:
             if score in scored and scored.groupby("stimulus")[score].first().std() > 0:
                 estimates += _related(
                     scored.dropna(subset=[score]), score, contrast, evidence.level
                 )
     if not tables:
         raise CannotAnswerError(" ".join(told))
-    sentences = [_told(own) for own in estimates if own.method == _MODEL]
+    alpha = 1 - evidence.level
+    sentences = [moderation_told(own, alpha) for own in estimates if own.method == _MODEL]
     table = pd.concat(tables, ignore_index=True)
     return Answer(QUESTION, TITLE, " ".join([*sentences, *told]), estimates, {"pictures": table})
 
 
 def scores_table(scores: Sequence[ExplanationScore]) -> pd.DataFrame:
-    """Return scores as a table: `explanation_key`, `deletion`, `insertion`, `both`, `truth`.
+    """Return scores as a table: `explanation_key`, `explanation` (its name), and those of `SCORES`.
 
     `truth` is the share of the heat on the parts that tell the species, above that of the method's
-    maps for other pictures; it is missing where the truth is not known.
+    maps for other pictures; it is missing where the truth is not known. `patches` is the smallest
+    sufficient set's share of a graph's patches, `logit_error` has no sign.
     """
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 "explanation_key": own.key,
+                "explanation": own.explanation,
                 "deletion": own.deletion,
                 "insertion": own.insertion,
                 "both": own.both,
                 "truth": _truth(own),
+                "patches": own.graph and own.graph.smallest / own.graph.patches,
+                "logit_error": own.concepts and abs(own.concepts.logit_error),
+                "covered": own.concepts and own.concepts.covered,
             }
             for own in scores
         ]
     ).drop_duplicates("explanation_key")
+    return table.astype(dict.fromkeys(SCORES, "float64"))
 
 
 def _truth(own: ExplanationScore) -> float:
@@ -160,7 +177,7 @@ def spearman(one: "pd.Series[float]", other: "pd.Series[float]", level: float) -
 
 def _by_picture(scored: pd.DataFrame) -> pd.DataFrame:
     """Return the scores of every picture beside the shares of right answers in both arms."""
-    names = [name for name in _SCORES if name in scored]
+    names = [name for name in SCORES if name in scored]
     table = scored.groupby("stimulus")[names].first()
     shares = scored.groupby(["stimulus", "treated"])["correct"].mean().unstack()
     shares = shares.reindex(columns=[0, 1])
@@ -169,8 +186,17 @@ def _by_picture(scored: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()
 
 
-def _told(own: Estimate) -> str:
+def moderation_told(own: Estimate, alpha: float) -> str:
+    """Say whether explanations with a better score helped more, in one sentence."""
+    pair = f"{own.arm} against {own.against}"
+    words, large_is_good = SCORES[own.term]
+    if own.p is None or own.estimate is None:
+        return f"{pair}: whether {words} goes with the benefit can't be told ({own.note})."
+    found = "did not demonstrably go with the benefit"
+    if own.p < alpha:
+        is_better = (own.estimate > 0) == large_is_good
+        found = f"predicted the benefit: {'better' if is_better else 'worse'} ones helped more"
     return (
-        f"{own.arm} against {own.against}: one standard deviation of {own.term} more went with "
-        f"{value_told(own)} log odds of benefit ({p_told(own)})."
+        f"{pair}: {words} {found} (one standard deviation more went with {value_told(own)} log "
+        f"odds of benefit, {p_told(own)})."
     )

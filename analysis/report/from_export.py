@@ -48,6 +48,11 @@ from analysis.report.results import (
     bootstrap_of,
     versions,
 )
+from analysis.report.shown_explanations import (
+    ShownExplanations,
+    shown_explanations,
+    shown_plot,
+)
 from experiments.schema import RecruitmentStage
 from experiments.scores import ExplanationScore, ScoresError, read_scores
 
@@ -114,6 +119,11 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
     study = replace(study, protocol=study.protocol.model_copy(update={"analysis": plan}))
     scores = _scores(choices.scores)
     people = _population(study, choices)
+    shown = None
+    if choices.scores is not None:
+        shown = shown_explanations(
+            people.outcome, scores, 1 - plan.alpha, source=str(choices.scores)
+        )
     progress("answering the plan's contrasts, with and without exclusions")
     tested = answer_plan(
         people.outcome,
@@ -147,7 +157,8 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
         flow=people.flow,
         quality=data_quality(study, people.sessions, people.trials, people.outcome, people.arms),
         methods=_methods(study, people, tested),
-        plots=_plots(study, people, tested, answers),
+        plots=_plots(study, people, tested, answers, shown),
+        shown=shown,
         reproducibility={
             "command": choices.command(folder),
             "protocol_digest": study.protocol_digest,
@@ -279,7 +290,11 @@ def _methods(study: StudyData, people: _Population, tested: Tested) -> MethodsTe
 
 
 def _plots(
-    study: StudyData, people: _Population, tested: Tested, answers: Answers
+    study: StudyData,
+    people: _Population,
+    tested: Tested,
+    answers: Answers,
+    shown: ShownExplanations | None,
 ) -> tuple[Plot, ...]:
     chance = chance_of(study.protocol)
     level = percent(1 - tested.plan.alpha)
@@ -289,6 +304,7 @@ def _plots(
         species_plot(people.outcome, people.arms, study.species_names, chance),
         learning_plot(people.training, people.arms),
         *question_plots(answers.answered, people.arms, level),
+        None if shown is None else shown_plot(shown, level),
     ]
     return tuple(plot for plot in drawn if plot is not None)
 

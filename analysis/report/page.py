@@ -16,6 +16,7 @@ from analysis.effects import alpha_of, compared_with
 from analysis.estimates import Estimate
 from analysis.exclusions import ANALYSED, REASONS
 from analysis.figures import COLOURS, Plot
+from analysis.questions import explanation_scores
 from analysis.report import numbers
 from analysis.report.results import Results, Tested
 from experiments.schema import AnalysisPlan
@@ -81,6 +82,7 @@ def page_of(results: Results) -> str:
         style=Markup(style),  # noqa: S704  ours
         style_digest=digest,
         **_sections(results),
+        **_explanations(results),
     )
 
 
@@ -105,6 +107,19 @@ def _sections(results: Results) -> dict[str, Any]:
             words: [own for own in estimates if own.question == name]
             for name, words in _SECONDARY.items()
         },
+    }
+
+
+def _explanations(results: Results) -> dict[str, Any]:
+    """Return what the explanations shown score, and whether that went with the benefit."""
+    told = {own.question: own.told for own in results.answers.answered}
+    reasons = {own.question: own.reason for own in results.answers.not_answered}
+    return {
+        "shown": results.shown,
+        "moderation": told.get(explanation_scores.QUESTION, ""),
+        "why_no_moderation": reasons.get(
+            explanation_scores.QUESTION, "Exploratory questions were left out."
+        ),
     }
 
 

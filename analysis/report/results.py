@@ -21,6 +21,7 @@ from analysis.report.interim import decided_by_looks
 from analysis.report.methods_text import MethodsText
 from analysis.report.progress import Progress
 from analysis.report.quality import DataQuality
+from analysis.report.shown_explanations import ShownExplanations
 from experiments.schema import AnalysisPlan, Contrast
 
 RESULTS_SCHEMA_VERSION = "2"
@@ -98,6 +99,8 @@ class Results:
         Of how the data came about, each a word in capitals, a colon and a sentence.
     flow, quality
         None for a table, which does not know who was allocated.
+    shown
+        What the explanations shown score; None without scores.
     by_species
         Shares of right answers by species and arm, in the arms' order.
     """
@@ -119,6 +122,7 @@ class Results:
     methods: MethodsText
     plots: tuple[Plot, ...]
     reproducibility: Mapping[str, Any]
+    shown: ShownExplanations | None = None
 
     @property
     def level(self) -> float:
@@ -180,6 +184,7 @@ class Results:
                 for own in self.answers.answered
             ],
             "not_answered": [asdict(own) for own in self.answers.not_answered],
+            "explanations": None if self.shown is None else self.shown.facts(),
             "quality": None if self.quality is None else asdict(self.quality),
             "methods": [list(own) for own in self.methods.paragraphs],
             "references": list(self.methods.references),

@@ -10,10 +10,6 @@ from experiments.respondents import Question, Respondent, Simulated
 from experiments.tasks.kind import Asked, TaskKind
 
 YES, NO = "yes", "no"
-# People tend to believe a classifier that explains itself. In HIVE (Kim et al. 2022; CUB, Grad-CAM)
-# 72.4 % of right and 32.8 % of wrong answers were judged rightly: so it is when one in twenty
-# knows (.724 + .328 - 1), and of the others this share says yes ((.724 - .052) / .948).
-_BELIEVE = 0.71
 
 
 class Agreement(TaskKind):
@@ -46,6 +42,6 @@ class Agreement(TaskKind):
         return Asked(choices, YES if is_right else NO)
 
     def simulate(self, respondent: Respondent, question: Question) -> Simulated:
-        """Return an answer of somebody who is inclined to believe the classifier."""
-        guess = _BELIEVE if question.right_choice == YES else 1 - _BELIEVE
-        return respondent.answer(dataclasses.replace(question, guess=guess))
+        """Return an answer of somebody who leans to believing the classifier, as people do."""
+        is_right = question.right_choice == YES
+        return respondent.answer(dataclasses.replace(question, judges_right=is_right))

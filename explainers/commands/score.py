@@ -29,10 +29,13 @@ from explainers.quality.folder_curves import (
 from explainers.quality.folder_sanity import check_folder, sanity_table
 from explainers.quality.folder_truth import explanation_truths, measure_pictures
 from explainers.quality.graph_tables import graph_tables
+from explainers.quality.own_scores import own_scores
 from explainers.quality.truth_tables import Truths, ranking_table, region_table
 
 # What `scores.json` holds of the truth, by stimulus, explanation and the explanation's own key.
 _Told = dict[tuple[str, str, str], dict[str, Any] | None]
+# And of graphs and concepts, by the explanation's own key.
+_Own = dict[str, dict[str, Any]]
 
 _EXAMPLES = """\
 examples:
@@ -97,9 +100,10 @@ def run(args: argparse.Namespace) -> int:
     with progress_bar(_todo(manifest)) as report, evaluator.session():
         scored = _score(args, manifest, evaluator, report)
         # Twins take long: until they are measured, what an earlier run told stays.
-        _write(args.folder, scored, _told_before(args.folder))
+        own = own_scores(args.folder, manifest)
+        _write(args.folder, scored, own, _told_before(args.folder))
         truths = _measure_truths(drawn, evaluator, report) if drawn else {}
-        _write(args.folder, scored, _told(scored, truths))
+        _write(args.folder, scored, own, _told(scored, truths))
         checked = check_folder(
             args.folder, manifest, evaluator, report, pictures=args.sanity, memory=memory
         )
@@ -130,7 +134,8 @@ def _score(
             for row in read_rows(args.folder)
             if (row["stimulus"], row["explanation"]) not in reached
         ]
-        _write(args.folder, scored, _told_before(args.folder), others)
+        own = own_scores(args.folder, manifest)
+        _write(args.folder, scored, own, _told_before(args.folder), others)
         raise KeyboardInterrupt(
             f"Stopped after {len(scored)} scores, all kept. Run the same command to go on."
         ) from interruption
@@ -155,11 +160,16 @@ def _told(scored: Sequence[ScoredExplanation], truths: Truths) -> _Told:
 def _write(
     folder: Path,
     scored: Sequence[ScoredExplanation],
+    own: _Own,
     told: _Told,
     others: Sequence[dict[str, Any]] = (),
 ) -> None:
     rows = [
-        {**one.facts(), "truth": told.get((one.stimulus, one.explanation, one.key))}
+        {
+            **one.facts(),
+            **own.get(one.key, {}),
+            "truth": told.get((one.stimulus, one.explanation, one.key)),
+        }
         for one in scored
     ]
     write_rows(folder, [*rows, *others])

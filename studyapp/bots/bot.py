@@ -19,6 +19,7 @@ from studyapp.bots.pages import PageForm, read_page
 from studyapp.models import Study, StudySession, Trial
 from studyapp.selectors.progress import Page, counting, current_page
 from studyapp.selectors.recruitment import BOT_KEY
+from studyapp.selectors.studies import protocol_of
 
 _MOST_PAGES = 5000
 
@@ -42,6 +43,7 @@ class Bot:
         # A page that fails is answered 500, as a browser would get it, and ends this bot alone.
         self._client = Client(raise_request_exception=False, SERVER_NAME=allowed_host())
         self._client.defaults[BOT_KEY] = "yes"
+        self._protocol = protocol_of(self.study)
         self._random = random.Random(derive_seed(self.seed, "bot"))
         self._answered = 0
 
@@ -125,6 +127,7 @@ class Bot:
                 instructed_choice=trial.instructed_choice or None,
                 confidence_levels=levels or None,
                 first_choice=before.choice if before else None,
+                advice=None if is_first else self._advice(trial),
                 has_feedback=stage.feedback and not is_first,
             ),
         )
@@ -132,6 +135,13 @@ class Bot:
         if simulated.confidence is not None:
             answers["confidence"] = str(simulated.confidence)
         return answers
+
+    def _advice(self, trial: Trial) -> str | None:
+        """The classifier's answer, where the page tells it as advice."""
+        shown = self._protocol.conditions[trial.condition]
+        if shown.advice == "none" or trial.stimulus is None:
+            return None
+        return trial.stimulus.predicted_species
 
     def _quiz_answers(self, stage: Quiz) -> dict[str, str]:
         if self.respondent.is_careless:

@@ -3,7 +3,7 @@
 import dataclasses
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -23,6 +23,16 @@ from studyapp.management.teaching import Stopped, TeachingCommand, add_slug, stu
 from studyapp.selectors.recruitment import bots_begun, bots_refusal
 from studyapp.selectors.studies import protocol_of
 
+# Effects that can be planted, in logits but the last, which is a share of the scale.
+_PLANTED = {
+    "effect": "the log-odds of a right answer while it is shown (where people answer twice, of the "
+    "second)",
+    "learning_effect": "what feedback teaches while it is shown, which stays",
+    "sensitivity": "the difference of log-odds between taking right and wrong advice (d')",
+    "criterion": "how unwilling people are to take advice or to say yes (c)",
+    "insight": "how much surer people are when right than when wrong",
+}
+
 
 class Command(TeachingCommand):
     """Rehearses a study with simulated participants over the real pages."""
@@ -35,7 +45,9 @@ class Command(TeachingCommand):
         "  manage.py run_bots gulls-demo -n 60\n"
         "  manage.py run_bots gulls-demo -n 60 --effect heatmap=0.8 --seed 7\n"
         "  manage.py run_bots gulls-demo -n 60 --profile teaching --effect heatmap=0.8\n"
-        "  manage.py run_bots gulls-demo -n 60 --profile teaching --learning heatmap=0.3 --in-all\n"
+        "  manage.py run_bots gulls-demo -n 60 --profile teaching --learning-effect heatmap=0.3\n"
+        "  manage.py run_bots gulls-demo -n 60 --in-all\n"
+        "  manage.py run_bots my-advice -n 60 --criterion advice_explained=-0.7\n"
         "  manage.py run_bots gulls-demo -n 20 --profile careless"
     )
 
@@ -48,23 +60,15 @@ class Command(TeachingCommand):
             help=f"how they answer: {', '.join(known_names())}, or a file that "
             "`python -m analysis respondents` wrote (default attentive)",
         )
-        parser.add_argument(
-            "--effect",
-            type=_effect,
-            action="append",
-            default=[],
-            metavar="CONDITION=LOGITS",
-            help="what a condition adds to the log-odds of a right answer; may be repeated",
-        )
-        parser.add_argument(
-            "--learning",
-            type=_effect,
-            action="append",
-            default=[],
-            metavar="CONDITION=LOGITS",
-            help="what a condition adds to what is learnt wherever feedback follows, for each unit "
-            "of the logarithm of the answers; it stays when the condition goes; may be repeated",
-        )
+        for name, words in _PLANTED.items():
+            parser.add_argument(
+                f"--{name.replace('_', '-')}",
+                type=_effect,
+                action="append",
+                default=[],
+                metavar="CONDITION=NUMBER",
+                help=f"what a condition adds to {words}; may be repeated",
+            )
         parser.add_argument("--seed", type=int, default=1, help="the same seed, the same bots")
         parser.add_argument(
             "--in-all",
@@ -77,13 +81,12 @@ class Command(TeachingCommand):
         reason = bots_refusal(study)
         if reason:
             raise CommandError(reason)
-        effects, learning = dict(options["effect"]), dict(options["learning"])
-        unknown = {*effects, *learning} - set(protocol_of(study).conditions)
+        planted = {name: dict(options[name]) for name in _PLANTED}
+        named = {condition for own in planted.values() for condition in own}
+        unknown = named - set(protocol_of(study).conditions)
         if unknown:
             raise CommandError(f"The study has no condition {', '.join(sorted(unknown))}.")
-        response_model = dataclasses.replace(
-            _model(options["profile"]), effects=effects, learning_effects=learning
-        )
+        response_model = _with_effects(_model(options["profile"]), planted)
         before = bots_begun(study) if options["in_all"] else 0
         people = draw_respondents(response_model, options["count"], options["seed"])[before:]
         if before:
@@ -125,6 +128,20 @@ def _model(name: str) -> ResponseModel:
         raise CommandError(str(error)) from error
 
 
+def _with_effects(
+    response_model: ResponseModel, planted: Mapping[str, Mapping[str, float]]
+) -> ResponseModel:
+    unwilling = planted["criterion"].items()
+    return dataclasses.replace(
+        response_model,
+        effects=planted["effect"],
+        learning_effects=planted["learning_effect"],
+        sensitivity_effects=planted["sensitivity"],
+        belief_effects={condition: -logits for condition, logits in unwilling},
+        insight_effects=planted["insight"],
+    )
+
+
 def _bots(count: int) -> str:
     return "1 bot" if count == 1 else f"{count} bots"
 
@@ -154,4 +171,4 @@ def _effect(text: str) -> tuple[str, float]:
     try:
         return condition, float(logits)
     except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is not CONDITION=LOGITS, such as heatmap=0.8") from error
+        raise ArgumentTypeError(f"{text!r} is not CONDITION=NUMBER, such as heatmap=0.8") from error

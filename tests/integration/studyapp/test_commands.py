@@ -46,6 +46,15 @@ def test_careless_bots_fail_the_quiz_and_nothing_breaks(study, capsys):
     assert "screened_out" in capsys.readouterr().out
 
 
+def test_effects_are_planted_in_conditions_that_exist(study):
+    planted = ["--learning-effect=heatmap=0.3", "--sensitivity=heatmap=0.5"]
+    planted += ["--criterion=heatmap=-1", "--insight=heatmap=0.1"]
+    call_command("run_bots", study.slug, "-n", "1", *planted)
+    assert StudySession.objects.filter(participant__is_bot=True).count() == 1
+    with pytest.raises(CommandError, match="no condition graph"):
+        call_command("run_bots", study.slug, "-n", "1", "--criterion=graph=-1")
+
+
 def test_bots_answer_by_a_model_that_was_fitted_to_people(study, capsys):
     call_command("run_bots", study.slug, "-n", "1", "--profile", "teaching")
     assert "1 bot: 1 completed." in capsys.readouterr().out
@@ -145,8 +154,8 @@ def test_stopped_bots_go_on_as_if_nothing_had_happened(study, ctrl_c, capsys):
 
 def test_what_bots_learn_under_a_condition_is_of_a_condition_of_the_study(study):
     with pytest.raises(CommandError, match="no condition colours"):
-        call_command("run_bots", study.slug, "-n", "1", "--learning", "colours=0.3")
-    call_command("run_bots", study.slug, "-n", "1", "--learning", "heatmap=0.3")
+        call_command("run_bots", study.slug, "-n", "1", "--learning-effect", "colours=0.3")
+    call_command("run_bots", study.slug, "-n", "1", "--learning-effect", "heatmap=0.3")
 
 
 def test_a_stopped_export_leaves_nothing(study, tmp_path, ctrl_c):

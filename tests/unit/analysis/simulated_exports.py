@@ -1,4 +1,4 @@
-"""A whole study as an export: the demo's own allocation, order of trials and kind of people.
+"""A whole study as an export, without a server: its own allocation, order of trials and tasks.
 
 People leave, fail the quiz, miss attention checks and withdraw, as they do. The same seed writes
 the same bytes.
@@ -16,8 +16,14 @@ from experiments.columns import EXPORT_SCHEMA_VERSION, TABLES
 from experiments.digest import derive_seed, sha256_json
 from experiments.files import write_checksums
 from experiments.loading import load_protocol
-from experiments.manifest import Manifest
-from experiments.respondents import PROFILES, Question, Respondent, draw_respondents
+from experiments.manifest import Counterfactual, Manifest
+from experiments.respondents import (
+    PROFILES,
+    Question,
+    Respondent,
+    ResponseModel,
+    draw_respondents,
+)
 from experiments.schema import Protocol
 from experiments.selection import select_stimuli
 from experiments.sequencing import TrialPlan, plan_session
@@ -35,42 +41,65 @@ def simulate_export(
     seed: int = 1,
     stage: str = "main",
     is_bot: bool = False,
+    protocol: Protocol | None = None,
+    people: ResponseModel | None = None,
+    errors: float = 0.2,
 ) -> Path:
-    """Write the export of a study of so many people."""
-    protocol = load_protocol(DEMO).protocol
-    manifest = _manifest(protocol, seed)
+    """Write the export of a study of so many people: the demo's and mixed ones, if not told.
+
+    `errors` is the share of pictures on which the network is wrong.
+    """
+    protocol = protocol or load_protocol(DEMO).protocol
+    manifest = _manifest(protocol, seed, errors)
     frozen = {"protocol": protocol.model_dump(mode="json"), "manifest_digest": "0" * 64}
     frozen = json.loads(json.dumps(frozen, sort_keys=True))
     digest = sha256_json(frozen)
     study = _Study(protocol, manifest, digest, stage, is_bot)
-    people = draw_respondents(
-        replace(PROFILES["mixed"], effects=effects or {"heatmap": 0.6}), participants, seed
-    )
+    response_model = people or replace(PROFILES["mixed"], effects=effects or {"heatmap": 0.6})
+    drawn = draw_respondents(response_model, participants, seed)
     slots = draw_slots(protocol.allocation, protocol.weights(), stage, seed)
-    for person, slot in zip(people, slots, strict=False):
+    for person, slot in zip(drawn, slots, strict=False):
         study.take_part(person, slot)
     study.write(folder)
     return folder
 
 
-def _manifest(protocol: Protocol, seed: int) -> Manifest:
+def _manifest(protocol: Protocol, seed: int, errors: float) -> Manifest:
     """Half of the pictures for learning; the network is wrong on some."""
-    manifest = manifest_of(protocol.species, 10)
+    manifest = manifest_of(protocol.species, 16, _shown(protocol))
     generator = random.Random(seed)
     stimuli = []
     for number, stimulus in enumerate(manifest.stimuli):
         wrong = [key for key in protocol.species if key != stimulus.true_species]
-        predicted = generator.choice(wrong) if generator.random() < 0.2 else stimulus.true_species
+        predicted = (
+            generator.choice(wrong) if generator.random() < errors else stimulus.true_species
+        )
         stimuli.append(
             stimulus.model_copy(
                 update={
                     "split": "train" if number % 2 else "test",
                     "predicted_species": predicted,
                     "predicted_probability": round(generator.uniform(0.5, 1.0), 3),
+                    "explanations": {
+                        name: one.model_copy(update={"key": sha256_json([stimulus.key, name])})
+                        for name, one in stimulus.explanations.items()
+                    },
+                    "counterfactuals": tuple(
+                        Counterfactual(
+                            key=key, picture=stimulus.picture, score=score, cells=7, hidden=(1, 2)
+                        )
+                        for key, score in (("v1", 0.2), ("v2", 0.9))
+                    ),
                 }
             )
         )
     return manifest.model_copy(update={"stimuli": tuple(stimuli)})
+
+
+def _shown(protocol: Protocol) -> tuple[str, ...]:
+    """The explanations that some condition shows, those of the demo among them."""
+    named = [own.explanation for own in protocol.conditions.values() if own.explanation]
+    return tuple(dict.fromkeys(["igos", "placebo", *named]))
 
 
 class _Study:
@@ -82,6 +111,9 @@ class _Study:
         self.digest = digest
         self.marks = {"recruitment_stage": stage, "is_bot": is_bot}
         self.selection = select_stimuli(protocol, manifest)
+        self.advised = {
+            key for key, condition in protocol.conditions.items() if condition.advice != "none"
+        }
         self.stimuli = {stimulus.key: stimulus for stimulus in manifest.stimuli}
         self.tables: dict[str, list[dict]] = {name: [] for name in TABLES}
 
@@ -198,7 +230,7 @@ class _Run:
                 "choice_order": json.dumps(plan.choice_order),
                 "instructed_choice": plan.instructed_choice,
                 "right_choice": plan.right_choice,
-                "asks_first": False,
+                "asks_first": plan.asks_first,
             }
             if stimulus:
                 explanation = self.study.protocol.conditions[plan.condition].explanation
@@ -236,6 +268,7 @@ class _Run:
         return True
 
     def _answer(self, stage, plan: TrialPlan, row: dict) -> None:
+        stimulus = self.study.stimuli.get(plan.stimulus or "")
         question = Question(
             right_choice=plan.right_choice,
             choices=plan.choice_order,
@@ -243,9 +276,23 @@ class _Run:
             condition=plan.condition,
             instructed_choice=plan.instructed_choice,
             confidence_levels=len(stage.confidence.levels) if stage.confidence else None,
+            advice=stimulus.predicted_species
+            if stimulus and plan.condition in self.study.advised
+            else None,
             has_feedback=stage.feedback,
         )
-        given = self.person.answer(question)
+        first = {}
+        if plan.asks_first:
+            alone = replace(question, condition="none", advice=None, has_feedback=False)
+            before = stage.task.simulate(self.person, alone)
+            question = replace(question, first_choice=before.choice)
+            first = {
+                "first_choice": before.choice,
+                "first_correct": before.choice == plan.right_choice,
+                "first_confidence": before.confidence,
+                "first_rt_ms": before.rt_ms,
+            }
+        given = stage.task.simulate(self.person, question)
         row["served_at"] = self.now
         self.now += timedelta(milliseconds=given.rt_ms + 900)
         self.answered += 1
@@ -259,6 +306,7 @@ class _Run:
                 **self.who,
                 "choice": given.choice,
                 "correct": given.choice == plan.right_choice,
+                **first,
                 "confidence": given.confidence,
                 "rt_ms": given.rt_ms if is_timed else None,
                 "submitted_ms": given.rt_ms + 800 if is_timed else None,

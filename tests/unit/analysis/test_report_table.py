@@ -235,3 +235,41 @@ def test_a_plan_that_leaves_nobody_out_takes_no_exclusions(table, plan, capsys):
     command = ["report", "--table", str(table), *COLUMNS, "--plan", str(plan), QUICK]
     assert main([*command, "--excluded", "out"]) == 2
     assert "leaves nobody out" in capsys.readouterr().err
+
+
+def test_a_table_of_judged_advice_tells_reliance_and_sensitivity(tmp_path):
+    trials = simulate(1, participants=24, stimuli=12, effect=0.8)
+    was_right = trials["stimulus"].str[1:].astype(int) % 2
+    names = {"participant": "who", "stimulus": "picture", "arm": "shown"}
+    path = tmp_path / "trials.csv"
+    trials.assign(ai=was_right).rename(columns=names).to_csv(path, index=False)
+    command = ["report", "--table", str(path), *COLUMNS, "--baseline", "none", "--judged", "ai"]
+    assert main(command) == 0
+    results = results_of(path)
+    answered = {own["question"] for own in results["questions"]}
+    assert {"reliance", "discrimination"} <= answered
+    accepted = (trials["correct"] == was_right)[was_right == 0]
+    shares = accepted.groupby(trials["arm"]).mean()
+    found = {
+        own["arm"]: own["estimate"]
+        for own in results["estimates"]
+        if own["outcome"] == "over_reliance" and not own["against"]
+    }
+    assert found == pytest.approx(shares.to_dict())
+    assert "--judged ai" in results["reproducibility"]["command"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--choice", "said"], "--choice: name --advice, --advice-correct, too."),
+        (["--first-choice", "said"], "--first-choice: name --first-outcome, --choice"),
+        (
+            ["--judged", "a", "--choice", "b", "--advice", "c", "--advice-correct", "d"],
+            "people did one or the other",
+        ),
+    ],
+)
+def test_columns_of_advice_that_do_not_go_together_are_refused(table, options, told, capsys):
+    assert main(["report", "--table", str(table), *COLUMNS, *options]) == 2
+    assert told in capsys.readouterr().err

@@ -156,3 +156,36 @@ def test_a_real_study_gives_the_stored_numbers_again(real_data):
         kept = stored.parameters[name].estimate
         assert found.parameters[name].estimate == pytest.approx(kept, abs=tolerance)
     assert 0.6 < stored.parameters["item_condition_sd"].estimate < 1.0
+
+
+def test_how_far_people_lean_to_believing_is_recovered():
+    known = ResponseModel(
+        mean_ability=0.6,
+        ability_sd=0.3,
+        item_sd=0.8,
+        belief=0.5,
+        belief_sd=0.4,
+        guess=0.0,
+        lapse=0.0,
+    )
+    rows = []
+    for who, person in enumerate(draw_respondents(known, 150, seed=5)):
+        for number in range(30):
+            picture = (who * 7 + number * 13) % 90
+            is_right = picture % 2 == 0
+            asked = Question(
+                "yes" if is_right else "no",
+                ("yes", "no"),
+                f"p{picture}",
+                "none",
+                judges_right=is_right,
+            )
+            correct = person.answer(asked).choice == asked.right_choice
+            rows.append({"who": who, "picture": picture, "right": correct, "ai": is_right})
+    columns = TrialColumns("who", ("picture",), "right", judged="ai")
+    found = fit_response_model(pd.DataFrame(rows).astype(int), columns, tell=lambda line: None)
+    for name in ("mean_ability", "belief"):
+        own = found.parameters[name]
+        assert abs(own.estimate - getattr(known, name)) < 3 * own.se, name
+    assert abs(found.parameters["belief_sd"].estimate - 0.4) < 0.15
+    assert found.formulas == ("correct ~ 1 + lean + (1 + lean || participant) + (1 | item)",)

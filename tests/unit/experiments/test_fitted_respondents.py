@@ -13,7 +13,7 @@ from experiments.respondents import PROFILES
 
 
 def test_assumed_and_fitted_models_are_found_by_name():
-    fitted = ["teaching", "visual-correspondence"]
+    fitted = ["judging", "teaching", "visual-correspondence"]
     assert known_names() == [*PROFILES, *fitted]
     assert response_model_named("careless") is PROFILES["careless"]
     for name in fitted:

@@ -2,6 +2,8 @@ import dataclasses
 import math
 from statistics import correlation, fmean, stdev
 
+from pytest import approx
+
 from experiments.respondents import PROFILES, Question, ResponseModel, draw_respondents
 
 SPECIES = ("a", "b", "c", "d")
@@ -116,3 +118,103 @@ def test_times_depend_on_the_person_and_on_how_sure_they_can_be():
     # From a quarter (guessing) to .98 right.
     assert abs(fmean(slow) - fmean(quick) - 0.73) < 0.05
     assert 0.5 < stdev(slow) < 0.72
+
+
+def logit(probability):
+    return math.log(probability / (1 - probability))
+
+
+def yes_logits(response_model, condition):
+    """The log odds of saying that the classifier is right, when it is and when it isn't."""
+    (person,) = draw_respondents(response_model, 1, seed=4)
+    right, wrong = (
+        person.probability_correct(
+            Question(answer, ("yes", "no"), "picture", condition, judges_right=answer == "yes")
+        )
+        for answer in ("yes", "no")
+    )
+    return logit(right), logit(1 - wrong)
+
+
+def test_sensitivity_and_criterion_are_planted_apart():
+    """As signal detection counts them: d' is the difference of the log odds, -c their mean."""
+    model = ResponseModel(
+        belief=0.4,
+        belief_effects={"heatmap": 0.7},
+        sensitivity_effects={"graph": 1.0},
+        guess=0.0,
+        lapse=0.0,
+    )
+    shifts = {}
+    right, wrong = yes_logits(model, "none")
+    for condition in ("heatmap", "graph"):
+        own = yes_logits(model, condition)
+        shifts[condition] = (own[0] - own[1] - (right - wrong), fmean(own) - fmean((right, wrong)))
+    assert math.isclose(fmean((right, wrong)), 0.4)
+    assert shifts["heatmap"] == (approx(0.0), approx(0.7))
+    assert shifts["graph"] == (approx(1.0), approx(0.0))
+
+
+def test_where_people_guess_it_is_the_guesses_that_lean():
+    lost = ResponseModel(mean_ability=-20.0, ability_sd=0.0, item_sd=0.0, lapse=0.0)
+    right, wrong = yes_logits(lost, "none")
+    assert right == approx(lost.belief, abs=1e-6)
+    assert wrong == approx(lost.belief, abs=1e-6)
+
+
+def taken(response_model, advice, condition="advised"):
+    """How often wrong first answers become the advice."""
+    people = draw_respondents(response_model, 400, seed=6)
+    answers = [
+        person.answer(
+            Question("a", SPECIES, f"p{number}", condition, first_choice="c", advice=advice)
+        ).choice
+        for person in people
+        for number in range(10)
+    ]
+    return fmean(answer == advice for answer in answers)
+
+
+def test_advice_is_taken_as_often_as_the_model_says_and_right_advice_more_often():
+    unable = ResponseModel(mean_ability=-20.0, guess=0.0, lapse=0.0)
+    for advice, share in (("a", 0.284), ("b", 0.176)):
+        assert abs(taken(unable, advice) - share) < 0.025
+    ready = dataclasses.replace(unable, belief_effects={"advised": 1.0})
+    wise = dataclasses.replace(unable, sensitivity_effects={"advised": 1.0})
+    shares = {name: [taken(own, one) for one in "ab"] for name, own in (("r", ready), ("w", wise))}
+    before = [logit(0.284), logit(0.176)]
+    for name, expected in (("r", (1.0, 1.0)), ("w", (0.5, -0.5))):
+        moved = [logit(after) - old for after, old in zip(shares[name], before, strict=True)]
+        assert all(abs(one - other) < 0.2 for one, other in zip(moved, expected, strict=True))
+
+
+def test_without_advice_nothing_is_drawn_for_it():
+    question = Question("a", SPECIES, "picture", "none")
+    told = dataclasses.replace(question, advice="a")
+    for person, other in zip(
+        draw_respondents(PROFILES["mixed"], 30, 2),
+        draw_respondents(PROFILES["mixed"], 30, 2),
+        strict=True,
+    ):
+        first = person.answer(question)
+        if first.choice == "a" or person.is_careless:
+            assert other.answer(told).choice == first.choice
+
+
+def test_insight_makes_people_surer_of_what_is_right_and_leaves_answers_as_they_are():
+    plain = ResponseModel(item_sd=0.0)
+    knowing = dataclasses.replace(plain, insight_effects={"graph": 0.4})
+    rated = {}
+    for name, model in (("plain", plain), ("knowing", knowing)):
+        answers = [
+            person.answer(Question("a", SPECIES, f"p{n}", "graph", confidence_levels=10))
+            for person in draw_respondents(model, 200, seed=3)
+            for n in range(10)
+        ]
+        rated[name] = [
+            fmean(own.confidence for own in answers if (own.choice == "a") == is_right)
+            for is_right in (True, False)
+        ] + [[own.choice for own in answers]]
+    gaps = {name: right - wrong for name, (right, wrong, _) in rated.items()}
+    assert 2.5 < gaps["knowing"] - gaps["plain"] < 4.5
+    assert rated["knowing"][2] == rated["plain"][2]

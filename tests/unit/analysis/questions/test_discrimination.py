@@ -19,6 +19,8 @@ from analysis.questions.discrimination import (
     sensitivity_of_people,
 )
 from analysis.questions.evidence import ArmPair
+from analysis.questions.reliance import reliance
+from analysis.tidy_table import TidyColumns, read_trials
 
 REFERENCE = Path(__file__).parents[3] / "reference"
 REAL = Path(
@@ -153,3 +155,23 @@ def test_the_cub_study_shows_a_shift_of_the_criterion():
         assert criterion.se == pytest.approx(r["shift"][arm][1], rel=0.01)
         assert sensitivity.estimate == pytest.approx(r["sensitivity"][arm][0], abs=1e-4)
         assert sensitivity.se == pytest.approx(r["sensitivity"][arm][1], rel=0.01)
+
+
+@pytest.mark.real_data
+@pytest.mark.slow
+def test_the_published_table_of_the_cub_study_gives_rs_figures_too(real_data):
+    """As `report --table … --judged ClassifierCorrectness` reads it; R knew sessions as people."""
+    path = real_data / "studies" / "cub_visual_correspondence" / "trials.csv"
+    columns = TidyColumns("UID", "Query", "Correctness", "Method", judged="ClassifierCorrectness")
+    trials, _ = read_trials(path, columns)
+    judged = judgements(trials)
+    found = judgement_model(judged, "binomial", "(1 | participant) + (1 | stimulus)")
+    r = FIGURES["cub_said_yes"]
+    for arm, (shift, se) in r["shift"].items():
+        contrast = ArmPair(arm=arm, against="ResNet-50")
+        sensitivity, criterion = model_differences(found, judged, contrast, 0.95)
+        assert (-criterion.estimate, criterion.se) == pytest.approx((shift, se), rel=0.01)
+        assert sensitivity.estimate == pytest.approx(r["sensitivity"][arm][0], abs=1e-3)
+    taken = reliance(Evidence(trials, (ArmPair("CHM-Corr", "ResNet-50"),)))
+    over, under = (own for own in taken.estimates if own.against)
+    assert over.estimate < 0 < under.estimate
