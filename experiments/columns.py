@@ -120,6 +120,13 @@ SESSIONS = Table(
         Column("consent_digest", "string", "SHA-256 of that text"),
         Column("started_at", "datetime", "when consent was given"),
         Column("finished_at", "datetime", "when it was completed", nullable=True),
+        Column(
+            "rejected_at",
+            "datetime",
+            "when staff rejected the submission, so that it is not paid; the analysis does not "
+            "look at it: whom it leaves out, the frozen plan says",
+            nullable=True,
+        ),
         Column("stratum", "string", "stratum it was allocated in, if any", nullable=True),
         Column(
             "slot_released_at",

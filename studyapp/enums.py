@@ -115,6 +115,8 @@ class AuditAction(models.TextChoices):
     STAGE_CHANGED = "stage_changed"
     STUDY_EXPORTED = "study_exported"
     SLOT_RELEASED = "slot_released"
+    SUBMISSION_REJECTED = "submission_rejected"
+    BONUS_GIVEN = "bonus_given"
     CELL_CLOSED = "cell_closed"
     CELL_REOPENED = "cell_reopened"
     PERSONAL_DATA_VIEWED = "personal_data_viewed"

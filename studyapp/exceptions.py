@@ -83,3 +83,7 @@ class ErasureRefused(LarusError):
 
 class DossierRefused(LarusError):
     """A rehearsal can't be begun, or what was given belongs to another plan."""
+
+
+class DecisionRefused(LarusError):
+    """Something can't be decided about a participant."""

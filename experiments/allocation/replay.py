@@ -1,7 +1,7 @@
 """Replaying an allocation from its seed and ledger: a slow, independent second reckoning."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from experiments.allocation.ledger import Entry
@@ -9,6 +9,7 @@ from experiments.allocation.method import AllocationMethod, DecidedOnArrival, Sl
 from experiments.allocation.slots import choose_arm, draw_slots
 
 Place = tuple[str, int]
+Slots = Mapping[str, Sequence[SlotPlan]]
 
 
 @dataclass
@@ -34,7 +35,11 @@ class Replay:
 
 
 def replay(
-    allocation: AllocationMethod, weights: Mapping[str, int], seed: int, entries: Iterable[Entry]
+    allocation: AllocationMethod,
+    weights: Mapping[str, int],
+    seed: int | None,
+    entries: Iterable[Entry],
+    stored: Slots | None = None,
 ) -> Replay:
     """Walk through a ledger and decide every claim anew.
 
@@ -43,14 +48,20 @@ def replay(
     allocation, weights
         As declared in the frozen protocol.
     seed
-        Of the study's allocation.
+        Of the study's allocation; None where slots were drawn by an earlier version of Larus.
     entries
         In order.
+    stored
+        The slots of each recruitment stage in order, to be taken as they stand without a seed.
     """
-    slots: dict[str, list[SlotPlan]] = {
-        stage: draw_slots(allocation, weights, stage, seed) for stage in allocation.participants
-    }
-    state = Replay(slots)
+    state = Replay(
+        {
+            stage: list((stored or {}).get(stage, ()))
+            if seed is None
+            else draw_slots(allocation, weights, stage, seed)
+            for stage in allocation.participants
+        }
+    )
     for entry in entries:
         cell = (entry.recruitment_stage, entry.arm, entry.stratum)
         if entry.kind == "close":
@@ -90,7 +101,7 @@ def _next_slot(
     state: Replay,
     allocation: AllocationMethod,
     weights: Mapping[str, int],
-    seed: int,
+    seed: int | None,
     entry: Entry,
 ) -> SlotPlan | None:
     stage = entry.recruitment_stage
@@ -106,6 +117,8 @@ def _next_slot(
     left = [slot for slot in free if state._released_by.get((stage, slot.index)) == entry.stratum]
     if left or not free:
         return next(iter(left), None)
+    if seed is None:
+        raise ValueError(f"{allocation.method} can't be replayed without the seed.")
     arms = {slot.index: slot.arm for slot in state.slots[stage]}
     held = Counter(
         (arms[index], state._strata[session])

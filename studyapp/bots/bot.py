@@ -102,7 +102,10 @@ class Bot:
         if isinstance(page.stage, Quiz) and page.kind == "stage":
             return self._quiz_answers(page.stage)
         if isinstance(page.stage, Screening) and page.kind == "stage":
-            return {question.key: question.accepted[0] for question in page.stage.questions}
+            return {
+                question.key: self._random.choice(question.accepted)
+                for question in page.stage.questions
+            }
         if isinstance(page.stage, Questionnaire) and page.kind == "stage":
             return {item.key: self._item_answer(item) for item in page.stage.items}
         return self._any_answers(form)

@@ -42,8 +42,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='study',
             name='allocation_seed',
-            field=models.BigIntegerField(default=0),
-            preserve_default=False,
+            field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
             model_name='studysession',

@@ -38,16 +38,14 @@ UNDO_POSTGRESQL = [
 
 
 def fill_ledger(apps, schema_editor):
-    """Until now slots were claimed in order, never released, and drawn from the protocol's seed.
+    """Until now slots were claimed in order, never released, and drawn in another way.
 
-    They were drawn in the order of the arms in the file. Where that was not alphabetical, a replay
-    of such a study draws other slots and says so; its ledger is whole all the same.
+    So such a study has no seed, and its slots are replayed as they stand.
     """
     Study = apps.get_model('studyapp', 'Study')
     Slot = apps.get_model('studyapp', 'Slot')
     LedgerEntry = apps.get_model('studyapp', 'LedgerEntry')
     for study in Study.objects.all():
-        Study.objects.filter(pk=study.pk).update(allocation_seed=study.frozen['protocol']['seed'])
         digest = study.digest
         sessions = study.sessions.select_related('slot').order_by('pk')
         for number, session in enumerate(sessions, start=1):

@@ -2,6 +2,7 @@
 
 from studyapp.models.allocation import LedgerEntry
 from studyapp.models.audit import AuditEntry, AuditHead
+from studyapp.models.decisions import ExtraBonus, Rejection
 from studyapp.models.dossiers import Dossier, PowerResult
 from studyapp.models.drafts import Draft
 from studyapp.models.people import Invitation, StudyRole
@@ -27,6 +28,7 @@ __all__ = [
     "Dossier",
     "Draft",
     "Event",
+    "ExtraBonus",
     "Invitation",
     "LedgerEntry",
     "MediaFile",
@@ -35,6 +37,7 @@ __all__ = [
     "PowerResult",
     "RecruitedPerson",
     "RecruiterVisit",
+    "Rejection",
     "Response",
     "Slot",
     "Stimulus",

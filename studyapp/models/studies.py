@@ -19,8 +19,9 @@ class Study(models.Model):
     stimulus_set = models.ForeignKey(StimulusSet, models.PROTECT, related_name="studies")
     frozen = models.JSONField(help_text="protocol, manifest digest and selection of pictures")
     digest = models.CharField(max_length=64, unique=True)
-    # Secret while the study runs: with it the arms to come can be told.
-    allocation_seed = models.BigIntegerField()
+    # Secret while the study runs: with it the arms to come can be told. Empty where the plan was
+    # frozen before there was a ledger: its slots were drawn otherwise and count as they stand.
+    allocation_seed = models.BigIntegerField(null=True)
     frozen_at = models.DateTimeField(auto_now_add=True)
     # From here the time counts after which the recruiter's ids are erased.
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -44,7 +44,7 @@ def left_out(study: Study) -> dict[str, Any]:
 
 def _sessions(study: Study) -> QuerySet[StudySession]:
     kept = StudySession.objects.filter(study=study, answers_deleted=False)
-    return kept.select_related("participant", "slot").order_by("pk")
+    return kept.select_related("participant", "slot", "rejection").order_by("pk")
 
 
 def _participants(study: Study) -> Iterator[Row]:
@@ -77,6 +77,7 @@ def _session_rows(study: Study) -> Iterator[Row]:
             "consent_digest": session.consent_digest,
             "started_at": session.started_at,
             "finished_at": session.finished_at,
+            "rejected_at": session.rejection.at if hasattr(session, "rejection") else None,
             "stratum": session.stratum or None,
             "slot_released_at": released.get(session.pk),
             "quiz_attempts": session.quiz_attempts or 0,

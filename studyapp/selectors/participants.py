@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
 from experiments.sequencing import CATCH
 from studyapp.enums import Group, SessionState
-from studyapp.models import Event, Response, Study, StudySession, Trial
+from studyapp.models import Event, Rejection, Response, Slot, Study, StudySession, Trial
 from studyapp.selectors.counting import count_of
 from studyapp.selectors.monitoring import heard_at, is_idle, sessions_of, with_last_seen
 from studyapp.selectors.studies import protocol_of
@@ -39,9 +40,36 @@ def participant_sessions(study: Study, group: Group, state: str = "") -> QuerySe
         failed_checks=count_of(failed, "trial__session"),
         conflicts=count_of(Response.objects.filter(is_conflict=True), "trial__session"),
         failures=count_of(Event.objects.filter(kind="loading_failed"), "session"),
+        rejections=count_of(Rejection.objects.all(), "session"),
     )
     wanted = Q(state=state) if state in SessionState.values else Q()
     return sessions.filter(wanted).select_related("participant").order_by("-started_at", "-pk")
+
+
+def row_of(session: StudySession) -> ParticipantRow:
+    """The same of one run."""
+    group = Group.BOTS if session.participant.is_bot else Group(session.recruitment_stage)
+    (found,) = participant_sessions(session.study, group).filter(pk=session.pk)
+    return participant_rows(session.study, [found])[0]
+
+
+def holds_a_place(session: StudySession) -> bool:
+    """Whether a place could be given to somebody else."""
+    return Slot.objects.filter(holder=session).exists()
+
+
+def timeline(session: StudySession) -> list[dict[str, Any]]:
+    """What happened, without what was answered: a kind of event, when, and at which page."""
+    titles = {stage.key: stage.title for stage in protocol_of(session.study).stages}
+    events = Event.objects.filter(session=session).order_by("pk")
+    return [
+        {
+            "kind": kind.replace("_", " "),
+            "occurred_at": at,
+            "where": titles.get(data.get("stage_key", ""), ""),
+        }
+        for kind, at, data in events.values_list("kind", "occurred_at", "data")
+    ]
 
 
 def participant_rows(study: Study, sessions: list[StudySession]) -> list[ParticipantRow]:
@@ -81,4 +109,5 @@ _FLAGS = (
 
 
 def _flags(figures: dict[str, int]) -> list[str]:
-    return [f"{figures[name]} × {words}" for name, words in _FLAGS if figures[name]]
+    flags = [f"{figures[name]} × {words}" for name, words in _FLAGS if figures[name]]
+    return [*flags, "rejected"] if figures["rejections"] else flags

@@ -54,18 +54,30 @@ def payment_text(study: Study, file: PaymentFile, rows: Sequence[Row]) -> str:
     """What a file says. Nobody is in it twice: of several visits the last one is paid."""
     if file == PaymentFile.VISITS:
         return _csv(VISIT_COLUMNS, (row.values() for row in rows))
-    paid = [row for row in _last_visits(rows) if row["has_completed"] == "yes"]
-    due = [row for row in paid if row["bonus_cents"]]
+    last = _last_visits(rows)
+    paid = [row for row in last if row["has_completed"] == "yes" and not row["rejection"]]
+    due = [row for row in last if row["bonus_cents"]]
     if isinstance(protocol_of(study).recruitment, MTurkRecruitment):
-        return _mturk_approvals(paid) if file == PaymentFile.APPROVALS else _mturk_bonuses(due)
+        return _mturk_approvals(last) if file == PaymentFile.APPROVALS else _mturk_bonuses(due)
     if file == PaymentFile.APPROVALS:
         return _csv(None, ([row["external_id"]] for row in paid))
     return _csv(None, ([row["external_id"], as_amount(row["bonus_cents"])] for row in due))
 
 
-def _mturk_approvals(paid: Iterable[Row]) -> str:
+def _mturk_approvals(rows: Iterable[Row]) -> str:
+    """Who has completed is approved, or rejected with the reason that was given."""
     header = ("HITId", "AssignmentId", "WorkerId", "Approve", "Reject")
-    return _csv(header, ([r["listing_id"], r["visit_id"], r["external_id"], "X", ""] for r in paid))
+    return _csv(
+        header,
+        (
+            [
+                *(row["listing_id"], row["visit_id"], row["external_id"]),
+                *(("", row["rejection"]) if row["rejection"] else ("X", "")),
+            ]
+            for row in rows
+            if row["has_completed"] == "yes" or row["rejection"]
+        ),
+    )
 
 
 def _mturk_bonuses(due: Iterable[Row]) -> str:

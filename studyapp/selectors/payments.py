@@ -1,9 +1,9 @@
 """What is due to whom, by the protocol's payment rule."""
 
-from django.db.models import F
+from django.db.models import F, Sum
 
 from experiments.sequencing import CATCH
-from studyapp.models import Response, StudySession
+from studyapp.models import ExtraBonus, Rejection, Response, StudySession
 from studyapp.selectors.progress import has_completed
 from studyapp.selectors.studies import protocol_of
 
@@ -11,19 +11,26 @@ from studyapp.selectors.studies import protocol_of
 def due_to(session: StudySession) -> dict[str, int | None]:
     """Fixed amount and bonus in hundredths of the currency.
 
-    Nothing is due before a session is completed. None stands where the protocol has no such rule,
-    and where the answers were deleted, so that nobody can tell a bonus.
+    Nothing is due by the rule before a session is completed, nor for a rejected submission; what
+    staff gave by hand comes on top. None stands where the protocol has no rule, and where the
+    answers were deleted, so that nobody can tell what they earned.
     """
     payment = protocol_of(session.study).payment
     if payment is None:
         return {"payment_cents": None, "bonus_cents": None}
-    if not has_completed(session):
-        return {"payment_cents": 0, "bonus_cents": 0}
+    extra = ExtraBonus.objects.filter(session=session).aggregate(cents=Sum("cents"))["cents"] or 0
+    if not is_paid(session):
+        return {"payment_cents": 0, "bonus_cents": extra}
     bonus = payment.bonus
     if bonus is None or session.answers_deleted:
-        return {"payment_cents": payment.cents, "bonus_cents": None}
+        return {"payment_cents": payment.cents, "bonus_cents": extra or None}
     earned = bonus.cents(_right_answers(session, bonus.phase))
-    return {"payment_cents": payment.cents, "bonus_cents": earned}
+    return {"payment_cents": payment.cents, "bonus_cents": earned + extra}
+
+
+def is_paid(session: StudySession) -> bool:
+    """Whoever has completed the study is, unless the submission was rejected."""
+    return has_completed(session) and not Rejection.objects.filter(session=session).exists()
 
 
 def _right_answers(session: StudySession, phase: str) -> int:

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     DESIGN = "design and preview it"
     MOVE = "freeze it and move it through its stages"
     MONITOR = "watch how it runs, without outcomes by arm"
+    DECIDE = "reject submissions, release places, give extra bonuses"
     EXPORT = "export its data once it is closed"
     SEE_OUTCOMES = "see arms and outcomes while it runs"
     SEE_PERSONAL_DATA = "see the recruiter's ids, each look logged"

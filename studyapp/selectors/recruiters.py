@@ -27,7 +27,7 @@ from studyapp.selectors.studies import protocol_of
 VISIT_COLUMNS = (
     *("external_id", "visit_id", "listing_id"),
     *("participant", "state", "has_completed", "finished_at"),
-    *("payment_cents", "bonus_cents"),
+    *("payment_cents", "bonus_cents", "rejection"),
 )
 
 
@@ -162,7 +162,7 @@ def last_visit(session: StudySession) -> RecruiterVisit | None:
 def visits_of(study: Study) -> Iterator[dict[str, Any]]:
     """Who was sent and how that stands, for paying them; the one place that names both sides."""
     visits = RecruiterVisit.objects.filter(person__study=study).order_by("pk")
-    sessions = sessions_with_study().filter(study=study).select_related("participant")
+    sessions = sessions_with_study().filter(study=study).select_related("participant", "rejection")
     of_participant = {session.participant_id: session for session in sessions}
     for visit in visits.select_related("person"):
         session = of_participant[visit.person.participant_id]
@@ -175,4 +175,5 @@ def visits_of(study: Study) -> Iterator[dict[str, Any]]:
             "has_completed": "yes" if has_completed(session) else "no",
             "finished_at": session.finished_at,
             **due_to(session),
+            "rejection": session.rejection.reason if hasattr(session, "rejection") else "",
         }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from experiments.allocation.ledger import Entry, broken_link
+from experiments.allocation.method import SlotPlan
 from experiments.allocation.replay import Replay, replay
 from studyapp.enums import LedgerKind
 from studyapp.models import Study
@@ -16,7 +17,9 @@ def replay_differences(study: Study) -> list[str]:
     entries = [entry_of(row) for row in rows]
     digests = [row.digest for row in rows]
     protocol = protocol_of(study)
-    replayed = replay(protocol.allocation, protocol.weights(), study.allocation_seed, entries)
+    replayed = replay(
+        protocol.allocation, protocol.weights(), study.allocation_seed, entries, _stored(study)
+    )
     broken = broken_link(study.digest, zip(entries, digests, strict=True))
     return [
         *(
@@ -28,6 +31,14 @@ def replay_differences(study: Study) -> list[str]:
         *_slots(study, replayed),
         *_sessions(study, entries),
     ]
+
+
+def _stored(study: Study) -> dict[str, list[SlotPlan]]:
+    slots: dict[str, list[SlotPlan]] = {}
+    for slot in study.slots.order_by("recruitment_stage", "index"):
+        plan = SlotPlan(slot.index, slot.block, slot.arm, slot.stratum)
+        slots.setdefault(slot.recruitment_stage, []).append(plan)
+    return slots
 
 
 def _slots(study: Study, replayed: Replay) -> Iterator[str]:

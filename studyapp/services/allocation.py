@@ -68,6 +68,8 @@ def _choose(study: Study, stage: str, stratum: str) -> Slot | None:
     free = free_slots(study, stage, stratum)
     if not isinstance(allocation, DecidedOnArrival):
         return free.first()
+    seed = study.allocation_seed
+    assert seed is not None, "only slots drawn ahead are of before there was a seed"
     left = left_by(free, stratum)
     arms = set(free.order_by().values_list("arm", flat=True).distinct())
     if left is not None or not arms:
@@ -78,7 +80,7 @@ def _choose(study: Study, stage: str, stratum: str) -> Slot | None:
         held=held_by_cell(study, stage),
         candidates=[arm for arm in weights if arm in arms],
         stratum=stratum,
-        seed=study.allocation_seed,
+        seed=seed,
         number=_next_number(study),
     )
     return free.filter(arm=arm).first()

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from studyapp.enums import AuditAction, StudyStage
 from studyapp.exceptions import ErasureRefused
-from studyapp.models import Participant, RecruitedPerson, RecruiterVisit, Study
+from studyapp.models import Participant, RecruitedPerson, RecruiterVisit, Study, StudySession
 from studyapp.selectors.recruiters import visits_of
 from studyapp.selectors.retention import copy_of
 from studyapp.services.audit import record
@@ -18,6 +18,15 @@ def look_at_visits(*, study: Study) -> list[dict[str, Any]]:
     rows = list(visits_of(study))
     record(AuditAction.PERSONAL_DATA_VIEWED, study=study, details={"visits": len(rows)})
     return rows
+
+
+@transaction.atomic
+def look_at_person(*, session: StudySession) -> list[RecruiterVisit]:
+    """The recruiter's ids of one participant, to find and write to them. Each look is logged."""
+    visits = RecruiterVisit.objects.filter(person__participant=session.participant_id)
+    details = {"participant": session.participant.code}
+    record(AuditAction.PERSONAL_DATA_VIEWED, study=session.study, details=details)
+    return list(visits.order_by("pk"))
 
 
 @transaction.atomic

@@ -70,13 +70,14 @@ def store_plan(plan: Plan, *, slug: str, **marks: Any) -> Study:
     """Write the rows of a frozen plan: the study, its pictures, its places. `marks` are fields."""
     protocol, frozen = plan.protocol, plan.frozen
     digest = sha256_json(frozen)
+    # The protocol's own seed is known to who wrote it; arms must not be.
+    seed = derive_seed(settings.SECRET_KEY, "allocation", digest)
     study = Study.objects.create(
         slug=slug,
         stimulus_set=plan.stimulus_set,
         frozen=frozen,
         digest=digest,
-        # The protocol's own seed is known to who wrote it; arms must not be.
-        allocation_seed=derive_seed(settings.SECRET_KEY, "allocation", digest),
+        allocation_seed=seed,
         **marks,
     )
     stimuli = {row.key: row for row in Stimulus.objects.filter(stimulus_set=plan.stimulus_set)}
@@ -87,13 +88,13 @@ def store_plan(plan: Plan, *, slug: str, **marks: Any) -> Study:
         for stage_key, keys in shown
         for key in keys
     )
-    _store_slots(study, protocol)
+    _store_slots(study, protocol, seed)
     return study
 
 
-def _store_slots(study: Study, protocol: Protocol) -> None:
+def _store_slots(study: Study, protocol: Protocol, seed: int) -> None:
     for stage in protocol.allocation.participants:
-        slots = draw_slots(protocol.allocation, protocol.weights(), stage, study.allocation_seed)
+        slots = draw_slots(protocol.allocation, protocol.weights(), stage, seed)
         Slot.objects.bulk_create(
             Slot(study=study, recruitment_stage=stage, **asdict(slot)) for slot in slots
         )

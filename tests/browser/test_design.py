@@ -1,14 +1,21 @@
 """A study is made in a browser: steps, editor, preview of each arm; pictures looked through."""
 
+import uuid
+from collections.abc import Callable
+from zipfile import ZipFile
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.management import call_command
 from playwright.sync_api import Page
 
-from studyapp.models import Draft, StudySession
+from studyapp.models import Draft, Study, StudySession
+from studyapp.services.sessions import start_session
 from studyapp.services.stimuli import import_stimuli
 from tests.browser.test_access import look, problems
 from tests.factories import MAPS, PARTED, write_stimuli
+from tests.integration.studyapp.walking import finish
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PASSWORD = "four-words-not-together"
@@ -151,8 +158,47 @@ def test_a_new_researcher_makes_a_study_of_three_arms(sign_in, width):
     page.wait_for_selector("text=is frozen, and yours")
     examine("11 frozen")
     assert page.locator(".stages [aria-current]").inner_text() == "Frozen"
+    run_to_the_export(page, examine)
     assert found == []
     assert refused == []
+
+
+def run_to_the_export(page: Page, examine: Callable[[str], None]) -> None:
+    """From the frozen study over a pilot with bots to the export of a closed one."""
+    page.click(".tabs >> text=Dossier")
+    examine("12 dossier")
+    page.click(".tabs >> text=Overview")
+    page.click("text=Start the pilot")
+    page.wait_for_selector("text=bills is pilot now")
+    call_command("run_bots", "bills", count=2, seed=3)
+    page.click(".tabs >> text=Monitor")
+    page.click("text=Bots")
+    page.wait_for_selector(".tiles div:has-text('Completed') dd:text-is('2')")
+    examine("13 pilot watched")
+    page.click(".tabs >> text=Overview")
+    page.click("text=Open for participants")
+    page.wait_for_selector("text=bills is open now")
+    study = Study.objects.get(slug="bills")
+    finish(start_session(study=study, entry_key=uuid.uuid4()))
+    start_session(study=study, entry_key=uuid.uuid4())
+    page.click(".tabs >> text=Monitor")
+    page.wait_for_selector(".tiles div:has-text('Under way') dd:text-is('1')")
+    examine("14 watched")
+    page.click(".tabs >> text=Participants")
+    page.click("table a >> nth=0")
+    page.wait_for_selector("h1:has-text('Participant p')")
+    examine("15 participant")
+    page.click(".tabs >> text=Overview")
+    assert page.locator("text=Download the export").count() == 0
+    page.check("[name=for_good]")
+    page.click("text=Close the study")
+    page.wait_for_selector("text=bills is closed now")
+    examine("16 closed")
+    with page.expect_download() as download:
+        page.click("text=Download the export")
+    with ZipFile(download.value.path()) as packed:
+        rows = packed.read("bills/tables/sessions.csv").decode().splitlines()
+    assert len(rows) == 1 + 2 + 2
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -6,8 +6,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 from studyapp.models import LedgerEntry, Slot, Study, StudySession
 from studyapp.selectors.replay import replay_differences
-from studyapp.selectors.studies import protocol_of
-from studyapp.services import studies
 from studyapp.services.withdrawal import withdraw
 from tests.factories import open_demo
 from tests.integration.studyapp.allocating import arrive, complete
@@ -28,18 +26,15 @@ def migrate_back_and_on():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sessions_of_before_hold_their_slots_and_have_a_ledger(tmp_path, monkeypatch):
-    # Until then slots were drawn from the protocol's own seed.
-    monkeypatch.setattr(studies, "derive_seed", lambda *_: 20260101)
+def test_sessions_of_before_hold_their_slots_and_have_a_ledger(tmp_path):
     study = open_demo(tmp_path / "stimuli")
-    assert protocol_of(study).seed == 20260101
     sessions = [arrive(study) for _ in range(5)]
     complete(sessions[0])
     withdraw(session=sessions[1], delete_answers=True)
     slots = {session.code: session.slot_id for session in sessions}
     migrate_back_and_on()
     study = Study.objects.get()
-    assert study.allocation_seed == 20260101
+    assert study.allocation_seed is None
     assert dict(StudySession.objects.values_list("code", "slot_id")) == slots
     held = Slot.objects.filter(holder__isnull=False)
     assert dict(held.values_list("holder__code", "pk")) == slots
@@ -50,6 +45,8 @@ def test_sessions_of_before_hold_their_slots_and_have_a_ledger(tmp_path, monkeyp
     sixth = arrive(study)
     assert sixth.slot_id not in slots.values()
     assert replay_differences(study) == []
+    Slot.objects.filter(holder=sixth).update(holder=None)
+    assert len(replay_differences(study)) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -151,7 +151,7 @@ def test_mechanical_turk_gets_its_columns_and_each_person_once(db, tmp_path):
         "WorkerId,AssignmentId,BonusAmount",
         f"{worker},{assignment},{bonus:.2f}",
     ]
-    first = {"participant": "p1", "has_completed": "yes", "bonus_cents": 5, "listing_id": "h"}
+    first = {"participant": "p1", "has_completed": "yes", "bonus_cents": 5, "rejection": ""}
     visits = [first | {"visit_id": visit, "external_id": "w"} for visit in ("returned", "paid")]
     text = payment_text(study, PaymentFile.BONUSES, visits)
     assert text.splitlines()[1:] == ["w,paid,0.05"]

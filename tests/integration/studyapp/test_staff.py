@@ -85,6 +85,10 @@ ACCESS = {
     "staff-export": [SIGN_IN, OUT, NO, NO, NO, NO, NO, 200],
     "staff-monitor": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-participants": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
+    "staff-participant": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
+    "staff-reject": [SIGN_IN, OUT, NO, 302, NO, NO, NO, NO],
+    "staff-release": [SIGN_IN, OUT, NO, 302, NO, NO, NO, NO],
+    "staff-bonus": [SIGN_IN, OUT, NO, 302, NO, NO, NO, NO],
     "staff-people": [SIGN_IN, OUT, 200, 200, NO, NO, NO, NO],
     "staff-take-role": [SIGN_IN, OUT, 302, 302, NO, NO, NO, NO],
     "staff-unblind": [SIGN_IN, OUT, 302, 302, NO, NO, NO, NO],
@@ -127,6 +131,7 @@ ACCESS = {
 
 _DEEDS = (
     *("staff-take-role", "staff-unblind", "staff-move", "staff-export", "staff-payments"),
+    *("staff-reject", "staff-release", "staff-bonus"),
     *("staff-draft-check", "staff-rehearse", "staff-power", *_DEEDS_TO_A_DRAFT),
 )
 _OF_A_STUDY = (
@@ -159,6 +164,7 @@ def test_who_gets_what(study, person, who, monkeypatch):
     analyst = User.objects.create_user("analyst")
     give_role(user=analyst, study=study, role=Role.ANALYST_BLINDED)
     blinded = StudyRole.objects.get(user=analyst)
+    begun = start_session(study=study, entry_key=uuid.uuid4())
     text = DEMO.read_text().replace("slug: gulls-demo", "slug: secret-plan", 1)
     draft = begin_draft(text=text, by=others)
     helper = User.objects.create_user("helper")
@@ -177,6 +183,10 @@ def test_who_gets_what(study, person, who, monkeypatch):
         "staff-invitation": [token],
         "staff-take-role": [study.slug, given.pk],
         "staff-unblind": [study.slug, blinded.pk],
+        **dict.fromkeys(
+            ("staff-participant", "staff-reject", "staff-release", "staff-bonus"),
+            (study.slug, begun.participant.code),
+        ),
         **{f"mfa_{deed}_webauthn": [1] for deed in ("edit", "remove")},
         **{f"staff-{page}": [study.slug] for page in _OF_A_STUDY},
     }
