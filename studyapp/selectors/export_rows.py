@@ -43,7 +43,8 @@ def left_out(study: Study) -> dict[str, Any]:
 
 
 def _sessions(study: Study) -> QuerySet[StudySession]:
-    kept = StudySession.objects.filter(study=study, answers_deleted=False)
+    """Who previews a rehearsal takes no part in it."""
+    kept = StudySession.objects.filter(study=study, answers_deleted=False, is_preview=False)
     return kept.select_related("participant", "slot", "rejection").order_by("pk")
 
 
@@ -196,7 +197,8 @@ def _events(study: Study) -> Iterator[Row]:
 def _allocation(study: Study) -> Iterator[Row]:
     """While people may still come, nothing tells the arm of a place that nobody has."""
     is_over = study.stage == StudyStage.CLOSED
-    for slot in study.slots.select_related("holder").order_by("recruitment_stage", "index"):
+    slots = study.slots.exclude(holder__is_preview=True).select_related("holder")
+    for slot in slots.order_by("recruitment_stage", "index"):
         is_told = is_over or slot.holder is not None
         yield {
             "recruitment_stage": slot.recruitment_stage,
