@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis.comparisons import WALD, compare
+from analysis.comparisons import WALD, answered
 from analysis.estimates import Estimate
 from analysis.load import StudyData, load_study
+from analysis.mixed import ArmModel
 from analysis.population import choose_stage, sessions_of, trials_with_answers
 from analysis.questions import Evidence, evidence_of
 from analysis.questions.discrimination import judgement_model, judgements, model_differences
-from analysis.questions.evidence import pairs_of
+from analysis.questions.evidence import ArmPair, estimate_of, pairs_of
 from analysis.questions.reliance import reliance
 from analysis.questions.two_answers import two_answers
 from experiments.digest import derive_seed
@@ -180,24 +181,24 @@ def _reliance_truths(people: ResponseModel, arm: str) -> dict[str, float]:
 
 
 def _transfer(data: StudyData, evidence: Evidence) -> Iterator[tuple[str, Estimate]]:
-    plan = data.protocol.analysis
-    contrast = next(own for own in plan.contrasts if own.arm == "training_only")
-    rows = compare(evidence.trials, contrast, plan, seed=0)
-    yield "transfer to pictures without it, log odds", _named(rows, WALD)
+    yield "transfer to pictures without it, log odds", _log_odds(evidence, "training_only", "never")
 
 
 def _second_answers(data: StudyData, evidence: Evidence) -> Iterator[tuple[str, Estimate]]:
-    plan = data.protocol.analysis
-    contrast = next(own for own in plan.contrasts if own.arm == "graph")
-    yield (
-        "second answer, log odds",
-        _named(compare(evidence.trials, contrast, plan, seed=0), WALD),
-    )
-    # The planted effect is of right answers: ratings and times take long to model.
+    yield "second answer, log odds", _log_odds(evidence, "graph", "none")
+    # The planted effect is of right answers: ratings, times and the other arm take long to model.
     trials = evidence.trials.drop(columns=["confidence", "rt_ms"])
-    changes = two_answers(replace(evidence, trials=trials)).estimates
-    (change,) = (own for own in changes if own.arm == "graph" and own.term == "change")
+    asked = replace(evidence, trials=trials, contrasts=(ArmPair("graph", "none"),))
+    (change,) = (own for own in two_answers(asked).estimates if own.term == "change")
     yield "change between answers, log odds", change
+
+
+def _log_odds(evidence: Evidence, arm: str, against: str) -> Estimate:
+    """The confirmatory model's own estimate, as the report's row of Wald's t has it."""
+    trials = evidence.trials[evidence.trials["arm"].isin([arm, against])]
+    blank = estimate_of(trials, "accuracy", "correct", "", "log_odds", arm=arm, against=against)
+    model = ArmModel(trials, "correct", "binomial", reference=against)
+    return answered(blank, WALD, model.wald(), evidence.level)
 
 
 def _reliance(data: StudyData, evidence: Evidence) -> Iterator[tuple[str, Estimate]]:
@@ -216,10 +217,6 @@ def _judgements(data: StudyData, evidence: Evidence) -> Iterator[tuple[str, Esti
     rows = model_differences(judgement_model(judged, "binomial"), pair, contrast, evidence.level)
     for own in rows:
         yield f"{own.term}, log odds", own
-
-
-def _named(rows: list[Estimate], method: str) -> Estimate:
-    return next(own for own in rows if own.method == method)
 
 
 if __name__ == "__main__":

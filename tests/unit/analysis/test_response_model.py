@@ -138,6 +138,7 @@ def test_the_command_writes_numbers_and_where_they_come_from(tmp_path, capsys):
     [
         ("teaching", "teaching_with_explanations"),
         ("visual-correspondence", "cub_visual_correspondence"),
+        ("judging", "cub_visual_correspondence"),
     ],
 )
 def test_stored_models_are_of_the_tables_they_name(name, folder, real_data):
