@@ -171,6 +171,9 @@ class Making:
             ),
             may_end=(0, _SOME_FAILED),
         )
+        yield Step(
+            "Scoring the explanations", ("-m", "explainers", "score", str(self._stimuli), *where)
+        )
 
     def _studying(self, study: ReadyStudy, folder: Path) -> Iterator[Step]:
         protocol, export, report = folder / "protocol.yaml", folder / "export", folder / "report"
@@ -196,7 +199,10 @@ class Making:
         )
         yield Step(
             "Writing the report",
-            ("-m", "analysis", "report", str(export), "--out", str(report)),
+            (
+                *("-m", "analysis", "report", str(export), "--out", str(report)),
+                *("--scores", str(self._stimuli)),
+            ),
             made=report / "report.html",
         )
 

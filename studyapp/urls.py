@@ -98,6 +98,7 @@ staff_pages: list[URLPattern | URLResolver] = [
     path("studies/<slug:slug>/export/", study.export, name="staff-export"),
     *dossier_pages("studies/<slug:slug>/", "of_study", "staff-"),
     path("studies/<slug:slug>/monitor/", watch.monitor, name="staff-monitor"),
+    path("studies/<slug:slug>/cell/", watch.change_cell, name="staff-cell"),
     path("studies/<slug:slug>/participants/", watch.participants, name="staff-participants"),
     path(
         "studies/<slug:slug>/participants/<slug:code>/",

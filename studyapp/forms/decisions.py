@@ -1,6 +1,8 @@
 """Deciding about one participant."""
 
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 
@@ -27,3 +29,23 @@ class BonusForm(forms.Form):
         label="Amount", min_value=Decimal("0.01"), max_value=Decimal(10_000), decimal_places=2
     )
     reason = forms.CharField(label="What for", max_length=200)
+
+
+class CellForm(forms.Form):
+    """Which cell gives no places any more, or gives them again, and why."""
+
+    def __init__(self, *args: Any, cells: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._cells = {str(number): cell for number, cell in enumerate(cells)}
+        self.fields["cell"] = forms.ChoiceField(
+            label="Arm",
+            choices=[
+                (number, f"{arm}, {stratum}" if stratum else arm)
+                for number, (arm, stratum) in self._cells.items()
+            ],
+        )
+        self.fields["reason"] = forms.CharField(label="Why", max_length=200)
+
+    def chosen(self) -> tuple[str, str]:
+        """Arm and stratum."""
+        return self._cells[self.cleaned_data["cell"]]

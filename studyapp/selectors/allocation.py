@@ -41,6 +41,12 @@ def closed_cells(study: Study, stage: str) -> set[Cell]:
     return closed
 
 
+def cells_of(study: Study, stage: str) -> list[Cell]:
+    """Arm and stratum of all that have places of their own, in order."""
+    slots = Slot.objects.filter(study=study, recruitment_stage=stage).order_by()
+    return sorted(slots.values_list("arm", "stratum").distinct())
+
+
 def left_by(free: QuerySet[Slot], stratum: str) -> Slot | None:
     """The first free slot whose last holder was of a stratum."""
     releases = LedgerEntry.objects.filter(slot=OuterRef("pk"), kind=LedgerKind.RELEASE)

@@ -20,6 +20,7 @@ from experiments.schema import Consent, Protocol
 from experiments.sequencing import CATCH
 from studyapp.enums import RECRUITS_FOR, Group, RecruitmentStage, SessionState
 from studyapp.models import Event, Response, Slot, Study, StudySession
+from studyapp.selectors.allocation import closed_cells
 from studyapp.selectors.counting import latest
 from studyapp.selectors.studies import protocol_of
 
@@ -37,11 +38,15 @@ _TROUBLES = {
 
 @dataclass(frozen=True)
 class ArmCount:
-    """Finished runs of an arm against its places."""
+    """Finished runs of an arm against its places, and whether it gives any more.
+
+    `closed` names the strata in which it does not; an empty one stands for the whole arm.
+    """
 
     arm: str
     completed: int
     places: int
+    closed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,8 +126,15 @@ def arm_counts(study: Study, group: Group) -> list[ArmCount]:
     places = dict(slots.values_list("arm").annotate(count=Count("pk")).order_by())
     done = sessions_of(study, group).filter(state=SessionState.COMPLETED)
     completed = dict(done.values_list("slot__arm").annotate(count=Count("pk")).order_by())
+    closed = closed_cells(study, stage)
     return [
-        ArmCount(arm, completed.get(arm, 0), places.get(arm, 0)) for arm in protocol_of(study).arms
+        ArmCount(
+            arm,
+            completed.get(arm, 0),
+            places.get(arm, 0),
+            tuple(sorted(stratum for of, stratum in closed if of == arm)),
+        )
+        for arm in protocol_of(study).arms
     ]
 
 

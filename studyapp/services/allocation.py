@@ -12,6 +12,7 @@ from studyapp.enums import AuditAction, LedgerKind, RecruitmentStage, SessionSta
 from studyapp.exceptions import AllocationRefused, StudyFull
 from studyapp.models import LedgerEntry, Slot, Study, StudySession
 from studyapp.selectors.allocation import (
+    cells_of,
     closed_cells,
     entry_of,
     free_slots,
@@ -139,10 +140,9 @@ def reopen_cell(
 
 
 def _check_cell(study: Study, stage: str, arm: str, stratum: str) -> None:
-    slots = Slot.objects.filter(study=study, recruitment_stage=stage)
-    cells = set(slots.order_by().values_list("arm", "stratum").distinct())
+    cells = cells_of(study, stage)
     if (arm, stratum) not in cells:
-        known = "; ".join(sorted(_cell_name(*cell) for cell in cells)) or "none"
+        known = "; ".join(_cell_name(*cell) for cell in cells) or "none"
         raise AllocationRefused(
             f"The {stage} stage has no {_cell_name(arm, stratum)}. It has: {known}."
         )

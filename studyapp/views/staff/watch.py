@@ -1,12 +1,16 @@
 """Watching a study run: figures that refresh themselves, and the table of participants."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
-from studyapp.enums import Group, SessionState
+from studyapp.enums import Group, RecruitmentStage, SessionState
+from studyapp.exceptions import AllocationRefused
+from studyapp.forms.decisions import CellForm
 from studyapp.models import Study
+from studyapp.selectors.allocation import cells_of
 from studyapp.selectors.delivery import delivery
 from studyapp.selectors.monitoring import (
     arm_counts,
@@ -18,7 +22,8 @@ from studyapp.selectors.monitoring import (
     troubles,
 )
 from studyapp.selectors.participants import participant_rows, participant_sessions
-from studyapp.selectors.permissions import Permission
+from studyapp.selectors.permissions import Permission, may
+from studyapp.services.allocation import close_cell, reopen_cell
 from studyapp.views.staff.access import study_page
 
 _ROWS_A_PAGE = 500
@@ -43,6 +48,8 @@ def monitor(request: HttpRequest, study: Study) -> HttpResponse:
         "delivery": delivery(study, group),
         "last_seen": last_seen(study, group),
     }
+    if may(request.user, Permission.DECIDE, study):
+        context["cells"] = CellForm(cells=cells_of(study, _stage(group)))
     is_refresh = request.headers.get("HX-Request") == "true"
     name = "staff/parts/figures.html" if is_refresh else "staff/monitor.html"
     return render(request, name, context)
@@ -67,6 +74,38 @@ def participants(request: HttpRequest, study: Study) -> HttpResponse:
         "rows": participant_rows(study, list(page)),
     }
     return render(request, "staff/participants.html", context)
+
+
+@require_POST
+@study_page(Permission.DECIDE)
+def change_cell(request: HttpRequest, study: Study) -> HttpResponse:
+    """Close an arm, or one stratum of it, or reopen it. Who has a place keeps it."""
+    asked = request.POST.get("group", "")
+    group = Group(asked) if asked in Group.values else group_now(study)
+    form = CellForm(request.POST, cells=cells_of(study, _stage(group)))
+    deed = {"close": close_cell, "reopen": reopen_cell}.get(request.POST.get("deed", ""))
+    if deed is None or not form.is_valid():
+        messages.error(request, "Nothing was changed: choose an arm and say why.")
+        return redirect("staff-monitor", slug=study.slug)
+    arm, stratum = form.chosen()
+    try:
+        deed(
+            study=study,
+            recruitment_stage=_stage(group),
+            arm=arm,
+            stratum=stratum,
+            reason=form.cleaned_data["reason"],
+        )
+    except AllocationRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        gives = "no places any more" if deed is close_cell else "places again"
+        messages.success(request, f"{arm} gives {gives}.")
+    return redirect("staff-monitor", slug=study.slug)
+
+
+def _stage(group: Group) -> RecruitmentStage:
+    return RecruitmentStage.MAIN if group == Group.MAIN else RecruitmentStage.PILOT
 
 
 def _group(request: HttpRequest, study: Study) -> Group:

@@ -127,6 +127,29 @@ def test_by_arm_only_finished_runs_are_told(study):
     )
 
 
+def test_an_owner_closes_an_arm_and_reopens_it(study, client_as):
+    client = client_as(Role.OWNER)
+    address = reverse("staff-cell", args=[study.slug])
+
+    def told(**form: str) -> str:
+        return client.post(address, {"group": "pilot", **form}, follow=True).content.decode()
+
+    number = sorted(protocol_of(study).arms).index("heatmap")
+    assert "say why" in told(cell=str(number), deed="close", reason="")
+    assert "say why" in told(cell="99", deed="close", reason="x")
+    assert "say why" in told(cell=str(number), deed="burn", reason="x")
+    page = told(cell=str(number), deed="close", reason="its pictures were wrong")
+    assert "heatmap gives no places any more" in page and "(closed)" in page
+    arms = {begin(study).slot.arm for _ in range(8)}
+    assert arms == {"none", "placebo"}
+    assert "is closed already" in told(cell=str(number), deed="close", reason="again")
+    assert "heatmap gives places again" in told(cell=str(number), deed="reopen", reason="mended")
+    assert begin(study).slot.arm == "heatmap"
+    assert AuditEntry.objects.filter(action="cell_closed", actor="owner").count() == 1
+    watcher = client_as(Role.MONITOR).get(reverse("staff-monitor", args=[study.slug]))
+    assert "Close or reopen" not in watcher.content.decode()
+
+
 def test_the_monitor_says_where_people_are_lost(study):
     finish(begin(study))
     begin(study)

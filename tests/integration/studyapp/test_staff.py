@@ -84,6 +84,7 @@ ACCESS = {
     # While it runs an export is for who may see outcomes.
     "staff-export": [SIGN_IN, OUT, NO, NO, NO, NO, NO, 200],
     "staff-monitor": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
+    "staff-cell": [SIGN_IN, OUT, NO, 302, NO, NO, NO, NO],
     "staff-participants": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-participant": [SIGN_IN, OUT, NO, 200, NO, 200, NO, NO],
     "staff-reject": [SIGN_IN, OUT, NO, 302, NO, NO, NO, NO],
@@ -131,12 +132,12 @@ ACCESS = {
 
 _DEEDS = (
     *("staff-take-role", "staff-unblind", "staff-move", "staff-export", "staff-payments"),
-    *("staff-reject", "staff-release", "staff-bonus"),
+    *("staff-reject", "staff-release", "staff-bonus", "staff-cell"),
     *("staff-draft-check", "staff-rehearse", "staff-power", *_DEEDS_TO_A_DRAFT),
 )
 _OF_A_STUDY = (
     *("study", "move", "export", "monitor", "participants", "people", "visits", "payments"),
-    *("audit", "dossier", "rehearse", "power"),
+    *("audit", "dossier", "rehearse", "power", "cell"),
 )
 
 

@@ -87,8 +87,8 @@ class Programs:
 
 
 STEPS = [
-    *("build", "migrate", "import_stimuli", "check_protocol", "freeze_protocol", "set_stage"),
-    *("run_bots", "export_study", "report"),
+    *("build", "score", "migrate", "import_stimuli", "check_protocol", "freeze_protocol"),
+    *("set_stage", "run_bots", "export_study", "report"),
 ]
 
 
