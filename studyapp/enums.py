@@ -117,6 +117,7 @@ class AuditAction(models.TextChoices):
     SLOT_RELEASED = "slot_released"
     SUBMISSION_REJECTED = "submission_rejected"
     BONUS_GIVEN = "bonus_given"
+    POWER_KEPT = "power_kept"
     CELL_CLOSED = "cell_closed"
     CELL_REOPENED = "cell_reopened"
     PERSONAL_DATA_VIEWED = "personal_data_viewed"

@@ -1,5 +1,6 @@
 """The pages of this installation, served to a browser on this very machine."""
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from socketserver import ThreadingMixIn
@@ -25,23 +26,29 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def own_server() -> Iterator[str]:
-    """Give the address, for as long as the block runs; nobody else can reach it."""
-    pages = _as_bots_see_them(StaticFilesHandler(get_wsgi_application()))
+def own_server() -> Iterator[tuple[str, dict[str, str]]]:
+    """Give the address, for as long as the block runs, and the header without which it is shut."""
+    password = secrets.token_urlsafe(32)
+    pages = _as_bots_see_them(StaticFilesHandler(get_wsgi_application()), password)
     server = make_server("127.0.0.1", 0, pages, server_class=_Server, handler_class=_Quiet)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}", {"X-Larus-Rehearsal": password}
     finally:
         server.shutdown()
         server.server_close()
 
 
-def _as_bots_see_them(pages: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+def _as_bots_see_them(
+    pages: Callable[..., Iterable[bytes]], password: str
+) -> Callable[..., Iterable[bytes]]:
     """Under a name that the settings allow, and as if over HTTPS where they insist on it."""
     scheme, host = "https" if settings.SECURE_SSL_REDIRECT else "http", allowed_host()
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if not secrets.compare_digest(environ.get("HTTP_X_LARUS_REHEARSAL", ""), password):
+            start_response("403 Forbidden", [("Content-Type", "text/plain")])
+            return [b"This address is for a rehearsal's own browser."]
         environ[BOT_KEY] = "yes"
         environ["wsgi.url_scheme"], environ["HTTP_HOST"] = scheme, host
         if "HTTP_ORIGIN" in environ:

@@ -5,7 +5,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,19 +30,25 @@ class NoPicture(Exception):
 class Tab:
     """What is asked of it is answered before the next question."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, headers: Mapping[str, str]) -> None:
         # Chromium refuses callers that say they are a web page.
         self._line = websocket.create_connection(address, timeout=_PATIENCE_S, suppress_origin=True)
         self._asked = 0
+        self.ask("Network.enable")
+        self.ask("Network.setExtraHTTPHeaders", headers=dict(headers))
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         """One command of the protocol."""
         self._asked += 1
-        self._line.send(json.dumps({"id": self._asked, "method": method, "params": parameters}))
-        while True:  # events come in between
-            said: dict[str, Any] = json.loads(self._line.recv())
-            if said.get("id") == self._asked:
-                break
+        asked = json.dumps({"id": self._asked, "method": method, "params": parameters})
+        try:
+            self._line.send(asked)
+            while True:  # events come in between
+                said: dict[str, Any] = json.loads(self._line.recv())
+                if said.get("id") == self._asked:
+                    break
+        except (OSError, ValueError, websocket.WebSocketException) as error:
+            raise NoPicture(f"Chromium does not answer to {method}: {error}.") from error
         if "error" in said:
             raise NoPicture(f"{method}: {said['error']['message']}.")
         result: dict[str, Any] = said["result"]
@@ -72,8 +78,11 @@ class Tab:
 
 
 @contextmanager
-def chromium_tab(browser: str) -> Iterator[Tab]:
-    """A browser with a profile of its own, gone with it when the block ends."""
+def chromium_tab(browser: str, headers: Mapping[str, str]) -> Iterator[Tab]:
+    """A browser with a profile of its own, gone with it when the block ends.
+
+    It sends `headers` with all that it asks for.
+    """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [browser, *OPTIONS, "--hide-scrollbars", "--remote-debugging-port=0"]
         command += [f"--user-data-dir={profile}", "about:blank"]
@@ -84,10 +93,18 @@ def chromium_tab(browser: str) -> Iterator[Tab]:
         except OSError as error:
             raise NoPicture(f"{browser} can't be started: {error.strerror}.") from error
         try:
-            yield Tab(_address(running, Path(profile) / "DevToolsActivePort"))
+            yield Tab(_address(running, Path(profile) / "DevToolsActivePort"), headers)
         finally:
-            running.terminate()
-            running.wait()
+            _end(running)
+
+
+def _end(running: "subprocess.Popen[bytes]") -> None:
+    running.terminate()
+    try:
+        running.wait(timeout=_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.wait()
 
 
 def _address(running: "subprocess.Popen[bytes]", told: Path) -> str:
@@ -98,6 +115,12 @@ def _address(running: "subprocess.Popen[bytes]", told: Path) -> str:
             raise NoPicture(f"Chromium did not start (exit status {running.poll()}).")
         time.sleep(0.1)
     port = int(told.read_text().splitlines()[0])
-    with urlopen(f"http://127.0.0.1:{port}/json/list", timeout=_PATIENCE_S) as listed:
-        tabs = json.load(listed)
-    return str(next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page"))
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/json/list", timeout=_PATIENCE_S) as listed:
+            tabs = json.load(listed)
+    except (OSError, ValueError) as error:
+        raise NoPicture(f"Chromium does not say which tabs it has: {error}.") from error
+    found = [tab["webSocketDebuggerUrl"] for tab in tabs if tab.get("type") == "page"]
+    if not found:
+        raise NoPicture("Chromium has opened no tab.")
+    return str(found[0])

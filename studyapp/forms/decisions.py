@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 
@@ -29,6 +30,7 @@ class BonusForm(forms.Form):
         label="Amount", min_value=Decimal("0.01"), max_value=Decimal(10_000), decimal_places=2
     )
     reason = forms.CharField(label="What for", max_length=200)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
 class CellForm(forms.Form):

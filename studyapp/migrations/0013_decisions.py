@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
             name='ExtraBonus',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(unique=True)),
                 ('cents', models.PositiveIntegerField()),
                 ('reason', models.CharField(max_length=200)),
                 ('at', models.DateTimeField()),

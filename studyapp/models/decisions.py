@@ -27,6 +27,8 @@ class ExtraBonus(AppendOnly):
     """Paid beside what the protocol's rule gives, in hundredths of its currency."""
 
     session = models.ForeignKey(StudySession, models.PROTECT, related_name="extra_bonuses")
+    # Of the form: sending it twice is giving it once.
+    key = models.UUIDField(unique=True)
     cents = models.PositiveIntegerField()
     reason = models.CharField(max_length=200)
     at = models.DateTimeField()

@@ -27,6 +27,11 @@ def is_at_work(dossier: Dossier) -> bool:
     return dossier.finished_at is None and timezone.now() - dossier.heard_at < SILENT_AFTER
 
 
+def somebody_rehearses() -> bool:
+    """Whether bots are at work on any plan: a server has one browser's and one report's worth."""
+    return any(map(is_at_work, Dossier.objects.filter(finished_at__isnull=True)))
+
+
 def folder_of(rehearsal: Study) -> Path:
     """Where pictures and report lie: by the plan's digest, so that none is of another plan."""
     return Path(settings.DATA_DIR) / "dossiers" / rehearsal.digest

@@ -7,12 +7,13 @@ like everybody else, with the state "withdrawn".
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
 from studyapp.enums import LedgerKind, RecruitmentStage, StudyStage
-from studyapp.models import Answer, Event, Response, Study, StudySession, Trial
+from studyapp.models import Answer, Event, Response, Slot, Study, StudySession, Trial
 from studyapp.selectors.allocation import entry_of
 from studyapp.selectors.receipts import receipt, stored_columns
 from studyapp.selectors.scale_rows import scale_rows
@@ -197,6 +198,8 @@ def _events(study: Study) -> Iterator[Row]:
 def _allocation(study: Study) -> Iterator[Row]:
     """While people may still come, nothing tells the arm of a place that nobody has."""
     is_over = study.stage == StudyStage.CLOSED
+    claims = study.ledger.filter(kind=LedgerKind.CLAIM)
+    claimed = dict(claims.values_list("session_id", "at"))
     slots = study.slots.exclude(holder__is_preview=True).select_related("holder")
     for slot in slots.order_by("recruitment_stage", "index"):
         is_told = is_over or slot.holder is not None
@@ -207,8 +210,16 @@ def _allocation(study: Study) -> Iterator[Row]:
             "stratum": slot.stratum or None,
             "arm": slot.arm if is_told else None,
             "session": slot.holder.code if slot.holder else None,
-            "claimed_at": slot.holder.started_at if slot.holder else None,
+            "claimed_at": _claimed_at(slot, claimed),
         }
+
+
+def _claimed_at(slot: Slot, claimed: dict[int, datetime]) -> datetime | None:
+    """By the ledger; a rehearsal has none, and its places are claimed with consent."""
+    if slot.holder is None:
+        return None
+    at: datetime = claimed.get(slot.holder.pk, slot.holder.started_at)
+    return at
 
 
 def _allocation_ledger(study: Study) -> Iterator[Row]:

@@ -29,6 +29,14 @@ class ParticipantRow:
     last_seen: datetime
 
 
+# Who reads a timeline stays blind: what is done with an explanation tells the arm.
+_IN_EVERY_ARM = (
+    *("consented", "stage_reached", "screened_out", "withdrawn", "sent_back"),
+    *("reloaded", "lease_taken", "answered_without_lease", "conflicting_answer"),
+    *("page_hidden", "page_shown", "help_opened", "offline", "online", "loading_failed"),
+)
+
+
 def participant_sessions(study: Study, group: Group, state: str = "") -> QuerySet[StudySession]:
     """Newest first, with every figure of the table in one query."""
     counted = Response.objects.filter(is_conflict=False)
@@ -59,9 +67,9 @@ def holds_a_place(session: StudySession) -> bool:
 
 
 def timeline(session: StudySession) -> list[dict[str, Any]]:
-    """What happened, without what was answered: a kind of event, when, and at which page."""
+    """What happened, when, and at which page; nothing that only some arms could do."""
     titles = {stage.key: stage.title for stage in protocol_of(session.study).stages}
-    events = Event.objects.filter(session=session).order_by("pk")
+    events = Event.objects.filter(session=session, kind__in=_IN_EVERY_ARM).order_by("pk")
     return [
         {
             "kind": kind.replace("_", " "),

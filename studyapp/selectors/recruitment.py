@@ -11,8 +11,8 @@ BOT_KEY = "larus.is_bot"
 def recruits_now(study: Study, *, is_bot: bool) -> RecruitmentStage | None:
     """Whose places are given away now; None where nobody may begin. Only bots rehearse."""
     if study.stage == StudyStage.REHEARSAL and is_bot:
-        has_pilot = RecruitmentStage.PILOT.value in protocol_of(study).allocation.participants
-        return RecruitmentStage.PILOT if has_pilot else RecruitmentStage.MAIN
+        places = protocol_of(study).allocation.participants
+        return RecruitmentStage(max(places, key=lambda stage: places[stage]))
     return RECRUITS_FOR.get(study.stage)
 
 

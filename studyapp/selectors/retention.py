@@ -8,7 +8,14 @@ from django.utils import timezone
 from experiments.columns import TABLES
 from experiments.recruitment import LinkRecruitment
 from studyapp.enums import StudyStage
-from studyapp.models import Participant, RecruitedPerson, RecruiterVisit, Study
+from studyapp.models import (
+    ExtraBonus,
+    Participant,
+    RecruitedPerson,
+    RecruiterVisit,
+    Rejection,
+    Study,
+)
 from studyapp.selectors.export_rows import rows_of
 from studyapp.selectors.studies import protocol_of
 
@@ -65,6 +72,10 @@ def copy_of(participant: Participant) -> dict[str, Any]:
                 *("code", "state", "consent_version", "consent_digest", "started_at"),
                 *("finished_at", "withdrawn_at", "answers_deleted", "device"),
             )
+        ),
+        "rejections": list(Rejection.objects.filter(session__in=sessions).values("reason", "at")),
+        "extra_bonuses": list(
+            ExtraBonus.objects.filter(session__in=sessions).values("cents", "reason", "at")
         ),
         "recruiter": {
             "fingerprint": recognised.fingerprint if recognised else None,

@@ -1,39 +1,36 @@
 """Writing a plan's dossier, while bots walk through its rehearsal."""
 
-import shutil
-
 from django.db import transaction
 from django.utils import timezone
 
 from experiments.power_record import PowerRecord, of_protocol
 from experiments.schema import Protocol
+from studyapp.enums import AuditAction
 from studyapp.exceptions import DossierRefused
-from studyapp.models import Dossier, PowerResult, Study
-from studyapp.selectors.dossiers import folder_of, is_at_work
+from studyapp.models import Dossier, Draft, PowerResult, Study
+from studyapp.selectors.dossiers import somebody_rehearses
+from studyapp.selectors.studies import protocol_of
+from studyapp.services.audit import record as record_deed
+from studyapp.services.rehearsals import rehearsal_of, rehearsal_of_study
 
 
 @transaction.atomic
-def begin_dossier(*, rehearsal: Study, bots: int) -> Dossier:
-    """A dossier is begun anew, but not while somebody writes it."""
-    locked = Study.objects.select_for_update(no_key=True).get(pk=rehearsal.pk)
-    known = Dossier.objects.filter(rehearsal=locked).first()
-    if known is not None and is_at_work(known):
-        raise DossierRefused("Bots are at work on this plan already. Wait until they are done.")
+def begin_dossier(*, origin: Draft | Study, bots: int) -> Dossier:
+    """A dossier is begun on a copy of its own, which nobody has tried out before.
+
+    Whoever was still writing the one before finds it gone. There are no more bots than places.
+    """
+    if somebody_rehearses():
+        raise DossierRefused("Bots are at work on a plan already. Wait until they are done.")
+    if isinstance(origin, Draft):
+        rehearsal = rehearsal_of(origin, anew=True)
+    else:
+        rehearsal = rehearsal_of_study(origin, anew=True)
+    places = max(protocol_of(rehearsal).allocation.participants.values())
     now = timezone.now()
-    dossier, _ = Dossier.objects.update_or_create(
-        rehearsal=locked,
-        defaults={
-            "bots": bots,
-            "begun_at": now,
-            "heard_at": now,
-            "finished_at": None,
-            "endings": {},
-            "problems": [],
-            "doing": "",
-        },
+    return Dossier.objects.create(
+        rehearsal=rehearsal, bots=min(bots, places), begun_at=now, heard_at=now
     )
-    shutil.rmtree(folder_of(locked), ignore_errors=True)
-    return dossier
 
 
 @transaction.atomic
@@ -85,6 +82,7 @@ def save_power(*, record: PowerRecord, protocol: Protocol) -> None:
         protocol_sha256=digest,
         defaults={"record": record.model_dump(mode="json"), "saved_at": timezone.now()},
     )
+    record_deed(AuditAction.POWER_KEPT, details={"protocol_sha256": digest, "seed": record.seed})
 
 
 def _lock(dossier: Dossier) -> Dossier:

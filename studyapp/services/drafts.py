@@ -92,9 +92,7 @@ def unshare_draft(*, draft: Draft, designer: User) -> None:
 def delete_draft(*, draft: Draft) -> None:
     """The draft goes, and what was tried out of it."""
     locked = _lock(draft)
-    rehearsal = Study.objects.filter(rehearses_draft=locked).first()
-    if rehearsal is not None:
-        delete_rehearsal(rehearsal)
+    _forget_rehearsal(locked)
     details = _told(locked)
     locked.delete()
     record(AuditAction.DRAFT_DELETED, details=details)
@@ -117,7 +115,15 @@ def freeze_draft(*, draft: Draft, version: int) -> Study:
         give_role(user=designer, study=study, role=Role.DESIGNER)
     locked.frozen_as = study
     locked.save(update_fields=["frozen_as"])
+    _forget_rehearsal(locked)
     return study
+
+
+def _forget_rehearsal(draft: Draft) -> None:
+    """What was tried out of a draft is of no use without it: its study has its own rehearsal."""
+    rehearsal = Study.objects.filter(rehearses_draft=draft).first()
+    if rehearsal is not None:
+        delete_rehearsal(rehearsal)
 
 
 def _lock(draft: Draft) -> Draft:

@@ -74,6 +74,8 @@ def give_role(*, user: User, study: Study, role: Role, reason: str = "") -> None
     """
     if role == Role.ANALYST_UNBLINDED and study.stage != StudyStage.CLOSED and not reason.strip():
         raise RoleRefused(f"{study.slug} is {study.stage}: unblinding somebody needs a reason.")
+    if study.stage != StudyStage.CLOSED:
+        _check_blindness(user, study, role)
     instead = StudyRole.objects.none()
     if role in ANALYSTS:
         others = set(ANALYSTS) - {role}
@@ -93,6 +95,18 @@ def give_role(*, user: User, study: Study, role: Role, reason: str = "") -> None
             "reason": reason,
         }
         record(action, study=study, details=details)
+
+
+def _check_blindness(user: User, study: Study, role: Role) -> None:
+    """Who runs a study could act on what they see: nobody does both before it is closed."""
+    runs = (Role.OWNER, Role.MONITOR)
+    barred = {Role.ANALYST_UNBLINDED: runs, **dict.fromkeys(runs, (Role.ANALYST_UNBLINDED,))}
+    others = StudyRole.objects.filter(user=user, study=study, role__in=barred.get(role, ()))
+    if others.exists():
+        raise RoleRefused(
+            f"{user.get_username()} can't run {study.slug} and see its outcomes before it is "
+            "closed. Let somebody else look, or take the other role away first."
+        )
 
 
 @transaction.atomic

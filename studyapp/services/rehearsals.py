@@ -5,10 +5,11 @@ with everything in it when its plan has changed.
 """
 
 import secrets
+import shutil
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from experiments.digest import sha256_json
@@ -29,6 +30,7 @@ from studyapp.models import (
     StudySession,
     Trial,
 )
+from studyapp.selectors.dossiers import folder_of
 from studyapp.selectors.plans import Plan
 from studyapp.selectors.studies import protocol_of
 from studyapp.services.sessions import create_session
@@ -37,36 +39,42 @@ from studyapp.services.trials import create_trials
 
 
 @transaction.atomic
-def rehearsal_of(draft: Draft) -> Study:
+def rehearsal_of(draft: Draft, *, anew: bool = False) -> Study:
     """The copy of a sound draft, made anew when its plan is no longer the one that was copied.
 
     Raises FreezeRefused, with every finding, where the draft could not be frozen either.
     """
     locked = Draft.objects.select_for_update().get(pk=draft.pk)
     plan = plan_to_freeze(load_text(locked.text), locked.slug)
-    known = Study.objects.filter(rehearses_draft=locked).first()
-    return _current(plan, f"draft {locked.pk}", known, rehearses_draft=locked)
+    return _current(plan, f"draft {locked.pk}", anew, rehearses_draft=locked)
 
 
 @transaction.atomic
-def rehearsal_of_study(study: Study) -> Study:
-    """The copy of a frozen study, whose own places nobody touches."""
-    locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-    plan = Plan(protocol_of(locked), locked.stimulus_set, locked.frozen)
-    known = Study.objects.filter(rehearses_study=locked).first()
-    return _current(plan, f"study {locked.slug}", known, rehearses_study=locked)
+def rehearsal_of_study(study: Study, *, anew: bool = False) -> Study:
+    """The copy of a frozen study, whose own places nobody touches.
+
+    The study is not locked: people who come to it do not wait for the copy.
+    """
+    plan = Plan(protocol_of(study), study.stimulus_set, study.frozen)
+    return _current(plan, f"study {study.slug}", anew, rehearses_study=study)
 
 
-def _current(plan: Plan, origin: str, known: Study | None, **marks: Any) -> Study:
+def _current(plan: Plan, origin: str, anew: bool, **marks: Any) -> Study:
     """Its digest tells what it rehearses, so that it is never taken for that study's own."""
     frozen = {**plan.frozen, "rehearses": origin}
-    if known is not None and known.digest == sha256_json(frozen):
+    known = Study.objects.filter(**marks).first()
+    if known is not None and known.digest == sha256_json(frozen) and not anew:
         return known
     if known is not None:
         delete_rehearsal(known)
     copy = Plan(plan.protocol, plan.stimulus_set, frozen)
     slug = f"rehearsal-{secrets.token_hex(8)}"
-    return store_plan(copy, slug=slug, stage=StudyStage.REHEARSAL, **marks)
+    try:
+        with transaction.atomic():
+            return store_plan(copy, slug=slug, stage=StudyStage.REHEARSAL, **marks)
+    except IntegrityError:
+        # Somebody else made it at the same moment.
+        return Study.objects.get(**marks)
 
 
 @transaction.atomic
@@ -122,4 +130,6 @@ def delete_rehearsal(rehearsal: Study) -> None:
     Participant.objects.filter(study=locked).delete()
     Slot.objects.filter(study=locked).delete()
     PlannedStimulus.objects.filter(study=locked).delete()
+    folder = folder_of(locked)
     locked.delete()
+    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))

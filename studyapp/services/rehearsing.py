@@ -8,17 +8,17 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from studyapp.models import Draft, Study
+from studyapp.models import Dossier
 
 
-def rehearse_in_background(origin: Draft | Study, *, bots: int) -> None:
+def rehearse_in_background(dossier: Dossier) -> None:
     """Start `manage.py rehearse` on the database and the folder of this very server."""
-    named = ["--draft", str(origin.pk)] if isinstance(origin, Draft) else [origin.slug]
+    named = ["--dossier", str(dossier.pk)]
     log = Path(settings.DATA_DIR) / "dossiers" / "rehearse.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a") as told:
         subprocess.Popen(
-            [sys.executable, settings.BASE_DIR / "manage.py", "rehearse", *named, "-n", str(bots)],
+            [sys.executable, settings.BASE_DIR / "manage.py", "rehearse", *named],
             env={**os.environ, **_whereabouts()},
             stdin=subprocess.DEVNULL,
             stdout=told,

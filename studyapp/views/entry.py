@@ -99,10 +99,11 @@ def _entered(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 def _may_come_by_link(request: HttpRequest, study: Study) -> bool:
-    """Where a recruiter sends people, only a pilot may be tried out without its ids."""
+    """Where a recruiter sends people, a pilot and a rehearsal may be tried out without its ids."""
     if isinstance(protocol_of(study).recruitment, LinkRecruitment):
         return True
-    return study.stage == StudyStage.PILOT and not names_somebody(request.GET)
+    tried_out = (StudyStage.PILOT, StudyStage.REHEARSAL)
+    return study.stage in tried_out and not names_somebody(request.GET)
 
 
 def _known(request: HttpRequest, study: Study, arrival: Arrival | None) -> StudySession | None:

@@ -1,15 +1,8 @@
 """`manage.py rehearse SLUG`."""
 
-import importlib.util
-import shutil
-import subprocess
-import sys
-import tempfile
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import CommandError
 from django.urls import reverse
 
@@ -23,7 +16,7 @@ from studyapp.bots.own_server import own_server
 from studyapp.bots.tab import NoPicture, chromium_tab
 from studyapp.management.teaching import TeachingCommand, refusals_as_command_errors, study_named
 from studyapp.models import Dossier, Draft, Study
-from studyapp.selectors.dossiers import PAGES, REPORT, folder_of
+from studyapp.selectors.dossiers import PAGES, folder_of
 from studyapp.selectors.studies import protocol_of
 from studyapp.services.dossiers import (
     begin_dossier,
@@ -32,12 +25,11 @@ from studyapp.services.dossiers import (
     note_problem,
     note_progress,
 )
-from studyapp.services.rehearsal_exports import export_rehearsal
-from studyapp.services.rehearsals import begin_preview, rehearsal_of, rehearsal_of_study
+from studyapp.services.rehearsal_reports import NoReport, write_report
+from studyapp.services.rehearsals import begin_preview
 
 # One seed for all: the same plan is rehearsed the same way.
 _SEED = 1
-_REPORT_LIMIT_S = 900
 
 
 class Command(TeachingCommand):
@@ -59,6 +51,9 @@ class Command(TeachingCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", nargs="?", help="of a frozen study")
         parser.add_argument("--draft", type=int, help="the number of a draft, as in its address")
+        parser.add_argument(
+            "--dossier", type=int, help="the number of a dossier that the staff area has begun"
+        )
         parser.add_argument("-n", "--count", type=int, default=24, help="bots (default 24)")
         parser.add_argument(
             "--profile", default="attentive", help="how they answer, as of run_bots"
@@ -68,13 +63,24 @@ class Command(TeachingCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        dossier = self._begun(options)
+        try:
+            self._fill(dossier, options)
+        except Dossier.DoesNotExist as error:
+            raise CommandError("The rehearsal was begun anew by somebody else.") from error
+
+    def _begun(self, options: dict[str, Any]) -> Dossier:
+        if options["dossier"] is not None:
+            return Dossier.objects.select_related("rehearsal").get(pk=options["dossier"])
         if (options["slug"] is None) == (options["draft"] is None):
             raise CommandError("Name a study, or a draft by --draft.")
         if options["count"] < 1:
             raise CommandError("-n is 1 or more.")
         with refusals_as_command_errors():
-            rehearsal = _rehearsal(options["slug"], options["draft"])
-            dossier = begin_dossier(rehearsal=rehearsal, bots=options["count"])
+            origin = _origin(options["slug"], options["draft"])
+            return begin_dossier(origin=origin, bots=options["count"])
+
+    def _fill(self, dossier: Dossier, options: dict[str, Any]) -> None:
         self._walk(dossier, options["profile"])
         if "pictures" not in options["without"]:
             self._photograph(dossier)
@@ -109,7 +115,7 @@ class Command(TeachingCommand):
             note_problem(dossier=dossier, problem=problem)
             return
         try:
-            with own_server() as server, chromium_tab(browser) as tab:
+            with own_server() as (server, password), chromium_tab(browser, password) as tab:
                 folder = folder_of(dossier.rehearsal) / PAGES
                 self._walk_with(Camera(tab, server, folder), dossier)
         except (NoPicture, BotError) as error:
@@ -126,49 +132,18 @@ class Command(TeachingCommand):
             Bot(rehearsal, person, derive_seed(_SEED, arm)).walk(session, camera.look)
 
     def _report(self, dossier: Dossier) -> None:
-        """By the analysis package, where it is installed: a web host needs none of it."""
-        if importlib.util.find_spec("statsmodels") is None:
-            problem = (
-                "No report: the analysis package is not installed here "
-                "(`pip install -r requirements.txt`)."
-            )
-            note_problem(dossier=dossier, problem=problem)
-            return
-        self._say(dossier, "the report that such data would give")
-        folder = folder_of(dossier.rehearsal)
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            export, report = Path(scratch) / "export", Path(scratch) / "report"
-            export_rehearsal(rehearsal=dossier.rehearsal, target=export)
-            problem = _write_report(export, report)
-            if problem:
-                note_problem(dossier=dossier, problem=f"No report: {problem}")
-            else:
-                packed = shutil.make_archive(str(Path(scratch) / "packed"), "zip", report)
-                Path(packed).replace(folder / REPORT)
+        doing = "the report that such data would give"
+        self._say(dossier, doing)
+        try:
+            write_report(dossier.rehearsal, lambda: note_progress(dossier=dossier, doing=doing))
+        except NoReport as reason:
+            note_problem(dossier=dossier, problem=f"No report: {reason}")
 
 
-def _rehearsal(slug: str | None, draft: int | None) -> Study:
+def _origin(slug: str | None, draft: int | None) -> Draft | Study:
     if draft is None:
-        return rehearsal_of_study(study_named(slug or ""))
+        return study_named(slug or "")
     found = Draft.objects.filter(pk=draft, frozen_as__isnull=True).first()
     if found is None:
         raise CommandError(f"There is no draft {draft}, or it was frozen.")
-    return rehearsal_of(found)
-
-
-def _write_report(export: Path, report: Path) -> str:
-    """Write it and say nothing, or say why there is none."""
-    command = [sys.executable, "-m", "analysis", "report", str(export), "--out", str(report)]
-    try:
-        ran = subprocess.run(
-            command,
-            cwd=settings.BASE_DIR,
-            capture_output=True,
-            timeout=_REPORT_LIMIT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"it was not ready after {_REPORT_LIMIT_S // 60} minutes."
-    last = ran.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no reason"]
-    return last[0] if ran.returncode else ""
+    return found

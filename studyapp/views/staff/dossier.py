@@ -20,7 +20,7 @@ from experiments.power_record import PowerRecord, PowerRecordError, power_record
 from experiments.preregistration import Form, Plan, preregistration
 from experiments.schema import Protocol
 from studyapp.enums import RecruitmentStage
-from studyapp.exceptions import DossierRefused
+from studyapp.exceptions import DossierRefused, FreezeRefused
 from studyapp.models import Draft, Study, StudySession
 from studyapp.selectors.dossiers import (
     PAGES,
@@ -34,7 +34,7 @@ from studyapp.selectors.dossiers import (
 from studyapp.selectors.permissions import Permission
 from studyapp.selectors.plans import sound_plan
 from studyapp.selectors.studies import manifest_of, protocol_of
-from studyapp.services.dossiers import save_power
+from studyapp.services.dossiers import begin_dossier, save_power
 from studyapp.services.rehearsing import rehearse_in_background
 from studyapp.views.staff.access import draft_page, study_page
 
@@ -134,11 +134,12 @@ def _is_current(subject: Subject, rehearsal: Study) -> bool:
 
 def _rehearse(request: HttpRequest, subject: Subject) -> HttpResponse:
     """Bots work in a process of their own: this page only starts them."""
-    dossier = dossier_of(subject.origin)
-    if dossier is not None and is_at_work(dossier):
-        messages.error(request, "Bots are at work on this plan already.")
+    try:
+        dossier = begin_dossier(origin=subject.origin, bots=_BOTS)
+    except (DossierRefused, FreezeRefused) as refusal:
+        messages.error(request, str(refusal))
     else:
-        rehearse_in_background(subject.origin, bots=_BOTS)
+        rehearse_in_background(dossier)
         messages.success(request, "Bots have begun. This page tells how they fare.")
     return redirect(subject.address)
 

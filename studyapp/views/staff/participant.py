@@ -110,7 +110,12 @@ def pay_bonus(request: HttpRequest, study: Study, code: str) -> HttpResponse:
     """Told in the payment files: Larus moves no money."""
 
     def deed(session: StudySession, said: dict[str, Any]) -> str:
-        give_bonus(session=session, cents=int(said["amount"] * 100), reason=said["reason"])
+        give_bonus(
+            session=session,
+            cents=int(said["amount"] * 100),
+            reason=said["reason"],
+            key=said["key"],
+        )
         return "The bonus stands in the payment files."
 
     return _decide(request, study, code, BonusForm(request.POST), deed)

@@ -62,10 +62,14 @@ def unblind(request: HttpRequest, study: Study, pk: int) -> HttpResponse:
     blinded = StudyRole.objects.select_related("user").filter(role=Role.ANALYST_BLINDED)
     given = get_object_or_404(blinded, pk=pk, study=study)
     form = UnblindingForm(request.POST)
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        give_role(user=given.user, study=study, role=Role.ANALYST_UNBLINDED, reason=reason)
-        messages.success(request, f"{given.user.get_username()} sees outcomes from now on.")
-    else:
+    if not form.is_valid():
         messages.error(request, "Nobody was unblinded: say why, the reason stays in the log.")
+        return redirect("staff-people", slug=study.slug)
+    reason = form.cleaned_data["reason"]
+    try:
+        give_role(user=given.user, study=study, role=Role.ANALYST_UNBLINDED, reason=reason)
+    except RoleRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{given.user.get_username()} sees outcomes from now on.")
     return redirect("staff-people", slug=study.slug)

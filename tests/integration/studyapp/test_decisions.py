@@ -1,6 +1,7 @@
 """What staff decide about one participant: pay and place, never what is analysed."""
 
 import uuid
+from typing import get_args
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from studyapp.api.events import EventKind
 from studyapp.enums import Role, StudyStage
 from studyapp.exceptions import DecisionRefused
 from studyapp.models import AuditEntry, ExtraBonus, Rejection, Slot, StudySession
@@ -17,6 +19,7 @@ from studyapp.selectors.payment_files import PaymentFile, payment_text
 from studyapp.selectors.payments import due_to
 from studyapp.selectors.recruiters import visits_of
 from studyapp.services.decisions import give_bonus, reject
+from studyapp.services.events import record_event
 from studyapp.services.people import give_role
 from studyapp.services.rehearsals import begin_preview
 from studyapp.services.sessions import start_session
@@ -86,7 +89,7 @@ def test_who_is_under_way_or_was_rejected_is_not_rejected(db, tmp_path):
 def test_a_decision_wants_a_reason(finished, reason):
     for decide in (
         lambda: reject(session=finished, reason=reason, release=False),
-        lambda: give_bonus(session=finished, cents=5, reason=reason),
+        lambda: give_bonus(session=finished, cents=5, reason=reason, key=uuid.uuid4()),
     ):
         with pytest.raises(DecisionRefused, match="Say why"):
             decide()
@@ -95,8 +98,10 @@ def test_a_decision_wants_a_reason(finished, reason):
 
 def test_an_extra_bonus_comes_on_top_and_into_the_file(finished):
     earned = due_to(finished)["bonus_cents"]
-    give_bonus(session=finished, cents=25, reason="a long wait")
-    give_bonus(session=finished, cents=10, reason="told us of a mistake")
+    key = uuid.uuid4()
+    for _ in range(2):  # a form that is sent twice
+        give_bonus(session=finished, cents=25, reason="a long wait", key=key)
+    give_bonus(session=finished, cents=10, reason="told us of a mistake", key=uuid.uuid4())
     assert due_to(finished)["bonus_cents"] == earned + 35
     rows = list(visits_of(finished.study))
     amount = f"{(earned + 35) / 100:.2f}"
@@ -119,20 +124,24 @@ def test_mechanical_turk_is_told_the_reason(db, tmp_path):
 
 
 def test_nothing_is_paid_without_a_currency_nor_for_a_rehearsal(study):
-    session = start_session(study=study, entry_key=uuid.uuid4())
+    session, key = start_session(study=study, entry_key=uuid.uuid4()), uuid.uuid4()
     with pytest.raises(DecisionRefused, match="no currency"):
-        give_bonus(session=session, cents=5, reason="x")
+        give_bonus(session=session, cents=5, reason="x", key=key)
     preview = begin_preview(study=study, arm="none")
     with pytest.raises(DecisionRefused, match="rehearsal"):
-        give_bonus(session=preview, cents=5, reason="x")
+        give_bonus(session=preview, cents=5, reason="x", key=key)
 
 
 def test_the_database_wants_reasons_and_amounts(finished):
     now = timezone.now()
+
+    def extra(**told):
+        ExtraBonus.objects.create(session=finished, key=uuid.uuid4(), at=now, **told)
+
     for wrong in (
         lambda: Rejection.objects.create(session=finished, reason="", at=now),
-        lambda: ExtraBonus.objects.create(session=finished, cents=5, reason="", at=now),
-        lambda: ExtraBonus.objects.create(session=finished, cents=0, reason="x", at=now),
+        lambda: extra(cents=5, reason=""),
+        lambda: extra(cents=0, reason="x"),
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             wrong()
@@ -143,10 +152,16 @@ def test_the_owner_decides_on_the_page(finished, owner):
     assert finished.code in page and "stage reached" in page and PID not in page
     assert finished.slot.arm not in page.replace("none", "") or finished.slot.arm == "none"
     told = owner.post(
-        address(finished, "bonus"), {"amount": "1.50", "reason": "patience"}, follow=True
+        address(finished, "bonus"),
+        {"amount": "1.50", "reason": "patience", "key": str(uuid.uuid4())},
+        follow=True,
     ).content.decode()
     assert "1.50: patience" in told
-    wrong = owner.post(address(finished, "bonus"), {"amount": "0", "reason": "x"}, follow=True)
+    wrong = owner.post(
+        address(finished, "bonus"),
+        {"amount": "0", "reason": "x", "key": str(uuid.uuid4())},
+        follow=True,
+    )
     assert "Nothing was decided. amount" in wrong.content.decode()
     assert ExtraBonus.objects.get().cents == 150
     told = owner.post(
@@ -167,3 +182,14 @@ def test_the_recruiters_id_is_shown_after_a_logged_look(finished, owner):
     entry = AuditEntry.objects.last()
     assert entry.action == "personal_data_viewed"
     assert entry.details == {"participant": finished.participant.code}
+
+
+def test_a_timeline_tells_nothing_that_only_some_arms_can_do(finished, owner):
+    for kind in get_args(EventKind):
+        record_event(session=finished, kind=kind)
+    page = owner.get(address(finished)).content.decode()
+    for kind in ("picked", "opacity changed", "part shown", "children opened", "graph panned"):
+        assert kind not in page
+    assert "colours switched" not in page and "page hidden" in page
+    # What was earned tells how many answers were right.
+    assert "Due" not in page

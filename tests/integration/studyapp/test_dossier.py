@@ -25,10 +25,11 @@ from studyapp.models import AuditEntry, Dossier, Study, StudySession
 from studyapp.selectors.dossiers import dossier_of, folder_of, page_pictures
 from studyapp.selectors.studies import protocol_of
 from studyapp.services.dossiers import begin_dossier, finish_dossier, note_ending
-from studyapp.services.drafts import begin_draft, save_draft
+from studyapp.services.drafts import begin_draft, freeze_draft, save_draft
 from studyapp.services.people import give_role
 from studyapp.services.rehearsals import rehearsal_of
 from tests.factories import DEMO
+from tests.integration.studyapp.recruiting import recruited
 
 WITHOUT = {"without": ["pictures", "report"]}
 PAYMENT = "payment: {currency: GBP, cents: 150, minutes: 3}\n"
@@ -119,23 +120,56 @@ def test_a_frozen_study_is_rehearsed_without_touching_its_places(study):
     assert not StudySession.objects.filter(study=study).exists()
 
 
-def test_two_can_not_rehearse_a_plan_at_once_but_a_dead_one_is_no_obstacle(draft, client):
-    rehearsal = rehearsal_of(draft)
-    dossier = begin_dossier(rehearsal=rehearsal, bots=3)
+def test_two_can_not_rehearse_at_once_but_a_dead_one_is_no_obstacle(draft, study, client):
+    dossier = begin_dossier(origin=draft, bots=3)
     note_ending(dossier=dossier, ending="completed")
-    with pytest.raises(DossierRefused, match="at work on this plan already"):
-        begin_dossier(rehearsal=rehearsal, bots=3)
+    # A server has one browser's worth of it, whatever the plan.
+    for origin in (draft, study):
+        with pytest.raises(DossierRefused, match="at work on a plan already"):
+            begin_dossier(origin=origin, bots=3)
     with pytest.raises(CommandError, match="at work"):
         call_command("rehearse", draft=draft.pk, count=1, **WITHOUT)
     address = reverse("staff-draft-dossier", args=[draft.pk])
+    told = client.post(reverse("staff-draft-rehearse", args=[draft.pk]), follow=True)
+    assert "at work on a plan already" in told.content.decode()
     assert 'hx-trigger="every 2s"' in page_of(client, address)
     part = client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert part.lstrip().startswith("<section") and "Under way" in part
     long_ago = timezone.now() - timedelta(minutes=10)
     Dossier.objects.update(begun_at=long_ago, heard_at=long_ago)
     assert "was interrupted" in page_of(client, address)
-    assert begin_dossier(rehearsal=rehearsal, bots=2).endings == {}
+    assert begin_dossier(origin=draft, bots=2).endings == {}
+    # Who wrote the one before finds it gone, and writes into no other.
+    with pytest.raises(Dossier.DoesNotExist):
+        note_ending(dossier=dossier, ending="completed")
     finish_dossier(dossier=Dossier.objects.get())
+
+
+def test_a_rehearsal_begins_on_a_fresh_copy_with_no_more_bots_than_places(study, maker):
+    text = DEMO.read_text().replace("slug: gulls-demo", "slug: small", 1)
+    small = text.replace("{pilot: 300, main: 300}", "{pilot: 3, main: 6}")
+    assert small != text
+    draft = begin_draft(text=small, by=maker)
+    for _ in range(2):
+        call_command("rehearse", draft=draft.pk, count=24, **WITHOUT)
+        dossier = dossier_of(draft)
+        assert (dossier.bots, dossier.endings, dossier.problems) == (6, {"completed": 6}, [])
+        assert StudySession.objects.filter(study=dossier.rehearsal).count() == 6
+
+
+@pytest.mark.parametrize("source", ["prolific", "mturk", "sona"])
+def test_a_study_of_a_recruiter_is_rehearsed_too(db, tmp_path, source):
+    study = recruited(tmp_path, source)
+    call_command("rehearse", study.slug, count=2, **WITHOUT)
+    dossier = dossier_of(study)
+    assert (dossier.endings, dossier.problems) == ({"completed": 2}, [])
+
+
+def test_a_frozen_draft_leaves_no_rehearsal_behind(draft):
+    call_command("rehearse", draft=draft.pk, count=1, **WITHOUT)
+    freeze_draft(draft=draft, version=1)
+    assert not Study.objects.filter(stage="rehearsal").exists()
+    assert not Dossier.objects.exists()
 
 
 def test_a_wrong_name_is_told(draft):

@@ -278,6 +278,27 @@ def test_an_owner_unblinds_an_analyst_on_the_page_for_a_reason(study, person):
     assert client.post(address, {"reason": "x"}).status_code == 404
 
 
+def test_nobody_runs_a_study_and_sees_its_outcomes(study, person):
+    owner, monitor = person("owner"), person("monitor")
+    for user in (owner, monitor):
+        with pytest.raises(RoleRefused, match="before it is closed"):
+            give_role(user=user, study=study, role=Role.ANALYST_UNBLINDED, reason="curious")
+    give_role(user=owner, study=study, role=Role.ANALYST_BLINDED)
+    client = Client()
+    client.force_login(owner)
+    given = StudyRole.objects.get(user=owner, role=Role.ANALYST_BLINDED)
+    told = client.post(
+        reverse("staff-unblind", args=[study.slug, given.pk]), {"reason": "x"}, follow=True
+    )
+    assert "before it is closed" in told.content.decode()
+    sees = person("analyst_unblinded")
+    with pytest.raises(RoleRefused, match="before it is closed"):
+        give_role(user=sees, study=study, role=Role.MONITOR)
+    set_stage(study=study, stage=StudyStage.CLOSED)
+    study.refresh_from_db()
+    give_role(user=owner, study=study, role=Role.ANALYST_UNBLINDED)
+
+
 def test_the_only_owner_stays(study, person):
     owner = person("owner")
     with pytest.raises(RoleRefused, match="the only owner"):
