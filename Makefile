@@ -7,18 +7,16 @@ DRAWN := $(DATA)/networks/gulls-demo
 ADDRESS ?= 127.0.0.1:8000
 STUDIES := study-learning study-counterfactual study-reliance
 
-.PHONY: run test lint demo network $(STUDIES)
+.PHONY: run test lint demo $(STUDIES)
 
 run: .venv/run-ready demo
 	@echo "The demo study: http://$(ADDRESS)/   (Ctrl-C stops the server)"
 	@LARUS_DEBUG=1 $(BIN)/python manage.py runserver --noreload $(ADDRESS)
 
 # The network knows eight species; the demo study asks about four of them.
-network: .venv/run-ready
+demo: .venv/run-ready
 	@$(BIN)/python -m explainers train --refresh --images gulls:200 --network gullnet \
 		--epochs 22 --lr 4e-3 --out $(DRAWN)
-
-demo: network
 	@$(BIN)/python -m explainers build --images gulls:200 --network $(DRAWN) \
 		--species california_gull,herring_gull,ivory_gull,ring_billed_gull \
 		--methods gradcam,igos,placebo --limit 32 --out $(DEMO)
@@ -26,7 +24,7 @@ demo: network
 
 # A ready study, from pictures to the report of its rehearsal. Of your own pictures:
 #   make study-learning IMAGES=cub:DIR NETWORK=var/networks/mine SPECIES=herring_gull,western_gull
-$(STUDIES): $(if $(NETWORK),.venv/run-ready,network)
+$(STUDIES): .venv/run-ready
 	@$(BIN)/python -m experiments study $(@:study-%=%) $(if $(IMAGES),--images '$(IMAGES)') \
 		$(if $(NETWORK),--network '$(NETWORK)') $(if $(SPECIES),--species '$(SPECIES)')
 

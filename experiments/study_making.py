@@ -14,7 +14,6 @@ from pathlib import Path
 from experiments.files import write_atomically
 from experiments.manifest import read_manifest
 from experiments.studies import (
-    DRAWN,
     ReadyStudy,
     Recipe,
     drawn_species,
@@ -86,7 +85,7 @@ class Making:
     data
         Where everything lies that is made: `var`, or LARUS_DATA_DIR.
     images, network
-        Somebody's own; None takes drawn gulls and the network of `make network`.
+        Somebody's own; None takes drawn gulls and a network that is fitted to them.
     species
         The answers; empty takes the template's for drawn gulls, and else all that pictures show.
     run, say
@@ -107,7 +106,7 @@ class Making:
         Raises
         ------
         MakingError
-            When pictures of one's own come without a network, or there is no network.
+            When pictures of one's own come without a network, or it is not there.
         StepStopped
             When a command failed or was stopped.
         """
@@ -136,7 +135,7 @@ class Making:
 
     @property
     def _network(self) -> Path:
-        return self.network or self.data / "networks" / "gulls-demo"
+        return self.network or self.data / "networks" / self.recipe.drawn_network
 
     @property
     def _asked(self) -> tuple[str, ...]:
@@ -148,20 +147,20 @@ class Making:
                 f"{self.images} needs a network that was fitted to it: --network DIR "
                 "(NETWORK=DIR with make). `python -m explainers train --help` tells how to fit one."
             )
-        if not self._network.is_dir():
-            raise MakingError(
-                f"There is no network in {self._network}. `make network` fits the drawn gulls'."
-            )
+        if self.network and not self.network.is_dir():
+            raise MakingError(f"There is no network in {self.network}.")
 
     def _explaining(self) -> Iterator[Step]:
+        images = self.images or self.recipe.drawn_images
         where = ("--network", str(self._network))
+        if self.network is None:
+            how = (*self.recipe.training, "--out", str(self._network))
+            yield Step("Fitting the network", ("-m", "explainers", "train", "--refresh", *how))
         if self.recipe.needs_xnn:
-            fitted_to = self.images or DRAWN
             yield Step(
                 "Finding the concepts of each species",
-                ("-m", "explainers", "fit", "xnn", *where, "--images", fitted_to),
+                ("-m", "explainers", "fit", "xnn", *where, "--images", images),
             )
-        images = self.images or self.recipe.drawn_images
         species = ("--species", ",".join(self._asked)) if self._asked else ()
         yield Step(
             "Explaining pictures",
@@ -200,7 +199,7 @@ class Making:
         yield Step(
             "Writing the report",
             (
-                *("-m", "analysis", "report", str(export), "--out", str(report)),
+                *("-m", "analysis", "report", str(export), "--with-bots", "--out", str(report)),
                 *("--scores", str(self._stimuli)),
             ),
             made=report / "report.html",

@@ -2,7 +2,7 @@
 
 import dataclasses
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal
 
 from experiments.manifest import ManifestStimulus
@@ -40,6 +40,15 @@ class Agreement(TaskKind):
         """Right is yes where the network predicts the true species."""
         is_right = stimulus.predicted_species == stimulus.true_species
         return Asked(choices, YES if is_right else NO)
+
+    def missing(
+        self, stimulus: ManifestStimulus, *, explanations: Collection[str], species: Collection[str]
+    ) -> list[str]:
+        """Return the explanations it lacks, and a strange answer, which can only be wrong."""
+        lacking = super().missing(stimulus, explanations=explanations, species=species)
+        said = stimulus.predicted_species
+        strange = f"the network's answer among the protocol's species (it is {said!r})"
+        return lacking if said in species else [*lacking, strange]
 
     def simulate(self, respondent: Respondent, question: Question) -> Simulated:
         """Return an answer of somebody who leans to believing the classifier, as people do."""

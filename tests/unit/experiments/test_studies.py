@@ -87,13 +87,12 @@ class Programs:
 
 
 STEPS = [
-    *("build", "score", "migrate", "import_stimuli", "check_protocol", "freeze_protocol"),
-    *("set_stage", "run_bots", "export_study", "report"),
+    *("train", "build", "score", "migrate", "import_stimuli", "check_protocol"),
+    *("freeze_protocol", "set_stage", "run_bots", "export_study", "report"),
 ]
 
 
 def making(tmp_path, programs, name="counterfactual", **own):
-    (tmp_path / "networks" / "gulls-demo").mkdir(parents=True, exist_ok=True)
     return Making(RECIPES[name], tmp_path, run=programs, say=lambda told: None, **own)
 
 
@@ -119,12 +118,23 @@ def test_a_step_that_is_stopped_ends_the_making_and_the_next_call_goes_on(tmp_pa
 
 def test_concepts_are_found_before_pictures_are_explained_by_them(tmp_path):
     making(tmp_path, programs := Programs(), "learning").make()
-    assert programs.called[:2] == ["fit", "build"]
+    assert programs.called[:3] == ["train", "fit", "build"]
+
+
+def test_the_demos_network_is_fitted_in_one_way_whoever_comes_first():
+    making = " ".join((ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ").split())
+    recipe = RECIPES["learning"]
+    options = making[making.index("explainers train --refresh") :]
+    assert recipe.drawn_images in recipe.training
+    for word in recipe.training:
+        assert word in options.split("--out")[0].split()
+    assert f"/networks/{recipe.drawn_network}" in making
 
 
 def test_pictures_of_ones_own_are_explained_and_asked_about_whatever_they_show(tmp_path):
-    own = {"images": "cub:mine", "network": tmp_path / "networks" / "gulls-demo"}
+    own = {"images": "cub:mine", "network": tmp_path}
     study = making(tmp_path, programs := Programs(), **own).make()
+    assert "train" not in programs.called
     words = programs.words["build"]
     assert words[words.index("--images") + 1] == "cub:mine"
     assert "--species" not in words
@@ -136,6 +146,6 @@ def test_pictures_of_ones_own_are_explained_and_asked_about_whatever_they_show(t
 def test_what_a_study_lacks_is_told_before_anything_is_run(tmp_path):
     with pytest.raises(MakingError, match="--network DIR"):
         making(tmp_path, programs := Programs(), images="cub:mine").make()
-    with pytest.raises(MakingError, match="make network"):
+    with pytest.raises(MakingError, match="no network in"):
         making(tmp_path, programs, network=tmp_path / "nowhere").make()
     assert programs.called == []

@@ -108,6 +108,7 @@ def test_pictures_are_offered_by_letter_in_an_order_that_is_drawn(task, meanings
     [
         (Classification(), {"explanations": {}}, "the explanation 'igos', which an arm will show"),
         (ForwardSimulation(), {"predicted_species": "slaty_backed_gull"}, "slaty_backed_gull"),
+        (Agreement(), {"predicted_species": "slaty_backed_gull"}, "it is 'slaty_backed_gull'"),
         (CounterfactualChoice(), {"counterfactuals": ()}, "build --counterfactuals"),
         (Distinction(), {"alternatives": {}}, "3 'igos' explanations of other species"),
         (Distinction(options=5), {}, "1 'igos' explanations of other species"),
