@@ -177,7 +177,8 @@ def _arms(protocol: Protocol) -> Iterator[Problem]:
     phases = {stage.phase for stage in protocol.trials_stages()}
     seen: dict[tuple[tuple[str, ...], ...], str] = {}
     for key, arm in protocol.arms.items():
-        for phase in get_args(Phase):
+        # A phase without trials that is not written shows nothing to anybody.
+        for phase in [p for p in get_args(Phase) if p in phases or p in arm.model_fields_set]:
             for condition in arm.conditions_in(phase):
                 if condition not in protocol.conditions:
                     yield Problem(
