@@ -7,6 +7,7 @@ from experiments.allocation.minimisation import Minimisation
 from experiments.allocation.permuted_blocks import PermutedBlocks
 from experiments.allocation.rotation import MOST_IN_COMPLETE_ROTATION, CompleteRotation
 from experiments.allocation.strata import Factor, all_strata
+from experiments.enumeration import enumeration
 from experiments.findings import Location, Problem
 from experiments.items import ChoiceItem
 from experiments.schema import Protocol, Questionnaire, Trials
@@ -22,6 +23,7 @@ def allocation_problems(protocol: Protocol) -> Iterator[Problem]:
     for number, factor in enumerate(protocol.allocation.factors):
         yield from _factor(protocol, factor, ("allocation", "factors", number))
     yield from _quotas(protocol)
+    yield from _stays(protocol)
 
 
 def _blocks(protocol: Protocol) -> Iterator[Problem]:
@@ -212,3 +214,17 @@ def _quotas(protocol: Protocol) -> Iterator[Problem]:
                 f"Change a quota, or `participants.{stage}`.",
                 code="quotas-do-not-add-up",
             )
+
+
+def _stays(protocol: Protocol) -> Iterator[Problem]:
+    """A ledger that can't be changed keeps what the answers to the factors' questions were."""
+    if protocol.allocation.factors:
+        asked = enumeration(factor.item for factor in protocol.allocation.factors)
+        yield Problem(
+            ("allocation", "factors"),
+            f"which stratum a person is of (by {asked}) is kept when they withdraw and have their "
+            "answers deleted.",
+            "Say in the consent that the answers which make strata stay after deletion.",
+            "warning",
+            code="stratum-stays-after-deletion",
+        )

@@ -8,11 +8,10 @@ import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
-_WIDTH = 100
+from experiments.yaml_text import read_yaml, round_trip
 
 
 class EditError(Exception):
@@ -34,24 +33,14 @@ def edit(text: str, change: Callable[[CommentedMap], None]) -> str:
     EditError
         When the text is not YAML, or not a mapping of fields.
     """
-    yaml = round_trip()
     try:
-        document = yaml.load(text)
+        document = read_yaml(text, keeps_quotes=True)
     except YAMLError as error:
         raise EditError("The text is not YAML: mend it first.") from error
     if not isinstance(document, CommentedMap):
         raise EditError("The text is not a mapping of fields: mend it first.")
     change(document)
     return written(document)
-
-
-def round_trip() -> YAML:
-    """Return a reader and writer that keeps comments, quotes and order."""
-    yaml = YAML(typ="rt")
-    yaml.width = _WIDTH
-    yaml.preserve_quotes = True
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
 
 
 def written(document: CommentedMap) -> str:

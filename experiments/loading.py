@@ -15,17 +15,12 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode
 from experiments.findings import Finding, Location, path_text
 from experiments.schema import Protocol
 from experiments.shape_advice import advise, of_the_likeliest_kinds
+from experiments.yaml_text import EndlessError, read_yaml
 
-# Far above any protocol; a few nested aliases can stand for billions of values.
+# Far above any protocol, as is the other limit: longer texts take minutes to be read.
+LONGEST_TEXT = 500_000
+# A few nested aliases can stand for billions of values.
 _MOST_VALUES = 100_000
-
-
-class EndlessError(YAMLError):
-    """A document nests or expands beyond measure. Says what, what to do, and the line if known."""
-
-    def __init__(self, what: str, do: str, line: int | None = None) -> None:
-        super().__init__(what)
-        self.what, self.do, self.line = what, do, line
 
 
 @dataclass(frozen=True)
@@ -87,6 +82,12 @@ def load_text(text: str) -> Loaded:
     Loaded
         As `load_protocol` gives it.
     """
+    if len(text) > LONGEST_TEXT:
+        return _unreadable(
+            f"has {len(text):,} characters; a protocol has at most {LONGEST_TEXT:,}.",
+            "Leave out what is not of the protocol.",
+            None,
+        )
     try:
         document = read_document(text)
     except DuplicateKeyError as error:
@@ -109,19 +110,9 @@ def read_document(text: str) -> Document:
     """
     lines: dict[Location, int] = {(): 1}
     try:
-        return Document(_plain(_parsed(text), (), lines), lines)
+        return Document(_plain(read_yaml(text), (), lines), lines)
     except RecursionError as error:
         raise EndlessError("is nested too deeply.", "Write it with fewer levels.") from error
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return YAML(typ="rt").load(text)
-    except AttributeError as error:
-        # So ruamel.yaml ends when it merges what it has not finished reading.
-        raise EndlessError(
-            "has a merge (<<: *name) inside the very mapping it names.", "Write the fields out."
-        ) from error
 
 
 def _plain(node: Any, location: Location, lines: dict[Location, int]) -> Any:

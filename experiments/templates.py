@@ -7,7 +7,8 @@ title, pictures, …) is written into a copy of it, comments and all.
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.editing import in_one_line, round_trip, whole_shares, written
+from experiments.editing import in_one_line, whole_shares, written
+from experiments.yaml_text import read_yaml
 
 TEMPLATES_FOLDER: Path = Path(__file__).parent / "protocols" / "templates"
 DEMO_SET = "gulls-demo"
@@ -167,7 +168,7 @@ def protocol_from_template(
     TemplateError
         When there is no such template.
     """
-    document = round_trip().load(template_named(name).path.read_text(encoding="utf-8"))
+    document = read_yaml(template_named(name).path.read_text(encoding="utf-8"), keeps_quotes=True)
     own = {
         "slug": slug,
         "title": title,

@@ -1,4 +1,9 @@
-"""A protocol's design in sentences, for the methods section and the preregistration."""
+"""A protocol's design in sentences, for the methods section and the preregistration.
+
+The one tells what was done, the other what will be: sentences with a verb have a tense.
+"""
+
+from typing import Literal
 
 from experiments.enumeration import enumeration
 from experiments.payment import Payment, as_amount
@@ -32,12 +37,27 @@ _PHASES = {
     "assessment": "assessment",
     "assisted": "the test with explanations at hand",
 }
+Tense = Literal["past", "present"]
+# Of each verb the present; `_verb` finds the past.
+_PAST = {
+    "answer": "answered",
+    "read": "read",
+    "fails": "failed",
+    "goes": "went",
+    "fill in": "filled in",
+    "says": "said",
+    "is": "was",
+    "have": "had",
+    "practise": "practised",
+    "are tested": "were tested",
+    "learn": "learned",
+}
 _VERBS = {
-    "practice": "practised on",
-    "pretest": "were tested beforehand on",
-    "training": "learned on",
-    "assessment": "were tested on",
-    "assisted": "were tested with explanations at hand on",
+    "practice": ("practise", "on"),
+    "pretest": ("are tested", "beforehand on"),
+    "training": ("learn", "on"),
+    "assessment": ("are tested", "on"),
+    "assisted": ("are tested", "with explanations at hand on"),
 }
 
 
@@ -90,46 +110,59 @@ def meets_several(protocol: Protocol) -> bool:
     )
 
 
-def procedure_words(protocol: Protocol) -> str:
+def _verb(present: str, tense: Tense) -> str:
+    return _PAST[present] if tense == "past" else present
+
+
+def procedure_words(protocol: Protocol, tense: Tense) -> str:
     """Say what participants do, in order."""
+
+    def verb(present: str) -> str:
+        return _verb(present, tense)
+
     steps = []
     for stage in protocol.stages:
         match stage:
             case Screening():
                 questions = count_of(len(stage.questions), "question")
-                steps.append(f"answered {questions} that decided who may take part")
+                steps.append(f"{verb('answer')} {questions} about who may take part")
             case Instructions():
-                steps.append(f"read {count_of(len(stage.pages), 'page')} of instructions")
+                steps.append(f"{verb('read')} {count_of(len(stage.pages), 'page')} of instructions")
             case Quiz():
                 steps.append(
-                    f"answered {count_of(len(stage.questions), 'question')} about them "
-                    f"({count_of(stage.attempts, 'attempt')}; who failed went no further)"
+                    f"{verb('answer')} {count_of(len(stage.questions), 'question')} about them "
+                    f"({count_of(stage.attempts, 'attempt')}; who {verb('fails')} {verb('goes')} "
+                    "no further)"
                 )
             case Trials():
-                steps.append(_trials(stage, protocol))
+                steps.append(_trials(stage, protocol, tense))
             case Questionnaire():
                 scale = f" with {SCALES[stage.scale].title}" if stage.scale else ""
                 items = count_of(len(stage.items), "item")
-                steps.append(f"filled in a questionnaire of {items}{scale}")
+                steps.append(f"{verb('fill in')} a questionnaire of {items}{scale}")
     told = enumeration(steps, "and then", separator="; ")
-    return f"After consent, participants {told}. A debriefing said what the study was about."
+    return (
+        f"After consent, participants {told}. "
+        f"A debriefing {verb('says')} what the study {verb('is')} about."
+    )
 
 
-def _trials(stage: Trials, protocol: Protocol) -> str:
+def _trials(stage: Trials, protocol: Protocol, tense: Tense) -> str:
     drawn = ""
     if isinstance(stage.stimuli, PerSpecies):
         drawn = f", {number_word(stage.stimuli.per_species)} of each species"
     drawn += _chosen(stage.stimuli)
-    verb = _VERBS[stage.phase]
+    present, what = _VERBS[stage.phase]
     more = [_TASKS[stage.task.kind]]
     if stage.task.asks_first:
-        more.append("asked before and after the explanation was shown")
+        more.append("asked first without the explanation, then with it")
     more.append("with feedback" if stage.feedback else "without feedback")
     if stage.viewing_seconds:
         more.append(f"shown for {stage.viewing_seconds} s")
     if stage.catch_trials:
         more.append(f"with {count_of(stage.catch_trials, 'attention check')} among them")
-    return f"{verb} {picture_count(stage, protocol)} pictures{drawn} ({', '.join(more)})"
+    pictures = f"{picture_count(stage, protocol)} pictures{drawn} ({', '.join(more)})"
+    return f"{_verb(present, tense)} {what} {pictures}"
 
 
 def _chosen(stimuli: PerSpecies | Listed) -> str:
@@ -138,7 +171,7 @@ def _chosen(stimuli: PerSpecies | Listed) -> str:
         return ""
     told = []
     if stimuli.wrong_per_species is not None:
-        wrong = number_word(stimuli.wrong_per_species)
+        wrong = number_word(stimuli.wrong_per_species) if stimuli.wrong_per_species else "none"
         told.append(f"{wrong} of which the classifier named wrongly")
     for words, own in (
         ("its answer", stimuli.predicted_probability),
@@ -149,15 +182,24 @@ def _chosen(stimuli: PerSpecies | Listed) -> str:
     return f", {' and '.join(told)}"
 
 
-def stopping_words(rule: StopRule | None) -> str:
+def excluded_words(protocol: Protocol) -> str:
+    """Name the pictures that are never drawn, each with why, as “ without …”."""
+    if not protocol.exclude:
+        return ""
+    told = enumeration(f"{entry.key} ({entry.reason.rstrip('.')})" for entry in protocol.exclude)
+    return f" without {told}"
+
+
+def stopping_words(rule: StopRule | None, tense: Tense) -> str:
     """Say what ends recruiting before the last place is given; empty without a rule."""
     if rule is None:
         return ""
     ends = []
     if rule.completed is not None:
-        ends.append(f"{count_of(rule.completed, 'participant')} had completed the study")
+        people, have = count_of(rule.completed, "participant"), _verb("have", tense)
+        ends.append(f"{people} {have} completed the study")
     if rule.last_day is not None:
-        ends.append(f"{rule.last_day:%-d %B %Y} was over")
+        ends.append(f"{rule.last_day:%-d %B %Y} {_verb('is', tense)} over")
     return enumeration(ends, "or")
 
 

@@ -22,6 +22,7 @@ from experiments.schema import Protocol
 from experiments.wording import (
     arm_words,
     count_of,
+    excluded_words,
     meets_several,
     payment_words,
     procedure_words,
@@ -60,7 +61,7 @@ def study_paragraphs(
         ("Design", _design(study, citations)),
         ("Participants", _participants(study, sessions, flow, citations)),
         ("Materials", _materials(study, citations)),
-        ("Procedure", procedure_words(study.protocol)),
+        ("Procedure", procedure_words(study.protocol, "past")),
         ("Measures", _measures(study.protocol)),
     ]
 
@@ -110,7 +111,7 @@ def _participants(
 
 
 def _stopping(protocol: Protocol) -> list[str]:
-    ends = stopping_words(protocol.analysis.stop_rule)
+    ends = stopping_words(protocol.analysis.stop_rule, "past")
     return [f"By the frozen plan recruiting ended when {ends}. "] if ends else []
 
 
@@ -152,8 +153,9 @@ def _materials(study: StudyData, citations: Citations) -> str:
     text = (
         f"Each picture showed one of {count_of(len(protocol.species), 'species')} ({names}). The "
         f"pictures came from the image set “{images.kind}” ({images.pictures} pictures, licence "
-        f"{images.licence}, digest {images.digest[:12]}). The classifier’s architecture was "
-        f"{network.architecture} (digest {network.digest[:12]}{accuracy}). "
+        f"{images.licence}, digest {images.digest[:12]}){excluded_words(protocol)}. The "
+        f"classifier’s architecture was {network.architecture} "
+        f"(digest {network.digest[:12]}{accuracy}). "
     )
     if own:
         text += (

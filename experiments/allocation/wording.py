@@ -7,7 +7,9 @@ from experiments.allocation.minimisation import Minimisation
 from experiments.allocation.permuted_blocks import PermutedBlocks
 from experiments.allocation.rotation import CompleteRotation, LatinRotation
 from experiments.allocation.simple import Simple
+from experiments.allocation.strata import Factor
 from experiments.allocation.urn import Urn
+from experiments.declared import RecruitmentStage
 from experiments.enumeration import enumeration
 
 
@@ -54,6 +56,26 @@ def occasion_words(allocation: AllocationMethod) -> str:
         return "Consent"
     asked = enumeration(factor.item.replace("_", " ") for factor in allocation.factors)
     return f"The answers to questions before the trials ({asked})"
+
+
+def factor_words(allocation: AllocationMethod) -> str:
+    """Name the factors with their levels and the answers of each; empty without factors."""
+    return enumeration(
+        f"{factor.item.replace('_', ' ')} ({_levels(factor)})" for factor in allocation.factors
+    )
+
+
+def _levels(factor: Factor) -> str:
+    return "; ".join(
+        f"{level}: {enumeration([f'“{choice}”' for choice in choices], 'or')}"
+        for level, choices in factor.levels.items()
+    )
+
+
+def quota_words(allocation: AllocationMethod, stage: RecruitmentStage) -> str:
+    """Say how many places of a recruitment stage each stratum has, after “of the places”."""
+    quotas = allocation.quotas[stage]
+    return enumeration(f"{count:,} are of the stratum {name}" for name, count in quotas.items())
 
 
 def source_words(allocation: AllocationMethod, seed: int | None = None) -> str:

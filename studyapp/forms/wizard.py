@@ -14,13 +14,17 @@ from experiments.editing import (
     set_payment,
     set_pictures,
 )
+from experiments.loading import LONGEST_TEXT
 from experiments.manifest import Manifest
 from experiments.schema import PerSpecies, Protocol, Trials
 from experiments.templates import templates
+from studyapp.forms.drafts import own_line_ends
 from studyapp.selectors.stimulus_sets import species_offers, stimulus_sets
 
 Change = Callable[[CommentedMap], None]
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# UTF-8 has at most four bytes a character.
+_LARGEST_FILE = 4 * LONGEST_TEXT
 
 
 class BasicsForm(forms.Form):
@@ -87,8 +91,13 @@ class OwnFileForm(forms.Form):
     )
 
     def clean_file(self) -> str:
+        file = self.cleaned_data["file"]
+        if file.size > _LARGEST_FILE:
+            raise forms.ValidationError(
+                f"This file has {file.size:,} bytes; a protocol has at most {_LARGEST_FILE:,}."
+            )
         try:
-            return str(self.cleaned_data["file"].read().decode()).replace("\r\n", "\n")
+            return own_line_ends(file.read().decode())
         except UnicodeDecodeError as error:
             raise forms.ValidationError("This is not a file of UTF-8 text.") from error
 

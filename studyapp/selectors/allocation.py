@@ -1,7 +1,8 @@
 """Which places are free, who holds the others, and what the ledger says.
 
 No reader of this module may show a participant, or staff while the study runs, the arm of a place
-that nobody has.
+that nobody has. One exception: the ledger in an export tells the arm of a place that came free, so
+that an export of a running study is for analysts who are not blinded.
 """
 
 from collections import Counter
@@ -55,8 +56,10 @@ def left_by(free: QuerySet[Slot], stratum: str) -> Slot | None:
 
 
 def held_by_cell(study: Study, stage: str) -> Counter[Cell]:
-    """How many hold a place now, by arm and by their own stratum."""
-    held = Slot.objects.filter(study=study, recruitment_stage=stage, holder__isnull=False)
+    """How many hold a place now, by arm and by their own stratum. Who previews balances nothing."""
+    held = Slot.objects.filter(
+        study=study, recruitment_stage=stage, holder__isnull=False, holder__is_preview=False
+    )
     counted = held.values_list("arm", "holder__stratum").annotate(count=Count("pk"))
     return Counter({(arm, stratum): count for arm, stratum, count in counted.order_by()})
 

@@ -174,7 +174,7 @@ def _given_reason(reason: str) -> str:
 def _next_number(study: Study) -> int:
     """What a draw at this moment is seeded with. A rehearsal has no ledger to count by."""
     if study.stage == StudyStage.REHEARSAL:
-        return study.sessions.count()
+        return study.sessions.filter(is_preview=False).count()
     return _last_entry(study)[0] + 1
 
 

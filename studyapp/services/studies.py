@@ -1,15 +1,15 @@
 """Freezing a protocol and moving a study through its stages."""
 
+import secrets
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from experiments.allocation.slots import draw_slots
-from experiments.digest import derive_seed, sha256_json
+from experiments.digest import sha256_json
 from experiments.loading import Loaded, load_protocol, load_text
 from experiments.schema import Protocol
 from studyapp.enums import ALLOWED_MOVES, RECRUITS_FOR, AuditAction, StudyStage
@@ -19,6 +19,9 @@ from studyapp.selectors.plans import Plan, checked, sound_plan
 from studyapp.selectors.studies import protocol_of, real_studies
 from studyapp.services.audit import record
 from studyapp.services.locks import lock_study
+
+# As many as the database's integers hold without a sign.
+_SEED_BITS = 63
 
 
 @transaction.atomic
@@ -70,8 +73,8 @@ def store_plan(plan: Plan, *, slug: str, **marks: Any) -> Study:
     """Write the rows of a frozen plan: the study, its pictures, its places. `marks` are fields."""
     protocol, frozen = plan.protocol, plan.frozen
     digest = sha256_json(frozen)
-    # The protocol's own seed is known to who wrote it; arms must not be.
-    seed = derive_seed(settings.SECRET_KEY, "allocation", digest)
+    # The protocol's seed is known to who wrote it; no key may give anybody the arms.
+    seed = secrets.randbits(_SEED_BITS)
     study = Study.objects.create(
         slug=slug,
         stimulus_set=plan.stimulus_set,

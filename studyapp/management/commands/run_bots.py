@@ -1,6 +1,7 @@
 """`manage.py run_bots SLUG -n 60`."""
 
 import dataclasses
+import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
@@ -50,6 +51,8 @@ class Command(TeachingCommand):
         "  manage.py run_bots my-advice -n 60 --criterion advice_explained=-0.7\n"
         "  manage.py run_bots gulls-demo -n 20 --profile careless"
     )
+
+    clock = staticmethod(time.monotonic)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_slug(parser)
@@ -110,7 +113,7 @@ class Command(TeachingCommand):
         if self.stdout.isatty():
             yield from track(people, description="Bots")
             return
-        report = PlainProgress(self.stdout.write)
+        report = PlainProgress(self.stdout.write, self.clock)
         for done, person in enumerate(people, start=1):
             yield person
             report("bots", done, len(people))

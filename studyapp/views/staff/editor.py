@@ -24,6 +24,10 @@ def edit(request: HttpRequest, draft: Draft) -> HttpResponse:
         return _editor(request, draft, draft.text)
     assert request.user.is_authenticated
     form = DraftText(request.POST)
+    if "text" in form.errors:
+        for refusal in form.errors["text"]:
+            messages.error(request, f"Not saved. {refusal}")
+        return _editor(request, draft, request.POST["text"], status=400)
     if not form.is_valid():
         return HttpResponseBadRequest("A text and the version it is based on are wanted.")
     text, version = form.cleaned_data["text"], form.cleaned_data["version"]
@@ -49,8 +53,9 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     return render(request, "staff/parts/findings.html", _found(draft, text))
 
 
-def _editor(request: HttpRequest, draft: Draft, text: str) -> HttpResponse:
-    return render(request, "staff/draft_edit.html", {"text": text, **_found(draft, text)})
+def _editor(request: HttpRequest, draft: Draft, text: str, status: int = 200) -> HttpResponse:
+    context = {"text": text, **_found(draft, text)}
+    return render(request, "staff/draft_edit.html", context, status=status)
 
 
 def _found(draft: Draft, text: str) -> dict[str, Any]:

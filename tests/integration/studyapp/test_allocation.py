@@ -24,6 +24,7 @@ from studyapp.services import allocation
 from studyapp.services.allocation import close_cell, release_slot, reopen_cell
 from studyapp.services.exports import export_study
 from studyapp.services.people import give_role
+from studyapp.services.rehearsals import rehearsal_of_study
 from studyapp.services.sessions import start_session
 from studyapp.services.studies import set_stage
 from studyapp.services.withdrawal import withdraw
@@ -253,7 +254,20 @@ def test_a_place_that_somebody_has_is_not_given_again(study_with, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_export_tells_the_arm_of_a_place_that_nobody_has(study_with, tmp_path):
+def test_an_export_of_a_running_study_tells_the_arm_of_a_place_that_came_free(study_with, tmp_path):
+    """As docs/allocation.md warns: only who is not blinded may read one."""
+    study = study_with(BLOCKS)
+    session = arrive(study)
+    release_slot(session=session, reason="rejected")
+    export_study(study=study, target=tmp_path / "export")
+    with (tmp_path / "export/tables/allocation_ledger.csv").open(newline="") as stream:
+        last = list(DictReader(stream))[-1]
+    assert (last["kind"], last["slot_index"]) == ("release", str(session.slot.index))
+    assert last["arm"] == arrive(study).slot.arm
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_export_tells_the_arm_of_a_place_that_nobody_has_had(study_with, tmp_path):
     study = study_with(BLOCKS)
     arrive(study)
     for place in ("during", "after"):
@@ -297,15 +311,23 @@ def test_no_page_of_the_staff_tells_the_seed_or_an_arm_that_was_given(study_with
     assert all(str(study.allocation_seed) not in html for html in after)
 
 
-def test_who_knows_the_protocol_can_not_draw_its_slots(study_with, settings):
-    settings.SECRET_KEY = "of one server"
-    study = study_with(BLOCKS)
+def test_who_knows_protocol_and_key_can_not_draw_its_slots(study_with, settings):
+    """The same plan on the same server is drawn otherwise each time, and replayed as stored."""
+    # So many places that two draws are never the same.
+    study = study_with("{method: simple, participants: {pilot: 300}}")
     protocol = protocol_of(study)
-    stored = list(study.slots.filter(recruitment_stage="pilot").order_by("index"))
-    drawn = draw_slots(protocol.allocation, protocol.weights(), "pilot", protocol.seed)
-    assert [slot.arm for slot in stored] != [slot.arm for slot in drawn]
-    assert study.allocation_seed == derive_seed("of one server", "allocation", study.digest)
-    assert derive_seed("of another", "allocation", study.digest) != study.allocation_seed
+    stored = arms_of(study)
+    known = (protocol.seed, derive_seed(settings.SECRET_KEY, "allocation", study.digest))
+    for seed in (*known, rehearsal_of_study(study).allocation_seed):
+        drawn = draw_slots(protocol.allocation, protocol.weights(), "pilot", seed)
+        assert stored != [slot.arm for slot in drawn]
+    drawn = draw_slots(protocol.allocation, protocol.weights(), "pilot", study.allocation_seed)
+    assert stored == [slot.arm for slot in drawn]
+    assert replay_differences(study) == []
+
+
+def arms_of(study):
+    return list(study.slots.order_by("index").values_list("arm", flat=True))
 
 
 def test_looking_takes_no_place(study_with, client):

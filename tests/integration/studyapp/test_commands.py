@@ -18,6 +18,7 @@ from experiments.files import verify_checksums, write_atomically
 from experiments.respondents import PROFILES, draw_respondents
 from studyapp.bots.bot import Bot
 from studyapp.enums import StudyStage
+from studyapp.management.commands import run_bots
 from studyapp.models import Answer, AuditEntry, MediaFile, Slot, StimulusSet, Study, StudySession
 from studyapp.selectors.media import media_path
 from studyapp.services.studies import freeze_protocol, set_stage
@@ -96,7 +97,9 @@ def test_a_number_of_bots_that_is_none_is_refused(study, count):
 
 
 def test_bots_in_a_pipe_say_how_many_there_are_and_when_all_have_run(study, capsys):
-    call_command("run_bots", study.slug, "-n", "2")
+    command = run_bots.Command()
+    command.clock = lambda: 0.0
+    call_command(command, study.slug, "-n", "2")
     assert capsys.readouterr().out.splitlines() == [
         "2 bots to run.",
         "bots: 2 of 2",

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from experiments.loading import LONGEST_TEXT
 from studyapp.enums import Role, StudyStage
 from studyapp.exceptions import DraftChanged, DraftRefused, FreezeRefused
 from studyapp.models import AuditEntry, Draft, Study, StudySession
@@ -74,6 +75,33 @@ def test_a_text_is_kept_as_it_is_whatever_is_wrong_with_it(draft, ada):
     assert Draft.objects.get().text == text
     assert "is not YAML" in page and "&lt;/textarea&gt;" in page
     assert client.post(address, {"text": "x"}).status_code == 400
+    assert Draft.objects.get().text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("slug: mine\n# \0", "Line 2 holds a NUL character"),
+        ("# mine\n" + "#" * LONGEST_TEXT, "has 500,007 characters; a protocol has at most 500,000"),
+    ],
+)
+def test_a_text_that_no_draft_can_hold_is_refused_and_stays_with_its_writer(draft, ada, text, told):
+    client = client_of(ada)
+    answer = client.post(reverse("staff-draft-edit", args=[draft.pk]), {"text": text, "version": 1})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert told in page and text in page
+    assert Draft.objects.get().text == TEXT
+    assert client.post(reverse("staff-draft-check", args=[draft.pk]), {"text": text}).content
+
+
+@pytest.mark.parametrize("value", ["2026-02-30", "!!int foo", "9" * 5000])
+def test_a_value_that_can_not_be_read_is_saved_and_checked(draft, ada, value):
+    client, text = client_of(ada), TEXT.replace("alpha: 0.05", f"alpha: {value}")
+    check = client.post(reverse("staff-draft-check", args=[draft.pk]), {"text": text})
+    assert "can be read" in check.content.decode() or "that there is" in check.content.decode()
+    address = reverse("staff-draft-edit", args=[draft.pk])
+    assert client.post(address, {"text": text, "version": 1}).status_code == 302
     assert Draft.objects.get().text == text
 
 

@@ -23,6 +23,7 @@ from studyapp.exceptions import (
     StudyNotOpen,
 )
 from studyapp.models import Participant, PlannedStimulus, Slot, Study, StudySession, Trial
+from studyapp.selectors.allocation import held_by_cell
 from studyapp.selectors.people import studies_of
 from studyapp.selectors.studies import listed_studies, protocol_of
 from studyapp.services.drafts import begin_draft, delete_draft, save_draft
@@ -36,7 +37,8 @@ from studyapp.services.rehearsals import (
 from studyapp.services.sessions import start_session
 from studyapp.services.studies import set_stage
 from studyapp.services.withdrawal import withdraw
-from tests.factories import DEMO
+from tests.factories import DEMO, open_demo
+from tests.integration.studyapp.allocating import written
 from tests.integration.studyapp.walking import finish
 
 
@@ -111,6 +113,35 @@ def test_bots_rehearse_over_the_real_pages_and_people_do_not(draft):
         start_session(study=rehearsal, entry_key=uuid.uuid4())
     for name in ("consent", "declined"):
         assert Client().get(reverse(name, args=[rehearsal.slug])).status_code == 404
+
+
+AGE = """\
+      - {key: age, text: How old are you?, choices: [young, old], accepted: [young, old],
+         reason: none}
+
+  - kind: instructions"""
+BALANCING = """\
+{
+    method: minimisation, participants: {pilot: 12},
+    factors: [
+      {stage: screening, item: birds, levels: {novice: ["No"], watcher: ["Yes"]}},
+      {stage: screening, item: age, levels: {young: [young], old: [old]}},
+    ]}"""
+
+
+def test_bots_are_balanced_over_two_factors_as_if_nobody_had_looked_before(tmp_path, maker):
+    path = written(tmp_path, BALANCING, asks=True)
+    path.write_text(path.read_text().replace("\n  - kind: instructions", AGE, 1))
+    rehearsal = rehearsal_of_study(open_demo(tmp_path / "stimuli", protocol=path))
+    for _ in range(3):
+        begin_preview(study=rehearsal, arm="heatmap")
+    assert held_by_cell(rehearsal, "pilot").total() == 0
+    people = draw_respondents(response_model_named("attentive"), 4, 1)
+    for number, person in enumerate(people):
+        assert Bot(rehearsal, person, derive_seed(1, number)).run() == "completed"
+    held = held_by_cell(rehearsal, "pilot")
+    assert held.total() == 4
+    assert {stratum.count("+") for _, stratum in held} == {1}
 
 
 def test_a_rehearsal_is_no_study(draft, maker, tmp_path):

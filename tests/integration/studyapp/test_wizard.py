@@ -158,6 +158,15 @@ def test_one_may_begin_with_a_file_whatever_is_wrong_with_it(client):
     odd = SimpleUploadedFile("x.yaml", b"\xff\xfe")
     page = client.post(address, {"file": odd, "begin": "file"}).content.decode()
     assert "not a file of UTF-8 text" in page
+    for content, told in (
+        (b"slug: own\n\0", "Line 2 holds a NUL character"),
+        (b"#" * 2_000_001, "has 2,000,001 bytes; a protocol has at most 2,000,000"),
+        (b"#" * 500_001, "has 500,001 characters; a protocol has at most 500,000"),
+    ):
+        refused = SimpleUploadedFile("x.yaml", content)
+        page = client.post(address, {"file": refused, "begin": "file"}).content.decode()
+        assert told in page
+    assert list(Draft.objects.all()) == [draft]
 
 
 def test_a_design_within_participants_keeps_its_lists(client):

@@ -1,8 +1,11 @@
 """What YAML can do beyond plain fields: merge keys and aliases, with lines and within bounds."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from experiments.loading import load_protocol, read_document
+from experiments.editing import EditError, edit
+from experiments.loading import LONGEST_TEXT, load_protocol, load_text, read_document
 from tests.unit.experiments.test_checks import DEMO
 
 MERGED = """\
@@ -81,3 +84,77 @@ def test_nesting_without_an_end_is_a_finding(tmp_path, text, word):
     loaded = load_protocol(path)
     assert loaded.protocol is None
     assert any(word in finding.what for finding in loaded.findings)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("2026-02-30", "“2026-02-30” is no day or time that there is"),
+        ("!!int foo", "“foo” is no number that can be read"),
+        ("!!bool zz", "“zz” is no true or false"),
+        ("9" * 5000, f"“{'9' * 30}…” is no number that can be read"),
+        ("0x" + "f" * 5000, f"“0x{'f' * 28}…” is no number that can be read"),
+        ("!!float x", "“x” is no number that can be read"),
+    ],
+)
+def test_a_value_that_can_not_be_made_is_a_finding_with_its_line(value, told):
+    text = DEMO.read_text(encoding="utf-8").replace("alpha: 0.05", f"alpha: {value}")
+    (finding,) = load_text(text).findings
+    assert told in finding.what
+    assert text.splitlines()[finding.line - 1].strip().startswith("alpha:")
+    with pytest.raises(EditError, match="is not YAML"):
+        edit(text, lambda document: None)
+
+
+def test_a_text_of_endless_length_is_not_even_read():
+    (finding,) = load_text("#" * (LONGEST_TEXT + 1)).findings
+    assert "500,001 characters" in finding.what
+
+
+ODD = (
+    "2026-02-30",
+    "!!int foo",
+    "!!bool zz",
+    "9" * 5000,
+    "0x" + "f" * 5000,
+    "!!set {a, b}",
+    "!x [1]",
+)
+MARKS = (
+    "\n",
+    "  ",
+    ": ",
+    "- ",
+    "? ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "&a ",
+    "*a",
+    "<<: *a",
+    "|",
+    "'",
+    '"',
+    "\\U",
+)
+TAGS = ("!!float ", "!!omap ", "!!null ", "!!timestamp ", "!!pairs ", "%YAML 9.9\n", "---\n", "\0")
+PIECES = st.sampled_from((*ODD, *MARKS, *TAGS, ".nan", "1e400", "~", "stages: ", "arms: "))
+SNIPPETS = st.lists(PIECES | st.text(max_size=4), max_size=12).map("".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=SNIPPETS | st.text())
+def test_any_text_is_read_or_told_of(text):
+    loaded = load_text(text)
+    assert loaded.findings or loaded.protocol
+
+
+@settings(max_examples=25, deadline=None)
+@given(line=st.integers(0, 10_000), snippet=SNIPPETS)
+def test_a_protocol_with_any_field_spoilt_is_read_or_told_of(line, snippet):
+    lines = DEMO.read_text(encoding="utf-8").splitlines()
+    place = line % len(lines)
+    lines[place] = f"{lines[place].split(':')[0]}: {snippet}"
+    loaded = load_text("\n".join(lines))
+    assert loaded.findings or loaded.protocol

@@ -5,10 +5,13 @@ from dataclasses import replace
 import pytest
 
 from experiments.duration import expected_duration
-from experiments.loading import load_protocol
+from experiments.loading import load_protocol, load_text
 from experiments.preregistration import Plan, preregistration
+from experiments.templates import templates
 from tests.factories import DEMO
+from tests.integration.studyapp.allocating import DECLARED, FACTORS, SCREENING
 from tests.unit.experiments.test_checks import demo_manifest
+from tests.unit.experiments.test_templates import manifest_for
 
 
 @pytest.fixture
@@ -67,5 +70,94 @@ def test_looks_smallest_effect_and_stop_rule_are_told(plan):
     )
     assert "looks are taken at 50% of the participants" in text and "Pocock" in text
     assert "matters is 5.0%" in text
-    assert "when 250 participants had completed the study" in text
+    assert "when 250 participants have completed the study" in text
     assert "of each contrast, without a correction" in text
+
+
+BETWEEN = "A randomised study with {} groups of participants."
+BLOCKS = "Consent allocates each participant to a group in the ratio {} by permuted blocks of {} in"
+TOLD = {
+    "two-arms": (BETWEEN.format("two"), BLOCKS.format("1:1", "2 or 4")),
+    "three-arms": (BETWEEN.format("three"), BLOCKS.format("1:1:1", "3 or 6")),
+    "training-only": (
+        BETWEEN.format("four"),
+        "- **training_only**: no explanation in practice and assessment, the igos explanation in "
+        "learning",
+    ),
+    "within": (
+        "All participants are one group. Everybody meets several conditions: pictures are given to "
+        "them by counterbalanced lists",
+        "Conditions come in blocks, in orders of balanced Latin squares.",
+        "Nobody is allocated: there is one group. Each participant's place in it gives their list",
+        "There are no groups to be blind to.",
+        "90 participants who consent. Recruiting ends when every place has been given.",
+    ),
+    "advice": (
+        BETWEEN.format("two"),
+        "(which species is it, asked first without the explanation, then with it, without feedback",
+    ),
+    "counterfactual": (
+        BETWEEN.format("three"),
+        "practise on 5 pictures, one of each species, none of which the classifier named wrongly",
+    ),
+    "learning": (
+        BETWEEN.format("five"),
+        "are tested beforehand on 8 pictures, two of each species",
+        "are tested with explanations at hand on 8 pictures",
+    ),
+    "reliance": (
+        "Participants work with pictures of eight species and an image classifier",
+        "two of which the classifier named wrongly (is the classifier’s answer right",
+    ),
+}
+
+
+@pytest.mark.parametrize("template", templates(), ids=lambda template: template.name)
+@pytest.mark.parametrize("form", ["osf", "aspredicted"])
+def test_each_template_is_told_as_it_is_and_before_it_happens(template, form):
+    protocol = load_protocol(template.path).protocol
+    text = preregistration(
+        Plan(protocol, manifest_for(template), expected_duration(protocol)), form
+    )
+    # Only the Open Science Framework asks for a description.
+    told = [one for one in TOLD[template.name] if form == "osf" or "image classifier" not in one]
+    assert [sentence for sentence in told if sentence not in text] == []
+    past = ("of birds", "; answered", "practised", "were tested", "A debriefing said", "one groups")
+    assert [word for word in past if word in text] == []
+    if template.name == "within":
+        assert "randomised study" not in text and "allocates" not in text
+
+
+GIVEN_AGAIN = f"""\
+  method: permuted_blocks
+  block_sizes: [3, 6]
+  participants: {{pilot: 6, main: 90}}
+  {FACTORS}
+  quotas: {{pilot: {{novice: 3, watcher: 3}}, main: {{novice: 60, watcher: 30}}}}
+  release_after_hours: 24
+"""
+
+
+def test_strata_places_given_again_and_pictures_left_out_are_told():
+    text = DEMO.read_text(encoding="utf-8").replace(DECLARED, GIVEN_AGAIN)
+    text = text.replace("\n  - kind: instructions", SCREENING, 1)
+    left_out = "exclude: [{key: ivory_gull-1, reason: Two gulls.}, {key: x, reason: blurred}]"
+    protocol = load_text(text.replace("\nconditions:", f"\n{left_out}\nconditions:", 1)).protocol
+    told = preregistration(Plan(protocol, demo_manifest(), expected_duration(protocol)), "osf")
+    for sentence in (
+        "The answers to questions before the trials (birds) allocate each participant to a group",
+        "permuted blocks of 3 or 6 in random order, within each stratum",
+        "Factors are birds (novice: “No”; watcher: “Yes”).",
+        "24 hours after consent is given to the next participant of the same stratum.",
+        "90 places; more people than that may consent.",
+        "who ends before that has consented and gets none.",
+        "Of the places 60 are of the stratum novice and 30 are of the stratum watcher. Who falls "
+        "into a stratum whose places are all held consents, too, and gets none.",
+        "Who returns after theirs was taken back may still finish, in the group they were in. "
+        "[Whether they count",
+        "Recruiting ends when every place is held.",
+        "answer one question about who may take part",
+        "without ivory_gull-1 (Two gulls) and x (blurred); classifier",
+    ):
+        assert sentence in told
+    assert "90 participants who consent" not in told.lower()
