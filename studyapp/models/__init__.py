@@ -16,7 +16,14 @@ from studyapp.models.sessions import (
     Trial,
     TrialOption,
 )
-from studyapp.models.stimuli import Artefact, ArtefactPart, MediaFile, Stimulus, StimulusSet
+from studyapp.models.stimuli import (
+    Artefact,
+    ArtefactPart,
+    ExplanationScores,
+    MediaFile,
+    Stimulus,
+    StimulusSet,
+)
 from studyapp.models.studies import PlannedStimulus, Slot, Study
 
 __all__ = [
@@ -28,6 +35,7 @@ __all__ = [
     "Dossier",
     "Draft",
     "Event",
+    "ExplanationScores",
     "ExtraBonus",
     "Invitation",
     "LedgerEntry",

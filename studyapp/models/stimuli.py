@@ -120,3 +120,20 @@ class ArtefactPart(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.artefact}"
+
+
+class ExplanationScores(models.Model):
+    """How good an explanation is, for staff to look at.
+
+    By the key that tells one explanation from all others. Scores may come later than what they are
+    of, and newer ones take their place.
+    """
+
+    explanation_key = models.CharField(max_length=64, unique=True)
+    scores = models.JSONField()
+
+    class Meta:
+        verbose_name_plural = "explanation scores"
+
+    def __str__(self) -> str:
+        return f"scores of {self.explanation_key[:12]}"

@@ -1,10 +1,12 @@
 """Looking at a stimulus set: which pictures, and everything that is known of one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 from experiments.manifest import Kind, Manifest, ManifestExplanation, ManifestStimulus
-from studyapp.models import Stimulus, StimulusSet
+from experiments.scores import ExplanationScore
+from studyapp.models import ExplanationScores, Stimulus, StimulusSet
 from studyapp.selectors.explanation_view import ExplanationView, artefact_view
 
 ANSWERS = {"right": "the classifier is right", "wrong": "it is wrong"}
@@ -52,6 +54,7 @@ class Explained:
     name: str
     entry: ManifestExplanation
     view: PictureView
+    score: ExplanationScore | None
 
 
 def pictures_of(manifest: Manifest, wanted: Wanted) -> list[ManifestStimulus]:
@@ -64,6 +67,8 @@ def explained(stimulus_set: StimulusSet, stimulus: ManifestStimulus) -> list[Exp
     row = Stimulus.objects.prefetch_related("artefacts__layer", "artefacts__parts__layer").get(
         stimulus_set=stimulus_set, key=stimulus.key
     )
+    artefacts = sorted(row.artefacts.all(), key=lambda one: one.name)
+    scores = scores_of([artefact.explanation_key for artefact in artefacts])
     return [
         Explained(
             artefact.name,
@@ -76,9 +81,16 @@ def explained(stimulus_set: StimulusSet, stimulus: ManifestStimulus) -> list[Exp
                 height=row.height,
                 explanation=artefact_view(artefact, row, kind=_kind(artefact.kind)),
             ),
+            scores.get(artefact.explanation_key),
         )
-        for artefact in sorted(row.artefacts.all(), key=lambda one: one.name)
+        for artefact in artefacts
     ]
+
+
+def scores_of(keys: Sequence[str]) -> dict[str, ExplanationScore]:
+    """By the key of the explanation; not all have been scored."""
+    found = ExplanationScores.objects.filter(explanation_key__in=keys)
+    return {row.explanation_key: ExplanationScore.model_validate(row.scores) for row in found}
 
 
 def _kind(stored: str) -> Kind:

@@ -17,9 +17,17 @@ from experiments.manifest import (
     explanations_of,
     read_manifest,
 )
+from experiments.scores import SCORES_NAME, ScoresError, read_scores
 from studyapp.enums import AuditAction
 from studyapp.exceptions import ImportRefused
-from studyapp.models import Artefact, ArtefactPart, MediaFile, Stimulus, StimulusSet
+from studyapp.models import (
+    Artefact,
+    ArtefactPart,
+    ExplanationScores,
+    MediaFile,
+    Stimulus,
+    StimulusSet,
+)
 from studyapp.selectors.media import media_path
 from studyapp.services.audit import record
 
@@ -28,7 +36,7 @@ def import_stimuli(*, folder: Path, name: str) -> tuple[StimulusSet, bool]:
     """Import a folder under a name; say whether it is new.
 
     A name keeps its first content for ever, because frozen studies point at it. Importing a known
-    set again puts back what was lost or damaged of its files.
+    set again puts back what was lost or damaged of its files, and brings newer scores.
     """
     try:
         manifest = read_manifest(folder)
@@ -52,9 +60,9 @@ def import_stimuli(*, folder: Path, name: str) -> tuple[StimulusSet, bool]:
     }
     for picture in pictures.values():
         _copy(folder / picture.path, picture)
-    if known:
-        return known, False
-    return _store(manifest, document, list(pictures.values()), name), True
+    stored = known or _store(manifest, document, list(pictures.values()), name)
+    _keep_scores(folder)
+    return stored, known is None
 
 
 def _store(
@@ -75,6 +83,25 @@ def _store(
             details={"name": name, "digest": stored.manifest_digest},
         )
     return stored
+
+
+def _keep_scores(folder: Path) -> None:
+    """What `explainers score` has written into the folder, if it has been asked."""
+    if not (folder / SCORES_NAME).is_file():
+        return
+    try:
+        scores = read_scores(folder)
+    except ScoresError as error:
+        raise ImportRefused(f"{error} Pictures and explanations were imported.") from error
+    ExplanationScores.objects.bulk_create(
+        (
+            ExplanationScores(explanation_key=one.key, scores=one.model_dump(mode="json"))
+            for one in {score.key: score for score in scores}.values()
+        ),
+        update_conflicts=True,
+        unique_fields=["explanation_key"],
+        update_fields=["scores"],
+    )
 
 
 def _files(count: int) -> str:

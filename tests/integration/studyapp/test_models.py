@@ -23,12 +23,12 @@ from studyapp.services.studies import set_stage
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = uuid.uuid4()
-# What may change, and why: a draft's text, what a dossier has so far, a study's stage, a slot's
-# holder, a session's state, the times of a trial's pages; of people and the audit log, roles,
-# invitations and the end of the chain.
+# What may change, and why: a draft's text, scores that are made again, what a dossier has so far,
+# a study's stage, a slot's holder, a session's state, the times of a trial's pages; of people and
+# the audit log, roles, invitations and the end of the chain.
 MUTABLE = {
-    *("AuditHead", "Dossier", "Draft", "Invitation", "PowerResult", "Slot", "Study", "StudyRole"),
-    *("StudySession", "Trial"),
+    *("AuditHead", "Dossier", "Draft", "ExplanationScores", "Invitation", "PowerResult", "Slot"),
+    *("Study", "StudyRole", "StudySession", "Trial"),
 }
 
 

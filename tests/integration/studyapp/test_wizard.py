@@ -1,5 +1,7 @@
 """From a question to a sound plan by forms alone, and pictures left out of it."""
 
+import json
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -7,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from experiments.loading import load_text
-from studyapp.models import Draft
+from studyapp.exceptions import ImportRefused
+from studyapp.models import Draft, StimulusSet
 from studyapp.selectors.plans import checked
+from studyapp.selectors.studies import manifest_of
 from studyapp.services.drafts import begin_draft, save_draft
 from studyapp.services.stimuli import import_stimuli
 from tests.factories import DEMO, write_stimuli
@@ -226,3 +230,25 @@ def test_a_picture_is_left_out_of_a_draft_with_a_reason(client, draft, ada):
     stranger.post(address, form | {"reason": "mine"})
     assert plan().exclude[0].reason == "two birds: one hidden"
     assert "left out</span>" not in stranger.get(grid, {"draft": draft.pk}).content.decode()
+
+
+def test_scores_come_with_an_import_and_newer_ones_take_their_place(client, tmp_path):
+    folder, key = tmp_path / "stimuli", "ivory_gull-000"
+    entry = manifest_of(StimulusSet.objects.get()).stimulus(key).explanations["igos"]
+    address = reverse("staff-stimulus", args=["gulls-demo", key])
+    assert "Not scored" in client.get(address).content.decode()
+
+    def scored(deletion: float) -> None:
+        row = {"stimulus": key, "explanation": "igos", "key": entry.key, "deletion": deletion}
+        rows = [row | {"insertion": 0.9, "both": 0.9 * (1 - deletion)}]
+        (folder / "scores.json").write_text(json.dumps(rows))
+        import_stimuli(folder=folder, name="gulls-demo")
+
+    scored(0.25)
+    assert "Deletion 0.25" in client.get(address).content.decode()
+    scored(0.2)
+    page = client.get(address).content.decode()
+    assert "Deletion 0.20" in page and "insertion 0.90" in page and "0.25" not in page
+    (folder / "scores.json").write_text("[]x")
+    with pytest.raises(ImportRefused, match=r"is not JSON.*were imported"):
+        import_stimuli(folder=folder, name="gulls-demo")
