@@ -196,7 +196,7 @@ def _events(study: Study) -> Iterator[Row]:
 
 
 def _allocation(study: Study) -> Iterator[Row]:
-    """While people may still come, nothing tells the arm of a place that nobody has."""
+    """While people may still come, an arm is told of places that somebody holds."""
     is_over = study.stage == StudyStage.CLOSED
     claims = study.ledger.filter(kind=LedgerKind.CLAIM)
     claimed = dict(claims.values_list("session_id", "at"))
