@@ -231,7 +231,7 @@ def _check_consistency(
         *_wrong_counts(record, tables),
         *_wrong_deletions(record.left_out),
         *_foreign_arms(protocol, record.left_out, tables["sessions"]),
-        *_without_arm(protocol, tables),
+        *_without_arm(tables),
         *_other_protocols(digest, record, tables["sessions"]),
         *_doubled_answers(tables["responses"]),
     ]
@@ -268,13 +268,12 @@ def _foreign_arms(protocol: Protocol, left_out: LeftOut, sessions: pd.DataFrame)
     return [f"the protocol has no arm {arm!r}" for arm in foreign]
 
 
-def _without_arm(protocol: Protocol, tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Find sessions that should have been allocated: with consent, or before their trials."""
+def _without_arm(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Find sessions that have trials and no arm: trials are made when the arm is known."""
     sessions = tables["sessions"]
-    lacking = sessions.loc[sessions["arm"].isna(), "session"]
-    if protocol.allocation.factors:
-        lacking = lacking[lacking.isin(tables["trials"]["session"])]
-    return [f"{len(lacking)} sessions have no arm"] if len(lacking) else []
+    without = sessions.loc[sessions["arm"].isna(), "session"]
+    count = int(without.isin(tables["trials"]["session"]).sum())
+    return [f"{count} sessions with trials have no arm"] if count else []
 
 
 def _other_protocols(digest: str, record: ExportRecord, sessions: pd.DataFrame) -> list[str]:
