@@ -269,11 +269,12 @@ def _foreign_arms(protocol: Protocol, left_out: LeftOut, sessions: pd.DataFrame)
 
 
 def _without_arm(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Find sessions that have trials and no arm: trials are made when the arm is known."""
+    """Find sessions that came further than one can without an arm: trials are made for it."""
     sessions = tables["sessions"]
-    without = sessions.loc[sessions["arm"].isna(), "session"]
-    count = int(without.isin(tables["trials"]["session"]).sum())
-    return [f"{count} sessions with trials have no arm"] if count else []
+    has_trials = sessions["session"].isin(tables["trials"]["session"])
+    came_far = has_trials | (sessions["state"] == "completed")
+    count = int((sessions["arm"].isna() & came_far).sum())
+    return [f"{count} sessions that were completed or have trials have no arm"] if count else []
 
 
 def _other_protocols(digest: str, record: ExportRecord, sessions: pd.DataFrame) -> list[str]:
