@@ -138,8 +138,7 @@ class Bot:
 
     def _advice(self, trial: Trial) -> str | None:
         """The classifier's answer, where the page tells it as advice."""
-        shown = self._protocol.conditions[trial.condition]
-        if shown.advice == "none" or trial.stimulus is None:
+        if trial.stimulus is None or self._protocol.conditions[trial.condition].advice == "none":
             return None
         return trial.stimulus.predicted_species
 

@@ -24,7 +24,7 @@ from studyapp.selectors.media import media_path
 from studyapp.services.studies import freeze_protocol, set_stage
 from studyapp.services.withdrawal import withdraw
 from studyapp.views import run
-from tests.factories import DEMO, write_stimuli
+from tests.factories import DEMO, open_demo, write_stimuli
 
 
 def table(folder: Path, name: str) -> list[dict[str, str]]:
@@ -54,6 +54,31 @@ def test_effects_are_planted_in_conditions_that_exist(study):
     assert StudySession.objects.filter(participant__is_bot=True).count() == 1
     with pytest.raises(CommandError, match="no condition graph"):
         call_command("run_bots", study.slug, "-n", "1", "--criterion=graph=-1")
+
+
+WITHOUT_NONE = {
+    "  none: {display: none}\n": "",
+    "  none: {training: none, assessment: none}\n": "",
+    "  placebo: {training: placebo,": "  placebo: {practice: placebo, training: placebo,",
+    "  heatmap: {training: heatmap,": "  heatmap: {practice: heatmap, training: heatmap,",
+    "block_sizes: [3, 6]": "block_sizes: [2, 4]",
+    "    - {arm: heatmap, against: none}\n    - {arm: placebo, against: none}\n": (
+        "    - {arm: heatmap, against: placebo}\n"
+    ),
+}
+
+
+def test_a_study_needs_no_condition_that_shows_nothing(db, tmp_path, capsys):
+    text = DEMO.read_text(encoding="utf-8")
+    for old, new in WITHOUT_NONE.items():
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "shown.yaml"
+    path.write_text(text, encoding="utf-8")
+    study = open_demo(tmp_path / "stimuli", StudyStage.PILOT, path)
+    # Attention checks show nothing, whatever the conditions are called.
+    call_command("run_bots", study.slug, "-n", "2")
+    assert "2 bots: 2 completed." in capsys.readouterr().out
 
 
 def test_bots_answer_by_a_model_that_was_fitted_to_people(study, capsys):
