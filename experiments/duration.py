@@ -36,7 +36,7 @@ _FOUR_OF_FIVE = 1.2816
 
 ASSUMPTIONS = (
     f"{WORDS_PER_MINUTE} words a minute (Brysbaert 2019)",
-    f"trials as the response model `{TIMES_OF}` answers them at an even chance of being right, "
+    f"trials as the response model “{TIMES_OF}” answers them at an even chance of being right, "
     "explanations not looked at for longer",
     f"our own guesses: {_SECONDS_PER_QUESTION:g} s a question that decides or checks, "
     f"{_SECONDS_PER_ITEM:g} s an item of a questionnaire and {_SECONDS_PER_FREE_TEXT:g} s a free "

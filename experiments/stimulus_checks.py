@@ -178,7 +178,8 @@ def _blurred_answers(protocol: Protocol, manifest: Manifest) -> Iterator[Problem
             f"the network keeps at least half of its certainty on {len(affected)} blurred pictures "
             f"({', '.join(affected[:3])}{', …' if len(affected) > 3 else ''}), so that what "
             f"{names} shows of them says little.",
-            "Look at them in overview.png; list other pictures, or show another method.",
+            "Look at them (stimulus sets of the staff area, or overview.png); list other "
+            "pictures, or show another method.",
             "warning",
             code="answers-survive-blur",
         )

@@ -143,7 +143,7 @@ def materials(plan: Plan) -> str:
     manifest = plan.manifest
     without = excluded_words(plan.protocol)
     return (
-        f"{manifest.image_set.pictures} pictures of the image set “{manifest.image_set.kind}” "
+        f"{len(manifest.stimuli)} pictures of the image set “{manifest.image_set.kind}” "
         f"(digest {manifest.image_set.digest[:12]}){without}; classifier "
         f"{manifest.network.architecture} (digest {manifest.network.digest[:12]}). Pictures, "
         "explanations and the protocol are frozen together."

@@ -77,10 +77,11 @@ class Trouble:
 
 
 def group_now(study: Study) -> Group:
-    """Whom one wants to see first: those whom the study takes now."""
-    if RECRUITS_FOR.get(study.stage) == RecruitmentStage.PILOT:
-        return Group.PILOT
-    return Group.MAIN
+    """Whom one wants to see first: those whom the study takes now, in a pilot of bots these."""
+    if RECRUITS_FOR.get(study.stage) != RecruitmentStage.PILOT:
+        return Group.MAIN
+    has_people = sessions_of(study, Group.PILOT).exists()
+    return Group.BOTS if not has_people and sessions_of(study, Group.BOTS).exists() else Group.PILOT
 
 
 def sessions_of(study: Study, group: Group) -> QuerySet[StudySession]:

@@ -176,6 +176,7 @@ def run_to_the_export(page: Page, examine: Callable[[str], None]) -> None:
     page.wait_for_selector(".tiles div:has-text('Completed') dd:text-is('2')")
     examine("13 pilot watched")
     page.click(".tabs >> text=Overview")
+    page.check("[name=ready]")
     page.click("text=Open for participants")
     page.wait_for_selector("text=bills is open now")
     study = Study.objects.get(slug="bills")

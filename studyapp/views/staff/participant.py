@@ -37,7 +37,7 @@ def participant(request: HttpRequest, study: Study, code: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, session: StudySession, **more: Any) -> HttpResponse:
-    study = session.study
+    study, is_bot = session.study, session.participant.is_bot
     context = {
         "study": study,
         "session": session,
@@ -49,7 +49,7 @@ def _page(request: HttpRequest, session: StudySession, **more: Any) -> HttpRespo
         "bonuses": ExtraBonus.objects.filter(session=session).order_by("pk"),
         "holds_a_place": holds_a_place(session),
         "events": timeline(session),
-        "may_decide": may(request.user, Permission.DECIDE, study),
+        "may_decide": may(request.user, Permission.DECIDE, study) and not is_bot,
         "rejecting": RejectionForm(auto_id="reject_%s"),
         "releasing": ReleaseForm(auto_id="release_%s"),
         "giving": BonusForm(auto_id="bonus_%s"),

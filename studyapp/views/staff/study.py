@@ -28,6 +28,7 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
         "study": study,
         "protocol": protocol_of(study),
         "pictures": {key: len(stimuli) for key, stimuli in selection.items()},
+        "opens_for_good": StudyStage.OPEN in moves and study.stage != StudyStage.PAUSED,
         "moves": moves if may(request.user, Permission.MOVE, study) else [],
         "may_preview": may(request.user, Permission.DESIGN, study),
         "may_export": may_export(request.user, study),
@@ -39,10 +40,16 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
 @require_POST
 @study_page(Permission.MOVE)
 def move(request: HttpRequest, study: Study) -> HttpResponse:
-    """Closing can't be taken back: it wants a tick beside it."""
+    """What can't be taken back, opening and closing, wants a tick beside it."""
     wanted = request.POST.get("stage", "")
     if wanted not in StudyStage.values:
         messages.error(request, "Choose one of the stages.")
+    elif (
+        wanted == StudyStage.OPEN
+        and study.stage != StudyStage.PAUSED
+        and request.POST.get("ready") != "yes"
+    ):
+        messages.error(request, "Tick that you know it: no way leads back to the pilot.")
     elif wanted == StudyStage.CLOSED and request.POST.get("for_good") != "yes":
         messages.error(request, "Tick that you know it: a closed study never opens again.")
     else:

@@ -72,7 +72,9 @@ def test_an_owner_moves_a_study_along_the_table(study, client_as):
     assert "Open for participants" in client.get(overview).content.decode()
     assert "Choose one of the stages" in moved(stage="nonsense")
     assert "from there it may become" in moved(stage="paused")
-    assert "is open now" in moved(stage="open")
+    assert "no way leads back to the pilot" in moved(stage="open")
+    assert Study.objects.get().stage == StudyStage.PILOT
+    assert "is open now" in moved(stage="open", ready="yes")
     assert "Tick that you know it" in moved(stage="closed")
     assert Study.objects.get().stage == StudyStage.OPEN
     page = moved(stage="closed", for_good="yes")
