@@ -23,6 +23,7 @@ from studyapp.selectors.allocation import (
 from studyapp.selectors.studies import protocol_of
 from studyapp.services.audit import record
 from studyapp.services.locks import lock_study
+from studyapp.services.reasons import given_reason
 
 _WHY_LAPSED = {
     SessionState.ACTIVE: "not finished in time",
@@ -101,7 +102,7 @@ def release_slot(*, session: StudySession, reason: str) -> None:
     slot = Slot.objects.filter(holder=session).first()
     if slot is None:
         raise AllocationRefused(f"The session {session.code} holds no place.")
-    why = _given_reason(reason)
+    why = given_reason(reason, AllocationRefused)
     _release(study, slot, session, why)
     record(AuditAction.SLOT_RELEASED, study=study, details={"session": session.code, "reason": why})
 
@@ -151,7 +152,7 @@ def _check_cell(study: Study, stage: str, arm: str, stratum: str) -> None:
 def _change_cell(
     kind: LedgerKind, study: Study, stage: str, cell: tuple[str, str], reason: str
 ) -> None:
-    why = _given_reason(reason)
+    why = given_reason(reason, AllocationRefused)
     _enter(study, kind, stage, cell, reason=why)
     arm, stratum = cell
     told = {"recruitment_stage": str(stage), "arm": arm, "stratum": stratum, "reason": why}
@@ -160,15 +161,6 @@ def _change_cell(
 
 def _cell_name(arm: str, stratum: str) -> str:
     return f"arm {arm}" + (f" in stratum {stratum}" if stratum else "")
-
-
-def _given_reason(reason: str) -> str:
-    longest = 200
-    if not reason.strip() or len(reason) > longest:
-        raise AllocationRefused(
-            f"Say why, in at most {longest} characters: it stays in the ledger."
-        )
-    return reason.strip()
 
 
 def _next_number(study: Study) -> int:

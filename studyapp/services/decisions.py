@@ -15,15 +15,14 @@ from studyapp.selectors.studies import protocol_of
 from studyapp.services.allocation import release_slot
 from studyapp.services.audit import record
 from studyapp.services.locks import lock_session, lock_study
-
-_LONGEST_REASON = 200
+from studyapp.services.reasons import LONGEST, given_reason
 
 
 @transaction.atomic
 def reject(*, session: StudySession, reason: str, release: bool) -> None:
     """A submission is rejected once, after its run has ended; its place may be given again."""
     locked = _lock(session)
-    why = _given(reason)
+    why = given_reason(reason, DecisionRefused)
     if locked.state == SessionState.ACTIVE:
         raise DecisionRefused("This run is under way: whoever is in it may finish.")
     if Rejection.objects.filter(session=locked).exists():
@@ -32,7 +31,7 @@ def reject(*, session: StudySession, reason: str, release: bool) -> None:
     lock_study(locked.study)
     Rejection.objects.create(session=locked, reason=why, at=timezone.now())
     if release and Slot.objects.filter(holder=locked).exists():
-        release_slot(session=locked, reason=f"rejected: {why}"[:_LONGEST_REASON])
+        release_slot(session=locked, reason=f"rejected: {why}"[:LONGEST])
     details = {"session": locked.code, "reason": why}
     record(AuditAction.SUBMISSION_REJECTED, study=locked.study, details=details)
 
@@ -41,7 +40,7 @@ def reject(*, session: StudySession, reason: str, release: bool) -> None:
 def give_bonus(*, session: StudySession, cents: int, reason: str, key: UUID) -> None:
     """Something extra, in the currency of the protocol's payment. The same key gives it once."""
     locked = _lock(session)
-    why = _given(reason)
+    why = given_reason(reason, DecisionRefused)
     if protocol_of(locked.study).payment is None:
         raise DecisionRefused("The protocol has no rule of payment, and so no currency.")
     if cents < 1:
@@ -61,11 +60,3 @@ def _lock(session: StudySession) -> StudySession:
     if locked.study.stage == StudyStage.REHEARSAL:
         raise DecisionRefused("Nobody is paid for a rehearsal.")
     return locked
-
-
-def _given(reason: str) -> str:
-    if not reason.strip() or len(reason) > _LONGEST_REASON:
-        raise DecisionRefused(
-            f"Say why, in at most {_LONGEST_REASON} characters: it stays in the audit log."
-        )
-    return reason.strip()

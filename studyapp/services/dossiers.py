@@ -1,5 +1,8 @@
 """Writing a plan's dossier, while bots walk through its rehearsal."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -66,6 +69,19 @@ def finish_dossier(*, dossier: Dossier) -> None:
     locked.finished_at = locked.heard_at = timezone.now()
     locked.doing = ""
     locked.save(update_fields=["finished_at", "heard_at", "doing"])
+
+
+@contextmanager
+def broken_off(dossier: Dossier) -> Iterator[None]:
+    """Whoever stops or fails in here says so, and is in nobody's way afterwards."""
+    try:
+        yield
+    except Dossier.DoesNotExist:
+        raise
+    except BaseException:
+        note_problem(dossier=dossier, problem="The rehearsal was broken off: begin it again.")
+        finish_dossier(dossier=dossier)
+        raise
 
 
 @transaction.atomic

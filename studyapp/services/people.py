@@ -16,6 +16,7 @@ from studyapp.exceptions import InvitationRefused, RoleRefused
 from studyapp.models import Invitation, Study, StudyRole
 from studyapp.selectors.people import invitation_of, still_works
 from studyapp.services.audit import acting_as, record
+from studyapp.services.locks import lock_study
 
 
 @transaction.atomic
@@ -112,7 +113,7 @@ def _check_blindness(user: User, study: Study, role: Role) -> None:
 @transaction.atomic
 def take_role(*, user: User, study: Study, role: Role) -> None:
     """Remove a role. A study that has had an owner keeps one."""
-    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    lock_study(study)
     given = StudyRole.objects.filter(study=study, role=role)
     if not given.filter(user=user).exists():
         raise RoleRefused(f"{user.get_username()} is not {role} of {study.slug}.")

@@ -10,6 +10,7 @@ from studyapp.models import Participant, RecruitedPerson, RecruiterVisit, Study,
 from studyapp.selectors.recruiters import visits_of
 from studyapp.selectors.retention import copy_of
 from studyapp.services.audit import record
+from studyapp.services.locks import lock_study
 
 
 @transaction.atomic
@@ -36,7 +37,7 @@ def erase_personal_data(*, study: Study) -> int:
     Nobody can begin any more, so that nobody need be recognised; an id as short as SONA's could be
     found again from its fingerprint. Erasing twice is erasing once.
     """
-    locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    locked = lock_study(study)
     if locked.stage != StudyStage.CLOSED:
         raise ErasureRefused(
             f"{locked.slug} is {locked.stage}: people who come back must be recognised. "

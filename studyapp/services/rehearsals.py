@@ -33,6 +33,7 @@ from studyapp.models import (
 from studyapp.selectors.dossiers import folder_of
 from studyapp.selectors.plans import Plan
 from studyapp.selectors.studies import protocol_of
+from studyapp.services.locks import lock_study
 from studyapp.services.sessions import create_session
 from studyapp.services.studies import plan_to_freeze, store_plan
 from studyapp.services.trials import create_trials
@@ -85,7 +86,7 @@ def begin_preview(*, study: Study, arm: str, language: str = "") -> StudySession
     """
     if study.stage != StudyStage.REHEARSAL:
         study = rehearsal_of_study(study)
-    locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    locked = lock_study(study)
     if arm not in protocol_of(locked).arms:
         raise DraftRefused(f"There is no arm {arm!r}. Choose one of the plan's.")
     session = create_session(

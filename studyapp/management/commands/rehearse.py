@@ -1,6 +1,7 @@
 """`manage.py rehearse SLUG`."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management import CommandError
@@ -8,18 +9,19 @@ from django.urls import reverse
 
 from experiments.chromium import HOW_TO_GET, find_chromium
 from experiments.digest import derive_seed
-from experiments.fitted_respondents import response_model_named
-from experiments.respondents import draw_respondents
+from experiments.respondents import PROFILES, ResponseModel, draw_respondents
 from studyapp.bots.bot import Bot, BotError
 from studyapp.bots.camera import Camera
 from studyapp.bots.own_server import own_server
 from studyapp.bots.tab import NoPicture, chromium_tab
+from studyapp.management.bots import bot_count, respondents_named
 from studyapp.management.teaching import TeachingCommand, refusals_as_command_errors, study_named
 from studyapp.models import Dossier, Draft, Study
 from studyapp.selectors.dossiers import PAGES, folder_of
 from studyapp.selectors.studies import protocol_of
 from studyapp.services.dossiers import (
     begin_dossier,
+    broken_off,
     finish_dossier,
     note_ending,
     note_problem,
@@ -54,7 +56,7 @@ class Command(TeachingCommand):
         parser.add_argument(
             "--dossier", type=int, help="the number of a dossier that the staff area has begun"
         )
-        parser.add_argument("-n", "--count", type=int, default=24, help="bots (default 24)")
+        parser.add_argument("-n", "--count", type=bot_count, default=24, help="bots (default 24)")
         parser.add_argument(
             "--profile", default="attentive", help="how they answer, as of run_bots"
         )
@@ -63,9 +65,11 @@ class Command(TeachingCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        dossier = self._begun(options)
+        people = respondents_named(options["profile"])
         try:
-            self._fill(dossier, options)
+            dossier = self._begun(options)
+            with broken_off(dossier):
+                self._fill(dossier, people, options["without"])
         except Dossier.DoesNotExist as error:
             raise CommandError("The rehearsal was begun anew by somebody else.") from error
 
@@ -74,17 +78,15 @@ class Command(TeachingCommand):
             return Dossier.objects.select_related("rehearsal").get(pk=options["dossier"])
         if (options["slug"] is None) == (options["draft"] is None):
             raise CommandError("Name a study, or a draft by --draft.")
-        if options["count"] < 1:
-            raise CommandError("-n is 1 or more.")
         with refusals_as_command_errors():
             origin = _origin(options["slug"], options["draft"])
             return begin_dossier(origin=origin, bots=options["count"])
 
-    def _fill(self, dossier: Dossier, options: dict[str, Any]) -> None:
-        self._walk(dossier, options["profile"])
-        if "pictures" not in options["without"]:
+    def _fill(self, dossier: Dossier, people: ResponseModel, without: Sequence[str]) -> None:
+        self._walk(dossier, people)
+        if "pictures" not in without:
             self._photograph(dossier)
-        if "report" not in options["without"]:
+        if "report" not in without:
             self._report(dossier)
         finish_dossier(dossier=dossier)
         dossier.refresh_from_db()
@@ -97,9 +99,8 @@ class Command(TeachingCommand):
         note_progress(dossier=dossier, doing=doing)
         self.stdout.write(doing)
 
-    def _walk(self, dossier: Dossier, profile: str) -> None:
-        people = draw_respondents(response_model_named(profile), dossier.bots, _SEED)
-        for number, person in enumerate(people):
+    def _walk(self, dossier: Dossier, people: ResponseModel) -> None:
+        for number, person in enumerate(draw_respondents(people, dossier.bots, _SEED)):
             self._say(dossier, f"bot {number + 1} of {dossier.bots}")
             try:
                 ending = Bot(dossier.rehearsal, person, derive_seed(_SEED, number)).run()
@@ -125,7 +126,7 @@ class Command(TeachingCommand):
         """Once through each arm; what looks the same is taken once."""
         rehearsal = dossier.rehearsal
         camera.take("consent", reverse("consent", args=[rehearsal.slug]))
-        (person,) = draw_respondents(response_model_named("attentive"), 1, _SEED)
+        (person,) = draw_respondents(PROFILES["attentive"], 1, _SEED)
         for arm in protocol_of(rehearsal).arms:
             self._say(dossier, f"pictures of the pages of arm {arm}")
             session = begin_preview(study=rehearsal, arm=arm)

@@ -13,13 +13,12 @@ from rich.progress import track
 
 from experiments.digest import derive_seed
 from experiments.fitted_respondents import (
-    ResponseModelError,
     known_names,
-    response_model_named,
 )
 from experiments.progress import PlainProgress
 from experiments.respondents import Respondent, ResponseModel, draw_respondents
 from studyapp.bots.bot import Bot, BotError
+from studyapp.management.bots import bot_count, respondents_named
 from studyapp.management.teaching import Stopped, TeachingCommand, add_slug, study_named
 from studyapp.selectors.recruitment import bots_begun, bots_refusal
 from studyapp.selectors.studies import protocol_of
@@ -56,7 +55,9 @@ class Command(TeachingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_slug(parser)
-        parser.add_argument("-n", "--count", type=_count, default=30, help="how many (default 30)")
+        parser.add_argument(
+            "-n", "--count", type=bot_count, default=30, help="how many (default 30)"
+        )
         parser.add_argument(
             "--profile",
             default="attentive",
@@ -89,7 +90,7 @@ class Command(TeachingCommand):
         unknown = named - set(protocol_of(study).conditions)
         if unknown:
             raise CommandError(f"The study has no condition {', '.join(sorted(unknown))}.")
-        response_model = _with_effects(_model(options["profile"]), planted)
+        response_model = _with_effects(respondents_named(options["profile"]), planted)
         before = bots_begun(study) if options["in_all"] else 0
         people = draw_respondents(response_model, options["count"], options["seed"])[before:]
         if before:
@@ -124,13 +125,6 @@ class Command(TeachingCommand):
             raise CommandError("\n".join([f"{_bots(len(failures))} failed.", *failures]))
 
 
-def _model(name: str) -> ResponseModel:
-    try:
-        return response_model_named(name)
-    except ResponseModelError as error:
-        raise CommandError(str(error)) from error
-
-
 def _with_effects(
     response_model: ResponseModel, planted: Mapping[str, Mapping[str, float]]
 ) -> ResponseModel:
@@ -161,12 +155,6 @@ def _when_stopped(endings: Counter[str], failures: list[str], count: int) -> str
         f"{ran} of {_bots(count)} had run: {_told(endings)}{failed}. The session of the bot that "
         f"was at work stays unfinished; the others never began."
     )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is not a number of bots; give 1 or more")
-    return int(text)
 
 
 def _effect(text: str) -> tuple[str, float]:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from experiments.chromium import find_chromium
 from experiments.power_record import of_protocol
+from studyapp.bots.bot import Bot
 from studyapp.enums import Role
 from studyapp.exceptions import DossierRefused
 from studyapp.models import AuditEntry, Dossier, Study, StudySession
@@ -176,10 +177,28 @@ def test_a_wrong_name_is_told(draft):
     for named, told in (
         ({}, "Name a study, or a draft"),
         ({"draft": 999}, "There is no draft 999"),
-        ({"draft": draft.pk, "count": 0}, "1 or more"),
+        ({"dossier": 999}, "begun anew by somebody else"),
+        ({"draft": draft.pk, "profile": "clever"}, "no response model 'clever'"),
     ):
         with pytest.raises(CommandError, match=told):
             call_command("rehearse", **named)
+    with pytest.raises(CommandError, match="give 1 or more"):
+        call_command("rehearse", "-n", "0")
+    assert not Dossier.objects.exists()
+
+
+def test_a_stopped_rehearsal_says_so_and_is_in_nobodys_way(draft, client, monkeypatch):
+    def ctrl_c(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(Bot, "run", ctrl_c)
+        with pytest.raises(CommandError, match="the same command begins it anew"):
+            call_command("rehearse", draft=draft.pk, count=2, **WITHOUT)
+    page = page_of(client, reverse("staff-draft-dossier", args=[draft.pk]))
+    assert "was broken off" in page and "Rehearse again" in page
+    call_command("rehearse", draft=draft.pk, count=2, **WITHOUT)
+    assert dossier_of(draft).endings == {"completed": 2}
 
 
 def test_the_database_wants_bots_and_an_order_of_times(draft):
