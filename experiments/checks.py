@@ -24,7 +24,7 @@ from experiments.question_checks import question_problems
 from experiments.recruitment_checks import recruitment_problems
 from experiments.schema import Consent, Debrief, Listed, Phase, Protocol, Trials
 from experiments.stimulus_checks import numbered_trials, picture_count, stimulus_problems
-from experiments.task_checks import balance_problems, task_problems
+from experiments.task_checks import balance_problems, task_problems, too_few_species
 from experiments.translation_checks import translation_problems
 
 
@@ -117,6 +117,7 @@ def problems_of(protocol: Protocol, manifest: Manifest | None) -> list[Problem]:
         *problems,
         *stimulus_problems(protocol, manifest),
         *drawn_problems(protocol, manifest),
+        *too_few_species(protocol, manifest),
         *balance_problems(protocol, manifest),
         *explanation_problems(protocol, manifest),
     ]

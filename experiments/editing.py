@@ -5,12 +5,13 @@ for `check_protocol`, which tells of every mistake at once.
 """
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
+from experiments.tasks.distinction import Distinction
 from experiments.yaml_text import read_yaml, round_trip
 
 
@@ -75,6 +76,31 @@ def set_fields(document: CommentedMap, fields: Mapping[str, Any]) -> None:
             document[field] = value
 
 
+def set_species(document: CommentedMap, species: Iterable[str]) -> None:
+    """Write the answers, and take options from distinctions that offer more than there are.
+
+    Parameters
+    ----------
+    document
+        Of `edit`.
+    species
+        By manifest key.
+    """
+    chosen = list(species)
+    if list(document["species"]) != chosen:
+        document["species"] = in_one_line(chosen)
+    for stage in document["stages"]:
+        task = stage.get("task")
+        if isinstance(task, Mapping) and task.get("kind") == "distinction":
+            _offer_at_most(task, len(chosen))
+
+
+def _offer_at_most(task: MutableMapping[str, Any], species: int) -> None:
+    options = task.get("options", Distinction.model_fields["options"].default)
+    if isinstance(options, int) and options > species >= 2:
+        task["options"] = species
+
+
 def set_pictures(
     document: CommentedMap, species: Iterable[str], per_species: Mapping[str, int]
 ) -> None:
@@ -89,9 +115,7 @@ def set_pictures(
     per_species
         By stage key; of stages that draw their pictures.
     """
-    chosen = list(species)
-    if list(document["species"]) != chosen:
-        document["species"] = in_one_line(chosen)
+    set_species(document, species)
     for stage in document["stages"]:
         wanted = per_species.get(stage.get("key"))
         if wanted is not None and stage["stimuli"]["per_species"] != wanted:

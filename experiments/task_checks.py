@@ -86,6 +86,20 @@ def _given_away(stage: Trials, shown: Shown, where: Location) -> Iterator[Proble
             )
 
 
+def too_few_species(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
+    """Yield where more explanations are to be told apart than the network has answers."""
+    answers = len(manifest.network.species)
+    for index, stage in numbered_trials(protocol):
+        if isinstance(stage.task, Distinction) and stage.task.options > answers:
+            yield Problem(
+                ("stages", index, "task", "options"),
+                f"{stage.task.options} explanations are offered, each of another species, and the "
+                f"network knows {answers}.",
+                f"Offer {answers} or fewer.",
+                code="more-options-than-species",
+            )
+
+
 def balance_problems(protocol: Protocol, manifest: Manifest) -> Iterator[Problem]:
     """Yield where always agreeing, or never, would pay."""
     try:

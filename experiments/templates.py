@@ -7,7 +7,7 @@ title, pictures, …) is written into a copy of it, comments and all.
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.editing import in_one_line, whole_shares, written
+from experiments.editing import set_species, whole_shares, written
 from experiments.yaml_text import read_yaml
 
 TEMPLATES_FOLDER: Path = Path(__file__).parent / "protocols" / "templates"
@@ -156,8 +156,10 @@ def protocol_from_template(
         Of the allocation and the choice of pictures; each study has its own.
     slug, title, researcher, contact
         Of the study.
-    stimulus_set, species
-        The pictures, and the answers by manifest key.
+    stimulus_set
+        The pictures.
+    species
+        The answers by manifest key. A distinction offers as many explanations at most.
     participants
         Places of the main stage, rounded up to whole shares of the arms.
     schema
@@ -176,9 +178,10 @@ def protocol_from_template(
         "contact": contact,
         "seed": seed,
         "stimulus_set": stimulus_set,
-        "species": in_one_line(species) if species else None,
     }
     document.update({field: value for field, value in own.items() if value is not None})
+    if species:
+        set_species(document, species)
     if participants is not None:
         document["allocation"]["participants"]["main"] = whole_shares(participants, document)
     hint = f"# yaml-language-server: $schema={schema}\n" if schema else ""

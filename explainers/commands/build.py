@@ -9,7 +9,6 @@ from experiments.manifest import Manifest
 from explainers.build import STYLES, Build
 from explainers.commands.computing import add_computing_options, add_set_option
 from explainers.counterfactuals import CounterfactualSettings
-from explainers.errors import ExplainersError
 from explainers.images import ImageRecord
 from explainers.imagesets.opening import open_image_set, require_sound
 from explainers.memory import parse_memory
@@ -73,7 +72,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         type=_none_or_more,
         default=0,
         metavar="K",
-        help="explain the K likeliest other species of each picture, too",
+        help="explain the K likeliest other species of each picture, too, or all that there are",
     )
     parser.add_argument(
         "--counterfactuals",
@@ -96,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
     computed = dict.fromkeys(lender or name for name, lender in methods.items())
     settings = parse_assignments(args.set, computed)
     network = load_network(args.network)
-    _require_others(network, args.also_for)
+    also_for = _others(network, args.also_for)
     images = open_image_set(args.images, seed=args.seed)
     require_sound(images, args.on_problem)
     species = tuple(key.strip() for key in args.species.split(",") if key.strip())
@@ -105,13 +104,13 @@ def run(args: argparse.Namespace) -> int:
     )
     require_explainable(records, network, methods)
     versions = CounterfactualSettings(gap=args.counterfactual_gap) if args.counterfactuals else None
-    with progress_bar(_todo(records, methods, args.also_for)) as report:
+    with progress_bar(_todo(records, methods, also_for)) as report:
         build = Build(
             *(images, network, methods, args.out, args.seed, report),
             memory=parse_memory(args.memory),
             device=args.device,
             style=args.style,
-            also_for=args.also_for,
+            also_for=also_for,
             counterfactuals=versions,
             settings=settings,
         )
@@ -153,13 +152,14 @@ def _share(text: str) -> float:
     return share
 
 
-def _require_others(network: Network, also_for: int) -> None:
+def _others(network: Network, wanted: int) -> int:
     others = len(network.species) - 1
-    if also_for > others:
-        raise ExplainersError(
-            f"--also-for {also_for} is more than there are: beside its answer the network knows "
-            f"{others} other species."
+    if wanted > others:
+        print(
+            f"--also-for {wanted}: beside its answer the network knows {others} other species; "
+            "these are explained."
         )
+    return min(wanted, others)
 
 
 def _todo(records: list[ImageRecord], methods: dict[str, str | None], also_for: int) -> str:

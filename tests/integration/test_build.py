@@ -352,9 +352,17 @@ def test_a_number_that_cannot_be_is_refused_in_clear_words(tmp_path, capsys, opt
     assert f"argument {option}: {said}" in capsys.readouterr().err
 
 
-def test_more_other_species_than_there_are_is_refused(network, tmp_path, capsys):
-    asked = ["build", "--images", "gulls:2", "--network", str(network), "--methods", "gradcam"]
-    assert main([*asked, "--out", str(tmp_path / "stimuli"), "--also-for", "20"]) == 2
-    others = len(load_network(network).species) - 1
-    assert f"the network knows {others} other species" in capsys.readouterr().err
-    assert not (tmp_path / "stimuli").exists()
+def test_more_other_species_than_there_are_are_all_explained_and_told(network, tmp_path, capsys):
+    asked = ["build", "--images", "gulls:2", "--network", str(network), "--methods", "occlusion:7"]
+    asked += ["--limit", "1", "--out", str(tmp_path / "stimuli")]
+    assert main([*asked, "--also-for", "20"]) == 0
+    others = set(load_network(network).species) - {_only(tmp_path / "stimuli").predicted_species}
+    said = f"the network knows {len(others)} other species; these are explained"
+    assert said in capsys.readouterr().out
+    alternatives = _only(tmp_path / "stimuli").alternatives["occlusion:7"]
+    assert {entry.target for entry in alternatives} == others
+
+
+def _only(folder):
+    (stimulus,) = read_manifest(folder).stimuli
+    return stimulus

@@ -194,7 +194,8 @@ def manifest_for_tasks(*, wrong: int = 1) -> Manifest:
                 }
             )
         )
-    return plain.model_copy(update={"stimuli": tuple(changed)})
+    knows = plain.network.model_copy(update={"species": SPECIES})
+    return plain.model_copy(update={"stimuli": tuple(changed), "network": knows})
 
 
 def findings_of(tmp_path, old: str = "", new: str = "", **options):
@@ -217,6 +218,8 @@ def test_the_study_with_every_task_is_sound(tmp_path):
          "stages.2.task", "arm 'plain' shows no explanation in training"),
         ("{kind: distinction, options: 3}", "{kind: distinction, options: 5}",
          "stages.2.stimuli.per_species", "explanations of other species"),
+        ("{kind: distinction, options: 3}", "{kind: distinction, options: 6}",
+         "stages.2.task.options", "the network knows 4. Offer 4 or fewer."),
         ("{keys: [california_gull-000, herring_gull-001]}",
          "{keys: [california_gull-001, herring_gull-001]}",
          "stages.4.stimuli", "always saying yes"),

@@ -2,7 +2,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from experiments.checks import check_protocol
-from experiments.loading import load_protocol
+from experiments.loading import load_protocol, load_text
 from experiments.templates import (
     DEMO_SET,
     TEMPLATES_FOLDER,
@@ -72,6 +72,13 @@ def test_a_copy_takes_the_studys_own_values(tmp_path):
     # 100 people can't be divided among three arms; nobody is taken away.
     assert protocol.allocation.participants["main"] == 102
     assert text.startswith("# yaml-language-server: $schema=schemas/protocol.schema.json\n")
+
+
+def test_a_distinction_offers_no_more_explanations_than_there_are_species():
+    for species, options in ((("a", "b", "c"), 3), (tuple("abcdef"), 4)):
+        protocol = load_text(protocol_from_template("reliance", seed=1, species=species)).protocol
+        (task,) = (s.task for s in protocol.trials_stages() if s.task.kind == "distinction")
+        assert task.options == options
 
 
 def test_words_that_yaml_would_read_as_something_else_stay_words(tmp_path):
