@@ -91,7 +91,7 @@ def set_species(document: CommentedMap, species: Iterable[str]) -> None:
         document["species"] = in_one_line(chosen)
     for stage in document["stages"]:
         task = stage.get("task")
-        if isinstance(task, Mapping) and task.get("kind") == "distinction":
+        if isinstance(task, MutableMapping) and task.get("kind") == "distinction":
             _offer_at_most(task, len(chosen))
 
 

@@ -353,13 +353,13 @@ def test_a_number_that_cannot_be_is_refused_in_clear_words(tmp_path, capsys, opt
 
 
 def test_more_other_species_than_there_are_are_all_explained_and_told(network, tmp_path, capsys):
-    asked = ["build", "--images", "gulls:2", "--network", str(network), "--methods", "occlusion:7"]
+    asked = ["build", "--images", "gulls:2", "--network", str(network), "--methods", "occlusion:4"]
     asked += ["--limit", "1", "--out", str(tmp_path / "stimuli")]
     assert main([*asked, "--also-for", "20"]) == 0
     others = set(load_network(network).species) - {_only(tmp_path / "stimuli").predicted_species}
     said = f"the network knows {len(others)} other species; these are explained"
     assert said in capsys.readouterr().out
-    alternatives = _only(tmp_path / "stimuli").alternatives["occlusion:7"]
+    alternatives = _only(tmp_path / "stimuli").alternatives["occlusion:4"]
     assert {entry.target for entry in alternatives} == others
 
 
