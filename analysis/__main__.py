@@ -5,6 +5,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from threadpoolctl import threadpool_limits
+
 from analysis.commands import (
     convert,
     fit,
@@ -30,7 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one sub-command and return its exit status."""
     args = _parser().parse_args(arguments)
     try:
-        return int(args.run(args))
+        # More threads gain nothing on matrices of a study's size, wait for each other where cores
+        # are shared, and would let a machine's number of cores decide a figure's last digits.
+        with threadpool_limits(1):
+            return int(args.run(args))
     except (ExportError, FitError, FormulaError, PowerError, TableError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

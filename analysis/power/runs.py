@@ -4,19 +4,18 @@ Every study draws from a seed of its own, so that neither the number of processe
 interruption changes what is found.
 """
 
-import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from multiprocessing import get_context
+
+from threadpoolctl import threadpool_limits
 
 from analysis.power.journal import Journal, Piece
 from analysis.power.studies import Counts, Run, Studies, no_counts
 
 # Studies counted together: a second or so of work, which is what Ctrl-C may cost.
 PIECE = 10
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 Progress = Callable[[int, int], object]
 
@@ -72,7 +71,7 @@ def _counted(run: Run, pieces: Sequence[Piece], jobs: int) -> Iterator[tuple[Pie
         for place, first in pieces:
             yield (place, first), studies.count(place, _numbers(run, first))
         return
-    with _one_thread_each(), _pool(run, jobs) as pool:
+    with _pool(run, jobs) as pool:
         try:
             waiting = {pool.submit(_count, *piece): piece for piece in pieces}
             for future in as_completed(waiting):
@@ -99,24 +98,11 @@ def _begin(run: Run) -> None:
     """Make a process ready."""
     # Ctrl-C is for the process that can say what is kept.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # One core a process: threads of several would wait for each other.
+    threadpool_limits(1)
     _STUDIES[:] = [Studies(run)]
 
 
 def _count(place: int, first: int) -> Counts:
     (studies,) = _STUDIES
     return studies.count(place, _numbers(studies.run, first))
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let the processes begun inside compute on one core each: more would wait for each other."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

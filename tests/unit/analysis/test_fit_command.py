@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from analysis.__main__ import main
+from analysis.commands import fit
 from tests.unit.analysis.exports import Run, write_export
 from tests.unit.analysis.glmm.tables import random_table
 
@@ -20,6 +22,15 @@ def run(capsys, *words):
     status = main(["fit", *words])
     printed = capsys.readouterr()
     return status, printed.out, printed.err
+
+
+def test_linear_algebra_is_done_by_one_thread(monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(fit, "run", lambda args: seen.extend(threadpool_info()) or 0)
+    with threadpool_limits(2):
+        main(["fit", "--table", GULLS, "--formula", CROSSED])
+        assert {pool["num_threads"] for pool in threadpool_info()} == {2}
+    assert {pool["num_threads"] for pool in seen} == {1}
 
 
 def test_json_is_one_object_of_the_promised_shape(capsys):
