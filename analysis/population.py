@@ -83,6 +83,18 @@ def classification_trials(trials: pd.DataFrame, phase: str) -> pd.DataFrame:
     return trials[wanted & trials["is_answered"]].reset_index(drop=True)
 
 
+def explained_trials(trials: pd.DataFrame, phase: str) -> pd.DataFrame:
+    """Return the answered trials of the phases in which explanations were shown.
+
+    Where the given phase, which the plan analyses, shows some, it alone counts. Where it shows
+    none, as a test after training may, all others do but practice. Empty where none was shown.
+    """
+    shown = trials[trials["explanation_key"].notna()]["phase"].unique()
+    phases = [phase] if phase in shown else [own for own in shown if own != "practice"]
+    kept = [classification_trials(trials, own) for own in phases]
+    return pd.concat(kept, ignore_index=True) if kept else trials.iloc[:0]
+
+
 def analysed_trials(study: StudyData) -> pd.DataFrame:
     """Return the trials that the frozen plan analyses: one answer each, after its exclusions.
 

@@ -55,6 +55,9 @@ class Evidence:
         Pairs of arms, in the order they are told.
     level
         Of every interval, such as 0.95.
+    explained
+        Those of the phases in which explanations were shown, with the same columns and `phase`,
+        where the analysed phase is not among them; None: `trials`.
     training
         The trials of the training phase, with the same columns and `trial_index`.
     events
@@ -74,6 +77,7 @@ class Evidence:
     trials: pd.DataFrame
     contrasts: tuple[ArmPair, ...]
     level: float = 0.95
+    explained: pd.DataFrame | None = None
     training: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
     questionnaire: pd.DataFrame | None = None
@@ -81,6 +85,21 @@ class Evidence:
     scores: pd.DataFrame | None = None
     confidence_levels: int | None = None
     chance: float | None = None
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """Return the trials that questions about the explanations themselves are asked of."""
+        return self.trials if self.explained is None else self.explained
+
+    @property
+    def shown_where(self) -> str:
+        """Return the phases of those trials as the beginning of a paragraph, if need be."""
+        if self.explained is None or "phase" not in self.trials:
+            return ""
+        phases = list(self.explained["phase"].unique())
+        if set(phases) <= set(self.trials["phase"].unique()):
+            return ""
+        return f"Of phase {' and '.join(phases)}, as the analysed phase shows no explanation: "
 
     @property
     def arms(self) -> list[str]:

@@ -60,8 +60,8 @@ def explanation_scores(evidence: Evidence) -> Answer:
             "No scores of the explanations were given: `python -m explainers score` writes them "
             "into the stimulus folder, and `--scores` names that folder."
         )
-    require(evidence.trials, {"explanation_key": "an explanation"})
-    pairs, told = pairs_of(evidence.trials, evidence.contrasts)
+    require(evidence.shown, {"explanation_key": "an explanation"})
+    pairs, told = pairs_of(evidence.shown, evidence.contrasts)
     estimates: list[Estimate] = []
     tables: list[pd.DataFrame] = []
     for contrast, pair in pairs:
@@ -81,7 +81,8 @@ def explanation_scores(evidence: Evidence) -> Answer:
     alpha = 1 - evidence.level
     sentences = [moderation_told(own, alpha) for own in estimates if own.method == _MODEL]
     table = pd.concat(tables, ignore_index=True)
-    return Answer(QUESTION, TITLE, " ".join([*sentences, *told]), estimates, {"pictures": table})
+    words = evidence.shown_where + " ".join([*sentences, *told])
+    return Answer(QUESTION, TITLE, words, estimates, {"pictures": table})
 
 
 def scores_table(scores: Sequence[ExplanationScore]) -> pd.DataFrame:

@@ -54,10 +54,10 @@ Act = tuple[float, str, dict[str, Any]]
 
 def explanation_use(evidence: Evidence) -> Answer:
     """Relate use to right answers, in the arms that have an explanation."""
-    require(evidence.trials, {"explanation_key": "an explanation", "trial": "an identifier"})
+    require(evidence.shown, {"explanation_key": "an explanation", "trial": "an identifier"})
     if evidence.events is None or evidence.events.empty:
         raise CannotAnswerError("No event was recorded: no player ran.")
-    shown = evidence.trials[evidence.trials["explanation_key"].notna()].reset_index(drop=True)
+    shown = evidence.shown[evidence.shown["explanation_key"].notna()].reset_index(drop=True)
     if len(shown) < _FEWEST_TRIALS:
         raise CannotAnswerError(f"Fewer than {_FEWEST_TRIALS} trials have an explanation.")
     used = shown.join(use_of_trials(shown, evidence.events))
@@ -70,7 +70,7 @@ def explanation_use(evidence: Evidence) -> Answer:
     else:
         told.append("Use hardly varied, so that nothing can be said of who used it more.")
     tables = {"trials": used[[*_TRIAL, *_USES]], "arms": by_arm.reset_index()}
-    return Answer(QUESTION, TITLE, " ".join(told), estimates, tables)
+    return Answer(QUESTION, TITLE, evidence.shown_where + " ".join(told), estimates, tables)
 
 
 def use_of_trials(shown: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:

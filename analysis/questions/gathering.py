@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.load import StudyData
-from analysis.population import chance_of, classification_trials
+from analysis.population import chance_of, classification_trials, explained_trials
 from analysis.questions.advice import with_advice
 from analysis.questions.evidence import ArmPair, Evidence, QuestionnaireScale
 from analysis.questions.explanation_scores import scores_table
@@ -46,6 +46,7 @@ def evidence_of(
         trials=classification_trials(analysed, plan.phase),
         contrasts=tuple(ArmPair(own.arm, own.against) for own in plan.contrasts),
         level=1 - plan.alpha,
+        explained=explained_trials(analysed, plan.phase),
         training=training if len(training) else None,
         events=events[events["trial"].isin(analysed["trial"])],
         questionnaire=ratings(study.protocol, answers[answers["participant"].isin(people)]),

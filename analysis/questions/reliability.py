@@ -1,11 +1,13 @@
 """How far the items of a scale measure one thing: Cronbach's alpha and McDonald's omega."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 from statsmodels.multivariate.factor import Factor
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from analysis.questions.answers import CannotAnswerError
 
@@ -63,14 +65,20 @@ def mcdonald_omega(answers: Floats) -> float | None:
     Returns
     -------
     float or None
-        None with fewer than three items, more items than people, or an item that never varies:
-        one factor can't be told then.
+        None with fewer than three items, more items than people, an item that never varies, or a
+        fit that does not converge: one factor can't be told then.
     """
     people, items = answers.shape
     spread = answers.std(axis=0, ddof=1)
     if items < 3 or people <= items or (spread == 0).any():
         return None
-    found = Factor(corr=np.corrcoef(answers.T), n_factor=1, method="ml", nobs=people).fit()
+    one_factor = Factor(corr=np.corrcoef(answers.T), n_factor=1, method="ml", nobs=people)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        try:
+            found = one_factor.fit()
+        except ConvergenceWarning:
+            return None
     loadings = found.loadings[:, 0] * spread
     rest = np.asarray(found.uniqueness) * spread**2
     common = float(loadings.sum()) ** 2

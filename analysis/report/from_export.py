@@ -17,6 +17,7 @@ from analysis.population import (
     chance_of,
     choose_stage,
     classification_trials,
+    explained_trials,
     sessions_of,
     trials_with_answers,
     without_bots,
@@ -122,7 +123,10 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
     shown = None
     if choices.scores is not None:
         shown = shown_explanations(
-            people.outcome, scores, 1 - plan.alpha, source=str(choices.scores)
+            explained_trials(people.analysed, plan.phase),
+            scores,
+            1 - plan.alpha,
+            source=str(choices.scores),
         )
     progress("answering the plan's contrasts, with and without exclusions")
     tested = answer_plan(

@@ -50,12 +50,15 @@ class ShownExplanations:
 
     Attributes
     ----------
+    phases
+        In which they were shown.
     shown, scored
         Explanations: different ones, by key.
     table
         One row an explanation and condition.
     """
 
+    phases: tuple[str, ...]
     shown: int
     scored: int
     means: tuple[ScoreOfMethod, ...]
@@ -64,6 +67,7 @@ class ShownExplanations:
     def facts(self) -> dict[str, object]:
         """Return what `results.json` holds."""
         return {
+            "phases": list(self.phases),
             "shown": self.shown,
             "scored": self.scored,
             "scores": [vars(own) for own in self.means],
@@ -78,7 +82,8 @@ def shown_explanations(
     Parameters
     ----------
     trials
-        Analysed: `condition`, `stimulus` and `explanation_key`, empty where nothing was shown.
+        Analysed: `phase`, `condition`, `stimulus` and `explanation_key`, empty where nothing was
+        shown.
     scores
         Of a stimulus folder.
     level
@@ -91,10 +96,11 @@ def shown_explanations(
     ExportError
         When no explanation was shown, or none of those shown has a score.
     """
-    columns = ["condition", "stimulus", "explanation_key"]
-    shown = trials[columns].dropna().drop_duplicates()
-    if shown.empty:
-        raise ExportError("--scores: the analysed trials show no explanation. Leave it out.")
+    columns = ["phase", "condition", "stimulus", "explanation_key"]
+    seen = trials[columns].dropna().drop_duplicates()
+    if seen.empty:
+        raise ExportError("--scores: no analysed trial shows an explanation. Leave it out.")
+    shown = seen.drop(columns="phase").drop_duplicates()
     table = shown.merge(scores_table(scores), on="explanation_key")
     count = shown["explanation_key"].nunique()
     if table.empty:
@@ -104,6 +110,7 @@ def shown_explanations(
             "stimulus folder that was imported for this study, and name that folder."
         )
     return ShownExplanations(
+        phases=tuple(seen["phase"].unique()),
         shown=count,
         scored=table["explanation_key"].nunique(),
         means=tuple(_means(table, level)),

@@ -6,7 +6,10 @@ import random
 import pytest
 
 from analysis.__main__ import main
+from experiments.loading import load_protocol
 from experiments.manifest import read_manifest
+from experiments.templates import template_named
+from tests.unit.analysis.exports import DEMO
 from tests.unit.analysis.simulated_exports import simulate_export
 
 
@@ -68,6 +71,37 @@ def test_the_report_ends_with_the_scores_of_what_was_shown(export, tmp_path):
     assert "Did better explanations help more?" in page
     assert "heatmap against none: insertion" in page
     assert (out / "plots/shown_explanations.csv").is_file()
+
+
+def test_where_the_analysed_phase_shows_none_those_of_other_phases_are_told(tmp_path):
+    learning = load_protocol(template_named("learning").path).protocol
+    export = simulate_export(tmp_path / "export", participants=60, seed=4, protocol=learning)
+    stimuli = written_scores(
+        tmp_path / "stimuli", export, names=("igospp", "xnn", "sag", "placebo:igospp")
+    )
+    out = tmp_path / "out"
+    assert main(["report", str(export), "--scores", str(stimuli), "--out", str(out)]) == 0
+    results = json.loads((out / "results.json").read_text())
+    shown = {
+        trial["explanation_key"]
+        for trial in table(export, "trials")
+        if trial["phase"] in ("training", "assisted") and trial["explanation_key"]
+    }
+    assert results["explanations"]["shown"] == len(shown) > 0
+    assert results["explanations"]["phases"] == ["training", "assisted"]
+    told = {own["question"]: own["told"] for own in results["questions"]}["explanation_scores"]
+    assert told.startswith("Of phase training and assisted, as the analysed phase shows no")
+    assert "concepts against none: insertion" in told
+
+
+def test_a_study_that_shows_nothing_has_nothing_to_score(export, tmp_path, capsys):
+    bare = load_protocol(DEMO).protocol
+    arms = dict.fromkeys(bare.arms, bare.arms["none"])
+    bare = bare.model_copy(update={"arms": arms})
+    plain = simulate_export(tmp_path / "plain", participants=12, seed=4, protocol=bare)
+    stimuli = written_scores(tmp_path / "stimuli", export)
+    assert main(["report", str(plain), "--scores", str(stimuli), "--out", str(tmp_path)]) == 2
+    assert "no analysed trial shows an explanation" in capsys.readouterr().err
 
 
 def table(export, name):

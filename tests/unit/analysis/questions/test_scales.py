@@ -63,6 +63,12 @@ def test_omega_of_known_loadings_is_found():
     assert mcdonald_omega(answers[:, :2]) is None
 
 
+def test_answers_that_have_nothing_in_common_have_no_omega(recwarn):
+    answers = np.random.default_rng(1).integers(1, 22, (20, 6)).astype(float)
+    assert mcdonald_omega(answers) is None
+    assert not recwarn.list
+
+
 def test_scores_are_turned_round_averaged_and_compared():
     questionnaire = answered()
     evidence = Evidence(
