@@ -12,6 +12,8 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from analysis.questions.answers import CannotAnswerError
 
 Floats = npt.NDArray[np.float64]
+# Of the loadings that the fit begins with: the same answers have the same omega every time.
+_START = 0
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def mcdonald_omega(answers: Floats) -> float | None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         try:
-            found = one_factor.fit()
+            found = one_factor.fit(rng=_START)
         except ConvergenceWarning:
             return None
     loadings = found.loadings[:, 0] * spread

@@ -64,7 +64,7 @@ def test_omega_of_known_loadings_is_found():
 
 
 def test_answers_that_have_nothing_in_common_have_no_omega(recwarn):
-    answers = np.random.default_rng(1).integers(1, 22, (20, 6)).astype(float)
+    answers = np.random.default_rng(2).integers(1, 22, (20, 6)).astype(float)
     assert mcdonald_omega(answers) is None
     assert not recwarn.list
 
