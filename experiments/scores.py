@@ -1,8 +1,10 @@
 """The scores of explanations: what `explainers score` writes and `analysis --scores` reads.
 
-`scores.json` lies in the stimulus folder, one object an explanation. It is joined to trials by the
-explanation's key, the SHA-256 of everything that determines it: scores of other explanations, or of
-an earlier build, find no trial and can't be mistaken for those of what was shown.
+`scores.json` lies in the stimulus folder, one object an explanation of a picture. It is joined to
+trials by the stimulus and the explanation's key, the SHA-256 of everything that determines it:
+scores of other explanations, or of an earlier build, find no trial and can't be mistaken for those
+of what was shown. The key alone is not enough: a map that a placebo borrows scores otherwise on the
+picture it was made for.
 """
 
 import json

@@ -67,7 +67,7 @@ class Evidence:
     scales
         Of the questionnaire.
     scores
-        Of explanations: `explanation_key`, and a column for each score.
+        Of explanations: `stimulus`, `explanation_key`, and a column for each score.
     confidence_levels
         How many ratings a trial offers; None means the highest that was given.
     chance

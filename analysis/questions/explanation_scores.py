@@ -48,6 +48,8 @@ SCORES: Mapping[str, tuple[str, bool]] = {
     "logit_error": ("distance of the concepts' sum from the network's logit", False),
     "covered": ("share of the evidence in the concepts shown", True),
 }
+# What tells an explanation of a picture: a map that a placebo borrows has one key on two pictures.
+SHOWN = ["stimulus", "explanation_key"]
 _FEWEST = 8
 _MODEL = "logistic mixed model, interaction of arm and score"
 _RANKS = "Spearman's correlation over pictures"
@@ -86,7 +88,7 @@ def explanation_scores(evidence: Evidence) -> Answer:
 
 
 def scores_table(scores: Sequence[ExplanationScore]) -> pd.DataFrame:
-    """Return scores as a table: `explanation_key`, `explanation` (its name), and those of `SCORES`.
+    """Return scores as a table: `stimulus`, `explanation_key`, `explanation` (its name), `SCORES`.
 
     `truth` is the share of the heat on the parts that tell the species, above that of the method's
     maps for other pictures; it is missing where the truth is not known. `patches` is the smallest
@@ -95,6 +97,7 @@ def scores_table(scores: Sequence[ExplanationScore]) -> pd.DataFrame:
     table = pd.DataFrame(
         [
             {
+                "stimulus": own.stimulus,
                 "explanation_key": own.key,
                 "explanation": own.explanation,
                 "deletion": own.deletion,
@@ -107,7 +110,7 @@ def scores_table(scores: Sequence[ExplanationScore]) -> pd.DataFrame:
             }
             for own in scores
         ]
-    ).drop_duplicates("explanation_key")
+    ).drop_duplicates(SHOWN)
     return table.astype(dict.fromkeys(SCORES, "float64"))
 
 
@@ -127,8 +130,8 @@ def with_scores(pair: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     scores
         From `scores_table`.
     """
-    shown = pair.loc[pair["treated"] == 1, ["stimulus", "explanation_key"]].dropna()
-    of_stimulus = shown.drop_duplicates().merge(scores, on="explanation_key")
+    shown = pair.loc[pair["treated"] == 1, SHOWN].dropna()
+    of_stimulus = shown.drop_duplicates().merge(scores, on=SHOWN)
     # Of a picture with several explanations in one arm nobody knows which the other arm lacks.
     single = ~of_stimulus["stimulus"].duplicated(keep=False)
     return pair.drop(columns="explanation_key").merge(of_stimulus[single], on="stimulus")

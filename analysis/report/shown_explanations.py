@@ -1,7 +1,7 @@
 """The evidence beside the answers: what the very explanations that were shown score.
 
-Scores are computed by the network alone, without anybody's answers, and are joined by the
-explanation's key: scores of other explanations, or of an earlier build, find none.
+Scores are computed by the network alone, without anybody's answers, and are joined by the picture
+and the explanation's key: scores of other explanations, or of an earlier build, find none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from scipy import stats
 
 from analysis.errors import ExportError
 from analysis.figures import COLOURS, MARKERS, Plot, panels, plot_of
-from analysis.questions.explanation_scores import SCORES, scores_table
+from analysis.questions.explanation_scores import SCORES, SHOWN, scores_table
 from experiments.scores import ExplanationScore
 
 
@@ -53,7 +53,7 @@ class ShownExplanations:
     phases
         In which they were shown.
     shown, scored
-        Explanations: different ones, by key.
+        Explanations: different ones, by picture and key.
     table
         One row an explanation and condition.
     """
@@ -101,8 +101,8 @@ def shown_explanations(
     if seen.empty:
         raise ExportError("--scores: no analysed trial shows an explanation. Leave it out.")
     shown = seen.drop(columns="phase").drop_duplicates()
-    table = shown.merge(scores_table(scores), on="explanation_key")
-    count = shown["explanation_key"].nunique()
+    table = shown.merge(scores_table(scores), on=SHOWN)
+    count = _different(shown)
     if table.empty:
         raise ExportError(
             f"None of the {count} explanations that were shown has a score in {source}: its "
@@ -112,10 +112,14 @@ def shown_explanations(
     return ShownExplanations(
         phases=tuple(seen["phase"].unique()),
         shown=count,
-        scored=table["explanation_key"].nunique(),
+        scored=_different(table),
         means=tuple(_means(table, level)),
         table=table,
     )
+
+
+def _different(shown: pd.DataFrame) -> int:
+    return len(shown.drop_duplicates(SHOWN))
 
 
 def _means(table: pd.DataFrame, level: float) -> list[ScoreOfMethod]:

@@ -123,17 +123,24 @@ class ArtefactPart(AppendOnly):
 
 
 class ExplanationScores(models.Model):
-    """How good an explanation is, for staff to look at.
+    """How good an explanation of a picture is, for staff to look at.
 
-    By the key that tells one explanation from all others. Scores may come later than what they are
-    of, and newer ones take their place.
+    By the picture's key and the key that tells one explanation from all others: a map that a
+    placebo borrows scores otherwise on the picture it was made for. Scores may come later than what
+    they are of, and newer ones take their place.
     """
 
-    explanation_key = models.CharField(max_length=64, unique=True)
+    stimulus_key = models.CharField(max_length=100)
+    explanation_key = models.CharField(max_length=64)
     scores = models.JSONField()
 
     class Meta:
         verbose_name_plural = "explanation scores"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stimulus_key", "explanation_key"], name="scores_once_per_explanation"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"scores of {self.explanation_key[:12]}"
+        return f"scores of {self.explanation_key[:12]} on {self.stimulus_key}"

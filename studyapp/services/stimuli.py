@@ -95,11 +95,15 @@ def _keep_scores(folder: Path) -> None:
         raise ImportRefused(f"{error} Pictures and explanations were imported.") from error
     ExplanationScores.objects.bulk_create(
         (
-            ExplanationScores(explanation_key=one.key, scores=one.model_dump(mode="json"))
-            for one in {score.key: score for score in scores}.values()
+            ExplanationScores(
+                stimulus_key=one.stimulus,
+                explanation_key=one.key,
+                scores=one.model_dump(mode="json"),
+            )
+            for one in {(score.stimulus, score.key): score for score in scores}.values()
         ),
         update_conflicts=True,
-        unique_fields=["explanation_key"],
+        unique_fields=["stimulus_key", "explanation_key"],
         update_fields=["scores"],
     )
 

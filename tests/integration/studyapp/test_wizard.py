@@ -252,3 +252,24 @@ def test_scores_come_with_an_import_and_newer_ones_take_their_place(client, tmp_
     (folder / "scores.json").write_text("[]x")
     with pytest.raises(ImportRefused, match=r"is not JSON.*were imported"):
         import_stimuli(folder=folder, name="gulls-demo")
+
+
+def test_a_borrowed_map_has_scores_of_its_own_on_each_picture(client, tmp_path):
+    manifest = write_stimuli(tmp_path / "lent", 2)
+    lender, borrower, *rest = manifest.stimuli
+    lent = lender.explanations["igos"].model_copy(update={"source": lender.key})
+    borrower = borrower.model_copy(
+        update={"explanations": {**borrower.explanations, "placebo": lent}}
+    )
+    manifest = manifest.model_copy(update={"stimuli": (lender, borrower, *rest)})
+    (tmp_path / "lent" / "manifest.json").write_text(manifest.model_dump_json())
+    rows = [
+        {"stimulus": stimulus.key, "explanation": name, "key": lent.key, "deletion": deletion}
+        | {"insertion": 0.5, "both": 0.5 * (1 - deletion)}
+        for stimulus, name, deletion in ((lender, "igos", 0.11), (borrower, "placebo", 0.44))
+    ]
+    (tmp_path / "lent" / "scores.json").write_text(json.dumps(rows))
+    import_stimuli(folder=tmp_path / "lent", name="lent")
+    for stimulus, told, other in ((lender, "0.11", "0.44"), (borrower, "0.44", "0.11")):
+        page = client.get(reverse("staff-stimulus", args=["lent", stimulus.key])).content.decode()
+        assert f"Deletion {told}" in page and f"Deletion {other}" not in page

@@ -14,7 +14,8 @@ from analysis.questions.explanation_scores import (
     spearman,
     with_scores,
 )
-from experiments.scores import ScoresError, read_scores
+from analysis.report.shown_explanations import shown_explanations
+from experiments.scores import ExplanationScore, ScoresError, read_scores
 from tests.unit.analysis.questions.studies import CONTRAST, study
 
 
@@ -41,7 +42,12 @@ def helpful(seed=5, people=60, items=20):
     trials.loc[turned, "correct"] = 1.0
     scores = pd.DataFrame(
         [
-            {"explanation_key": f"{item:064d}", "deletion": 0.5, "insertion": values[f"s{item}"]}
+            {
+                "stimulus": f"s{item}",
+                "explanation_key": f"{item:064d}",
+                "deletion": 0.5,
+                "insertion": values[f"s{item}"],
+            }
             for item in range(items)
         ]
     )
@@ -82,6 +88,33 @@ def test_scores_are_joined_by_the_key_of_what_was_shown():
     assert set(joined["arm"]) == {"heatmap", "none"}
     with pytest.raises(CannotAnswerError, match="7 pictures have a score; 8 are needed"):
         explanation_scores(Evidence(trials, (CONTRAST,), scores=foreign))
+
+
+def test_a_map_that_a_placebo_borrows_has_the_score_of_the_picture_it_is_shown_with():
+    trials, scores = helpful(people=6, items=8)
+    pair = trials.assign(treated=(trials["arm"] == "heatmap").astype(int))
+    lent = scores.assign(stimulus="lender-" + scores["stimulus"], insertion=0.99)
+    joined = with_scores(pair, pd.concat([lent, scores], ignore_index=True))
+    own = scores.set_index("stimulus")["insertion"]
+    assert joined.groupby("stimulus")["insertion"].first().to_dict() == own.to_dict()
+    shown = shown_explanations(
+        trials.assign(phase="assessment", condition=trials["arm"]),
+        [ExplanationScore.model_validate(score("a" * 64)), *_read(lent), *_read(scores)],
+        0.95,
+        source="here",
+    )
+    (mean,) = [one for one in shown.means if one.score == "insertion"]
+    assert mean.mean == pytest.approx(own.mean())
+    assert (shown.shown, shown.scored) == (8, 8)
+
+
+def _read(table):
+    return [
+        ExplanationScore.model_validate(
+            score(row.explanation_key, insertion=row.insertion) | {"stimulus": row.stimulus}
+        )
+        for row in table.itertuples()
+    ]
 
 
 def test_the_interval_of_the_correlation_covers_as_often_as_it_says():
