@@ -179,6 +179,56 @@ class Fit:
 
         They take the estimated parameters for the true ones, as the roots of R's `condVar`.
         """
+        factored, _ = self._factored()
+        found = {}
+        for own, factor, block in zip(
+            self.problem.design.groupings,
+            factored.factors,
+            factored.inverse_blocks(),
+            strict=False,
+        ):
+            variances = np.einsum("ab,lbc,ac->la", factor, block, factor)
+            found[own.name] = pd.DataFrame(
+                self.sigma * np.sqrt(variances), index=list(own.levels), columns=list(own.names)
+            )
+        return found
+
+    def total_sds(self, grouping: str, term: str) -> "pd.Series[float]":
+        """Return standard deviations of a fixed effect and a group's own, summed, by group.
+
+        With A over the random effects u, B = Lambda' Z'WX and a group's effect k'u,
+
+            Var(c'beta + k'u) = sigma^2 k'A^-1 k + d'V d,    d = c - B'A^-1 k,
+
+        where V is the covariance of beta: who doesn't know the mean effect doesn't know a group's.
+        The scales of the random effects are taken for true.
+
+        Parameters
+        ----------
+        grouping
+            With an effect of `term` of its own.
+        term
+            Among the fixed effects, too.
+        """
+        problem = self.problem
+        structure = problem.structure
+        factored, weight = self._factored()
+        weighted = structure.random_columns.T @ (weight[:, None] * problem.fixed)
+        border = structure.scaled_back(weighted, factored.factors)
+        groupings = problem.design.groupings
+        index = [own.name for own in groupings].index(grouping)
+        own = groupings[index]
+        row = factored.factors[index][own.names.index(term)]
+        solved = np.stack(
+            [structure.by_group(column)[index] @ row for column in factored.solve(border).T], axis=1
+        )
+        away = np.eye(len(self.beta))[problem.names.index(term)] - solved
+        of_mean = np.einsum("lp,pq,lq->l", away, self.beta_covariance, away)
+        of_group = self.conditional_sds()[grouping][term].to_numpy() ** 2
+        return pd.Series(np.sqrt(of_group + of_mean), index=list(own.levels))
+
+    def _factored(self) -> tuple[Factorisation, Floats]:
+        """Return A at the estimates, factored, and the weights W of its rows."""
         problem = self.problem
         structure = problem.structure
         factors = problem.covariance.factors(self.theta)
@@ -187,13 +237,4 @@ class Fit:
             random = structure.random_columns @ structure.scaled(self.modes, factors)
             eta = problem.fixed @ self.beta + random
             weight = problem.distribution.at(eta, self.thresholds).weight
-        factored = Factorisation(structure, structure.products(weight), factors)
-        found = {}
-        for own, factor, block in zip(
-            problem.design.groupings, factors, factored.inverse_blocks(), strict=False
-        ):
-            variances = np.einsum("ab,lbc,ac->la", factor, block, factor)
-            found[own.name] = pd.DataFrame(
-                self.sigma * np.sqrt(variances), index=list(own.levels), columns=list(own.names)
-            )
-        return found
+        return Factorisation(structure, structure.products(weight), factors), weight

@@ -80,8 +80,14 @@ def explanation_scores(evidence: Evidence) -> Answer:
                 )
     if not tables:
         raise CannotAnswerError(" ".join(told))
-    alpha = 1 - evidence.level
-    sentences = [moderation_told(own, alpha) for own in estimates if own.method == _MODEL]
+    tested = [own for own in estimates if own.method == _MODEL]
+    sentences = [
+        sentence
+        for pair in dict.fromkeys((own.arm, own.against) for own in tested)
+        for sentence in _told_of(
+            [own for own in tested if (own.arm, own.against) == pair], 1 - evidence.level
+        )
+    ]
     table = pd.concat(tables, ignore_index=True)
     words = evidence.shown_where + " ".join([*sentences, *told])
     return Answer(QUESTION, TITLE, words, estimates, {"pictures": table})
@@ -188,6 +194,23 @@ def _by_picture(scored: pd.DataFrame) -> pd.DataFrame:
     table["share"], table["share_against"] = shares[1], shares[0]
     table["benefit"] = shares[1] - shares[0]
     return table.reset_index()
+
+
+def _told_of(tested: Sequence[Estimate], alpha: float) -> list[str]:
+    """Tell every score of a contrast that predicts the benefit; the others in one sentence."""
+    idle = [own for own in tested if own.p is not None and own.p >= alpha]
+    told = [moderation_told(own, alpha) for own in tested if own not in idle]
+    if len(idle) > 1:
+        smallest = min(idle, key=lambda own: own.p or 0.0)
+        words = "; ".join(SCORES[own.term][0] for own in idle)
+        which = "no other of its scores" if told else "none of its scores"
+        told.append(
+            f"{idle[0].arm} against {idle[0].against}: {which} demonstrably went with the benefit "
+            f"({words}; the smallest {p_told(smallest)})."
+        )
+    else:
+        told += [moderation_told(own, alpha) for own in idle]
+    return told
 
 
 def moderation_told(own: Estimate, alpha: float) -> str:

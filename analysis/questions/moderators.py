@@ -20,6 +20,7 @@ from analysis.inference import holm
 from analysis.questions.answers import Answer, CannotAnswerError
 from analysis.questions.evidence import ArmPair, Evidence, estimate_of, pairs_of
 from analysis.questions.mixed import random_part, weighted_sum
+from experiments.enumeration import enumeration
 
 QUESTION = "moderators"
 TITLE = "For which pictures does the explanation help?"
@@ -65,7 +66,13 @@ def moderators(evidence: Evidence) -> Answer:
             tests.append(test)
             effects += own
     tests = _adjusted(tests)
-    sentences = [_told(test, found, 1 - evidence.level) for test in tests]
+    sentences = [
+        sentence
+        for pair in dict.fromkeys((test.arm, test.against) for test in tests)
+        for sentence in _told_of(
+            [test for test in tests if (test.arm, test.against) == pair], found, 1 - evidence.level
+        )
+    ]
     table = pd.DataFrame([own.row() for own in effects])
     return Answer(
         QUESTION, TITLE, " ".join([*sentences, *told]), [*tests, *effects], {"effects": table}
@@ -183,11 +190,33 @@ def _adjusted(tests: list[Estimate]) -> list[Estimate]:
     ]
 
 
+def _told_of(tests: list[Estimate], found: list[Moderator], alpha: float) -> list[str]:
+    """Tell each moderator of a contrast on which the effect depends; the others in one sentence."""
+    idle = [own for own in tests if own.p is not None and _adjusted_p(own) >= alpha]
+    told = [_told(own, found, alpha) for own in tests if own not in idle]
+    if len(idle) > 1:
+        words = {own.name: own.words for own in found}
+        smallest = min(_adjusted_p(own) for own in idle)
+        told.append(
+            f"{idle[0].arm} against {idle[0].against}: the effect was not shown to depend on "
+            f"{enumeration([words[own.term] for own in idle], 'or')} (smallest {p_text(smallest)} "
+            "after Holm's correction)."
+        )
+    else:
+        told += [_told(own, found, alpha) for own in idle]
+    return told
+
+
+def _adjusted_p(test: Estimate) -> float:
+    adjusted = test.p if test.p_adjusted is None else test.p_adjusted
+    return 1.0 if adjusted is None else adjusted
+
+
 def _told(test: Estimate, found: list[Moderator], alpha: float) -> str:
     words = next(own.words for own in found if own.name == test.term)
     pair = f"{test.arm} against {test.against}"
     if test.p is None:
         return f"{pair}: whether the effect depends on {words} can't be told ({test.note})."
-    adjusted = test.p if test.p_adjusted is None else test.p_adjusted
+    adjusted = _adjusted_p(test)
     does = "depends" if adjusted < alpha else "was not shown to depend"
     return f"{pair}: the effect {does} on {words} ({p_text(adjusted)} after Holm's correction)."

@@ -8,7 +8,8 @@ treated -1/2 and 1/2. It tells
   against none, conservative because zero lies on the border),
 * whether it is larger on hard pictures (the correlation with ease; a picture's observed ease and
   observed benefit share their errors, this correlation doesn't),
-* every picture's effect, shrunk towards the mean, with its prediction interval.
+* every picture's effect, shrunk towards the mean, with its interval: of the mean effect and of what
+  the picture adds to it, together.
 """
 
 from dataclasses import replace
@@ -118,11 +119,11 @@ def caterpillar(found: Fit, pair: pd.DataFrame, level: float) -> pd.DataFrame:
     -------
     DataFrame
         `stimulus`; `effect`, `low`, `high` (log odds, the shrunk prediction and its interval given
-        the variances); `share`, `share_against` of right answers; `answers`.
+        the scales of the random effects); `share`, `share_against` of right answers; `answers`.
     """
     place = found.problem.names.index("treated")
     effects = found.conditional_modes()["stimulus"]["treated"] + found.beta[place]
-    spread = found.conditional_sds()["stimulus"]["treated"]
+    spread = found.total_sds("stimulus", "treated")
     reach = float(stats.norm.ppf((1 + level) / 2)) * spread
     shares = pair.groupby(["stimulus", "treated"])["correct"].mean().unstack()
     table = pd.DataFrame(

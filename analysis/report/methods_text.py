@@ -5,6 +5,7 @@ Larus can't know (ethics approval, where people were recruited, what they were p
 protocol says so) is left to the authors, in brackets.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ from experiments.wording import (
     procedure_words,
     stopping_words,
 )
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -184,13 +187,22 @@ def _explanation(name: str, made: Sequence[ManifestExplanation], citations: Cita
     one = made[0]
     base = next((key for key in (one.method, one.method.split("_")[0]) if key in REFERENCES), None)
     cited = citations.cite(base) if base else ""
-    settings = ", ".join(f"{key} {value}" for key, value in sorted(one.parameters.items()))
+    settings = ", ".join(
+        f"{key} {value}" for key, value in sorted(one.parameters.items()) if _is_plain(value)
+    )
     alike = all(own.parameters == one.parameters and own.version == one.version for own in made)
     how = f"version {one.version}, seed {one.seed}" + (f"; {settings}" if settings else "")
     if not alike:
         how += "; settings differ between pictures and are in the manifest"
+    elif not all(map(_is_plain, one.parameters.values())):
+        how += "; further settings are in the manifest"
     source = ", each computed for another picture" if one.source else ""
     return f"Explanations “{name}” were made by {one.method}{cited} ({how}){source}. "
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether a sentence can hold it, unlike settings within settings and digests."""
+    return not isinstance(value, dict) and _DIGEST.fullmatch(str(value)) is None
 
 
 def _measures(protocol: Protocol) -> str:

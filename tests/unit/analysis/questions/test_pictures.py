@@ -54,6 +54,27 @@ def test_uncertainty_of_the_effects_is_that_of_dense_algebra():
     place = [own.name for own in found.problem.design.groupings].index("stimulus")
     start = structure.starts[place]
     assert table.to_numpy().ravel() == pytest.approx(sds[start : start + table.size], abs=1e-8)
+    # Random and fixed effects together: the inverse of all that is known of both, but that beta's
+    # own covariance is the fit's, in which the scales of the random effects are estimates, too.
+    fixed = found.problem.fixed
+    crossed = np.linalg.solve(precision, random.T @ (fixed * (share * (1 - share))[:, None]))
+    for level in range(8):
+        effect = scaled[start + 2 * level + 1]
+        away = np.array([0.0, 1.0]) - crossed.T @ effect
+        variance = effect @ np.linalg.solve(precision, effect)
+        variance += away @ found.beta_covariance @ away
+        total = found.total_sds("stimulus", "treated").iloc[level]
+        assert total == pytest.approx(np.sqrt(variance), abs=1e-8)
+
+
+def test_the_interval_of_a_picture_covers_its_effect_as_often_as_it_says():
+    covered, pictures_seen = 0, 0
+    for seed in range(12):
+        trials = study(100 + seed, people=40, items=16, effect=0.6, item_effect_sd=0.0)
+        table = pictures(Evidence(trials, (CONTRAST,), level=0.9)).tables["caterpillar"]
+        covered += int(((table["low"] <= 0.6) & (table["high"] >= 0.6)).sum())
+        pictures_seen += len(table)
+    assert covered / pictures_seen > 0.8
 
 
 def test_pictures_of_one_arm_alone_can_not_be_compared():
