@@ -206,7 +206,12 @@ def value_told(estimate: Estimate, form: str = "+.2f", factor: float = 1.0) -> s
     low, high = estimate.ci_low, estimate.ci_high
     if estimate.estimate is None:
         return "unknown"
-    value = f"{factor * estimate.estimate:{form}}"
+    value = number_told(factor * estimate.estimate, form)
     if low is None or high is None:
         return value
-    return f"{value} ({factor * low:{form}} to {factor * high:{form}})"
+    return f"{value} ({number_told(factor * low, form)} to {number_told(factor * high, form)})"
+
+
+def number_told(value: float, form: str = "+.2f") -> str:
+    """Return a number as it is told in a sentence: with a minus, not a hyphen."""
+    return f"{value:{form}}".replace("-", "−")

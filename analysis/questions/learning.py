@@ -91,4 +91,4 @@ def _slope_text(own: Estimate) -> str:
 
 def _difference_text(own: Estimate) -> str:
     pair = f"{own.arm} against {own.against}"
-    return f"{pair}: the slopes differ by {own.estimate:+.2f} ({p_told(own)})."
+    return f"{pair}: the slopes differ by {value_told(own)} ({p_told(own)})."

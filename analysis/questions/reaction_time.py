@@ -11,7 +11,14 @@ import pandas as pd
 from analysis.estimates import Estimate
 from analysis.glmm.fitting import fit
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import Evidence, estimate_of, p_told, pairs_of, require
+from analysis.questions.evidence import (
+    Evidence,
+    estimate_of,
+    number_told,
+    p_told,
+    pairs_of,
+    require,
+)
 from analysis.questions.mixed import random_part, weighted_sum
 
 QUESTION = "reaction_time"
@@ -66,6 +73,6 @@ def _told(own: Estimate) -> str:
     assert own.estimate is not None and own.ci_low is not None and own.ci_high is not None
     change, low, high = (100 * float(np.expm1(x)) for x in (own.estimate, own.ci_low, own.ci_high))
     return (
-        f"Right answers took {change:+.1f} % more time in {own.arm} than in {own.against} "
-        f"({low:+.1f} to {high:+.1f} %, {p_told(own)})."
+        f"Right answers took {number_told(change, '+.1f')} % more time in {own.arm} than in "
+        f"{own.against} ({number_told(low, '+.1f')} to {number_told(high, '+.1f')} %, {p_told(own)})."
     )
