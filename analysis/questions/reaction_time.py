@@ -74,5 +74,6 @@ def _told(own: Estimate) -> str:
     change, low, high = (100 * float(np.expm1(x)) for x in (own.estimate, own.ci_low, own.ci_high))
     return (
         f"Right answers took {number_told(change, '+.1f')} % more time in {own.arm} than in "
-        f"{own.against} ({number_told(low, '+.1f')} to {number_told(high, '+.1f')} %, {p_told(own)})."
+        f"{own.against} ({number_told(low, '+.1f')} to {number_told(high, '+.1f')} %, "
+        f"{p_told(own)})."
     )
