@@ -26,13 +26,14 @@ def open_every_task(folder: Path) -> Study:
 
 
 def write_task_stimuli(folder: Path) -> Manifest:
-    """Two species; the network is wrong on every third picture."""
+    """Two of the network's species; it is wrong on every third picture."""
     plain = write_stimuli(folder, each=8, species=ASKED)
     stimuli = tuple(
         with_task_parts(folder, stimulus, is_wrong=number % 3 == 0)
         for number, stimulus in enumerate(plain.stimuli)
     )
-    manifest = plain.model_copy(update={"stimuli": stimuli})
+    knows = plain.network.model_copy(update={"species": SPECIES})
+    manifest = plain.model_copy(update={"stimuli": stimuli, "network": knows})
     write_atomically(folder / "manifest.json", manifest.model_dump_json().encode())
     return manifest
 

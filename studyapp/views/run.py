@@ -28,7 +28,9 @@ from studyapp.selectors.progress import (
     Page,
     current_page,
     has_completed,
+    is_last,
     screening_reasons,
+    stage_after,
     takes_answers,
 )
 from studyapp.selectors.recruiters import completion_code, way_back
@@ -265,7 +267,8 @@ def _stage_parts(
     if isinstance(stage, Screening):
         return "screening", {"form": ScreeningForm(stage)}
     if isinstance(stage, Questionnaire):
-        return "questionnaire", {"form": QuestionnaireForm(stage)}
+        following = stage_after(protocol_of(session.study), stage.key)
+        return "questionnaire", {"form": QuestionnaireForm(stage), "finishes": is_last(following)}
     if isinstance(stage, Trials):
         return "stage_done", {}
     raise Http404

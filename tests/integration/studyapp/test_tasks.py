@@ -292,6 +292,14 @@ def test_options_come_in_an_order_that_tells_nothing(study):
     }
 
 
+@pytest.mark.parametrize(("stage", "button"), [("after", ">Continue<"), ("automation", ">Finish<")])
+def test_the_last_questionnaire_alone_finishes(client, session, stage, button):
+    standing_at(session, stage)
+    page = client.get(reverse("run", args=[session.token])).content.decode()
+    assert button in page
+    assert page.count(">Continue<") + page.count(">Finish<") == 1
+
+
 def test_a_frozen_questionnaire_holds_the_words_of_its_scale(study):
     stages = {stage["key"]: stage for stage in study.frozen["protocol"]["stages"]}
     assert stages["load"]["scale"] == "nasa_tlx"
