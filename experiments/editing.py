@@ -89,16 +89,26 @@ def set_species(document: CommentedMap, species: Iterable[str]) -> None:
     chosen = list(species)
     if list(document["species"]) != chosen:
         document["species"] = in_one_line(chosen)
+    if len(chosen) > 1:
+        set_most_options(document, len(chosen))
+
+
+def set_most_options(document: CommentedMap, most: int) -> None:
+    """Take options from distinctions that offer more explanations than so many.
+
+    Parameters
+    ----------
+    document
+        Of `edit`.
+    most
+        2 or more.
+    """
     for stage in document["stages"]:
         task = stage.get("task")
         if isinstance(task, MutableMapping) and task.get("kind") == "distinction":
-            _offer_at_most(task, len(chosen))
-
-
-def _offer_at_most(task: MutableMapping[str, Any], species: int) -> None:
-    options = task.get("options", Distinction.model_fields["options"].default)
-    if isinstance(options, int) and options > species >= 2:
-        task["options"] = species
+            options = task.get("options", Distinction.model_fields["options"].default)
+            if isinstance(options, int) and options > most:
+                task["options"] = most
 
 
 def set_pictures(

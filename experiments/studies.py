@@ -12,10 +12,13 @@ changes, another study comes of it, with outputs of its own, and the frozen one 
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from experiments.digest import sha256_json
-from experiments.loading import load_protocol
+from experiments.editing import edit, set_most_options
+from experiments.loading import load_protocol, load_text
 from experiments.manifest import Manifest
+from experiments.selection import SelectionError, select_stimuli
 from experiments.templates import protocol_from_template, template_named
 
 # The demo's network, fitted as the Makefile fits it: whoever comes second finds it there.
@@ -86,7 +89,7 @@ RECIPES: Mapping[str, Recipe] = {
         ),
         Recipe(
             name="reliance",
-            build=("--methods", "gradcam,placebo:gradcam", "--also-for", "3", "--each", "20"),
+            build=("--methods", "gradcam,placebo:gradcam", "--also-for", "3", "--each", "30"),
             bots=60,
             rehearsal=("--effect", "heatmap=1.0"),
             # Fitted shortly, to easier pictures than those shown: it errs on every species.
@@ -147,7 +150,25 @@ def ready_study(recipe: Recipe, manifest: Manifest, species: tuple[str, ...]) ->
 
     whole = sha256_json([asdict(recipe), stimuli, named(recipe.name)])
     slug = f"{recipe.name}-{whole[:_DIGITS]}"
-    return ReadyStudy(slug, stimulus_set, named(slug))
+    return ReadyStudy(slug, stimulus_set, _with_options_to_offer(named(slug), manifest))
+
+
+def _with_options_to_offer(text: str, manifest: Manifest) -> str:
+    """Let distinctions offer as many explanations as pictures have, if fewer than the template.
+
+    Of a network that knows few species, the others often have a map that is the same everywhere,
+    which `build` leaves out. Where no number is small enough, the check of the template tells why.
+    """
+    for most in range(len(manifest.network.species), 1, -1):
+        offered = edit(text, partial(set_most_options, most=most))
+        protocol = load_text(offered).protocol
+        assert protocol is not None  # a template, which a test reads
+        try:
+            select_stimuli(protocol, manifest)
+        except SelectionError:
+            continue
+        return offered
+    return text
 
 
 def species_shown(manifest: Manifest) -> tuple[str, ...]:

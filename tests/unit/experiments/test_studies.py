@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from experiments.checks import check_protocol
+from experiments.loading import load_text
 from experiments.manifest import MANIFEST_NAME
 from experiments.studies import RECIPES, drawn_species, ready_study
 from experiments.study_making import Making, MakingError, StepStopped
@@ -59,6 +60,20 @@ def test_whatever_changes_gives_a_study_another_name_and_nothing_else_does():
     ]
     assert len({study.slug, *(other.slug for other in others)}) == 4
     assert others[0].stimulus_set == study.stimulus_set != others[1].stimulus_set
+
+
+def test_a_distinction_offers_as_many_explanations_as_pictures_have():
+    recipe, manifest = RECIPES["reliance"], study_manifest("reliance")
+    for lent, options in ((3, 4), (2, 3), (1, 2), (0, 4)):  # of none, the check tells
+        stimuli = tuple(
+            one.model_copy(update={"alternatives": {"gradcam": one.alternatives["gradcam"][:lent]}})
+            for one in manifest.stimuli
+        )
+        fewer = manifest.model_copy(update={"stimuli": stimuli})
+        study = ready_study(recipe, fewer, drawn_species(recipe))
+        protocol = load_text(study.protocol).protocol
+        (task,) = (s.task for s in protocol.trials_stages() if s.task.kind == "distinction")
+        assert task.options == options
 
 
 class Programs:
