@@ -13,6 +13,7 @@ from experiments.schema import (
     Instructions,
     Listed,
     PerSpecies,
+    Phase,
     Protocol,
     Questionnaire,
     Quiz,
@@ -88,6 +89,12 @@ def arm_words(protocol: Protocol, name: str) -> str:
         for shown in dict.fromkeys(own for _, own in told)
     ]
     return ", ".join(f"{shown} in {words}" for words, shown in same)
+
+
+def phase_words(phase: Phase) -> str:
+    """Return a phase of a session as a sentence names it, with its article."""
+    words = _PHASES[phase]
+    return words if words.startswith("the ") else f"the {words}"
 
 
 def condition_words(condition: Condition) -> str:

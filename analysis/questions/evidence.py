@@ -188,6 +188,12 @@ def estimate_of(
     )
 
 
+def adjusted_p(estimate: Estimate) -> float:
+    """Return an estimate's p value, corrected where it was; 1 where it has none."""
+    own = estimate.p if estimate.p_adjusted is None else estimate.p_adjusted
+    return 1.0 if own is None else own
+
+
 def p_told(estimate: Estimate) -> str:
     """Return an estimate's p value as it is told in a sentence, or that it has none."""
     return "no test: see its note" if estimate.p is None else p_text(estimate.p)

@@ -9,8 +9,15 @@ logistic mixed model
 
 over the pictures that have a score in the arm, whose trials in the other arm count as the same
 pictures without that explanation. The interaction is what one standard deviation of the score adds
-to the benefit; a score that only goes with easy pictures is taken up by its own term. Beside it
-Spearman's correlation, over pictures, of the score with the observed difference of right answers.
+to the benefit; a score that only goes with easy pictures is taken up by its own term. Trials of
+several phases have `treated * phase` beside it, and scores count within their phase: people may be
+helped more in one, and the explanations of one may be better. Beside the model Spearman's
+correlation, over pictures, of the score with the observed difference of right answers.
+
+Where people answered before they saw the explanation, too, every arm that shows one is also
+compared with its own first answers.
+
+All tests of the models are corrected together by Holm.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,14 +28,15 @@ import pandas as pd
 from scipy import stats
 
 from analysis.errors import FitError
-from analysis.estimates import Estimate
+from analysis.estimates import Estimate, p_text
 from analysis.glmm.fitting import fit
+from analysis.inference import holm
 from analysis.questions.answers import Answer, CannotAnswerError
 from analysis.questions.evidence import (
     ArmPair,
     Evidence,
+    adjusted_p,
     estimate_of,
-    p_told,
     pairs_of,
     require,
     value_told,
@@ -50,6 +58,8 @@ SCORES: Mapping[str, tuple[str, bool]] = {
 }
 # What tells an explanation of a picture: a map that a placebo borrows has one key on two pictures.
 SHOWN = ["stimulus", "explanation_key"]
+# What an arm is compared with where people also answered before they saw its explanation.
+FIRST = "its first answers"
 _FEWEST = 8
 _MODEL = "logistic mixed model, interaction of arm and score"
 _RANKS = "Spearman's correlation over pictures"
@@ -64,6 +74,7 @@ def explanation_scores(evidence: Evidence) -> Answer:
         )
     require(evidence.shown, {"explanation_key": "an explanation"})
     pairs, told = pairs_of(evidence.shown, evidence.contrasts)
+    pairs += _against_first_answers(evidence.shown)
     estimates: list[Estimate] = []
     tables: list[pd.DataFrame] = []
     for contrast, pair in pairs:
@@ -80,6 +91,7 @@ def explanation_scores(evidence: Evidence) -> Answer:
                 )
     if not tables:
         raise CannotAnswerError(" ".join(told))
+    estimates = _adjusted(estimates)
     tested = [own for own in estimates if own.method == _MODEL]
     sentences = [
         sentence
@@ -91,6 +103,33 @@ def explanation_scores(evidence: Evidence) -> Answer:
     table = pd.concat(tables, ignore_index=True)
     words = evidence.shown_where + " ".join([*sentences, *told])
     return Answer(QUESTION, TITLE, words, estimates, {"pictures": table})
+
+
+def _against_first_answers(trials: pd.DataFrame) -> list[tuple[ArmPair, pd.DataFrame]]:
+    """Return each arm that shows explanations, with the first answers as what it is compared to."""
+    if "first_correct" not in trials:
+        return []
+    asked = trials[trials["first_correct"].notna() & trials["explanation_key"].notna()]
+    pairs = []
+    for arm, second in asked.groupby("arm"):
+        first = second.assign(correct=second["first_correct"], arm=FIRST, treated=0)
+        both = pd.concat([second.assign(treated=1), first], ignore_index=True)
+        pairs.append((ArmPair(str(arm), FIRST), both))
+    return pairs
+
+
+def _adjusted(estimates: Sequence[Estimate]) -> list[Estimate]:
+    """Correct the tests of the models by Holm; one that could not be made counts with p = 1."""
+    models = [own for own in estimates if own.method == _MODEL]
+    adjusted = dict(
+        zip(map(id, models), holm([1.0 if m.p is None else m.p for m in models]), strict=True)
+    )
+    return [
+        own
+        if own.p is None or id(own) not in adjusted
+        else replace(own, p_adjusted=adjusted[id(own)])
+        for own in estimates
+    ]
 
 
 def scores_table(scores: Sequence[ExplanationScore]) -> pd.DataFrame:
@@ -144,9 +183,15 @@ def with_scores(pair: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _related(scored: pd.DataFrame, score: str, contrast: ArmPair, level: float) -> list[Estimate]:
-    by_picture = scored.groupby("stimulus")[score].first()
-    standard = (scored[score] - by_picture.mean()) / by_picture.std(ddof=0)
-    table = scored.assign(score=standard, treated=scored["treated"] - 0.5)
+    phase = scored["phase"] if "phase" in scored else pd.Series("", index=scored.index)
+    by_picture = scored.assign(phase=phase).groupby("stimulus")[[score, "phase"]].first()
+    within = by_picture[score] - by_picture.groupby("phase")[score].transform("mean")
+    spread = float(within.std(ddof=0))
+    if spread == 0:
+        return []
+    standard = scored["stimulus"].map(within / spread)
+    table = scored.assign(score=standard, phase=phase, treated=scored["treated"] - 0.5)
+    terms = "treated * score" + (" + treated * phase" if phase.nunique() > 1 else "")
     blank = estimate_of(
         table,
         QUESTION,
@@ -158,12 +203,14 @@ def _related(scored: pd.DataFrame, score: str, contrast: ArmPair, level: float) 
         term=score,
     )
     try:
-        found = fit(f"correct ~ treated * score + {random_part(table)}", table)
+        found = fit(f"correct ~ {terms} + {random_part(table)}", table)
         interaction = weighted_sum(found, {"treated:score": 1.0}, level).fill(blank)
     except FitError as error:
         interaction = replace(blank, note=str(error))
     ranks = replace(blank, method=_RANKS, scale="correlation")
-    pictures = _by_picture(scored)[[score, "benefit"]].dropna()
+    benefit = _by_picture(scored).set_index("stimulus")["benefit"]
+    benefit = benefit - benefit.groupby(by_picture["phase"]).transform("mean")
+    pictures = pd.DataFrame({score: within, "benefit": benefit}).dropna()
     if (
         len(pictures) < _FEWEST
         or pictures[score].nunique() < 2
@@ -198,15 +245,15 @@ def _by_picture(scored: pd.DataFrame) -> pd.DataFrame:
 
 def _told_of(tested: Sequence[Estimate], alpha: float) -> list[str]:
     """Tell every score of a contrast that predicts the benefit; the others in one sentence."""
-    idle = [own for own in tested if own.p is not None and own.p >= alpha]
+    idle = [own for own in tested if own.p is not None and adjusted_p(own) >= alpha]
     told = [moderation_told(own, alpha) for own in tested if own not in idle]
     if len(idle) > 1:
-        smallest = min(idle, key=lambda own: own.p or 0.0)
+        smallest = min(map(adjusted_p, idle))
         words = "; ".join(SCORES[own.term][0] for own in idle)
         which = "no other of its scores" if told else "none of its scores"
         told.append(
             f"{idle[0].arm} against {idle[0].against}: {which} demonstrably went with the benefit "
-            f"({words}; the smallest {p_told(smallest)})."
+            f"({words}; smallest {p_text(smallest)} after Holm's correction)."
         )
     else:
         told += [moderation_told(own, alpha) for own in idle]
@@ -220,10 +267,10 @@ def moderation_told(own: Estimate, alpha: float) -> str:
     if own.p is None or own.estimate is None:
         return f"{pair}: whether {words} goes with the benefit can't be told ({own.note})."
     found = "did not demonstrably go with the benefit"
-    if own.p < alpha:
+    if adjusted_p(own) < alpha:
         is_better = (own.estimate > 0) == large_is_good
         found = f"predicted the benefit: {'better' if is_better else 'worse'} ones helped more"
     return (
         f"{pair}: {words} {found} (one standard deviation more went with {value_told(own)} log "
-        f"odds of benefit, {p_told(own)})."
+        f"odds of benefit, {p_text(adjusted_p(own))} after Holm's correction)."
     )

@@ -154,7 +154,10 @@ def _relation(used: pd.DataFrame, column: str, level: float) -> list[Estimate]:
         return []
     arm = " + arm" if table["arm"].nunique() > 1 else ""
     slope = " + (0 + within | participant)" if "within" in varying else ""
-    formula = f"correct ~ {' + '.join(varying)}{arm} + (1 | participant) + (1 | stimulus){slope}"
+    # People may use it more, and do better, in one phase than in another.
+    phase = " + phase" if "phase" in table and table["phase"].nunique() > 1 else ""
+    fixed = f"{' + '.join(varying)}{arm}{phase}"
+    formula = f"correct ~ {fixed} + (1 | participant) + (1 | stimulus){slope}"
     found = fit(formula, table.assign(**parts))
     return [
         weighted_sum(found, {name: 1.0}, level).fill(

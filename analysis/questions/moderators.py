@@ -18,7 +18,7 @@ from analysis.glmm.fitting import fit
 from analysis.glmm.hypotheses import likelihood_ratio
 from analysis.inference import holm
 from analysis.questions.answers import Answer, CannotAnswerError
-from analysis.questions.evidence import ArmPair, Evidence, estimate_of, pairs_of
+from analysis.questions.evidence import ArmPair, Evidence, adjusted_p, estimate_of, pairs_of
 from analysis.questions.mixed import random_part, weighted_sum
 from experiments.enumeration import enumeration
 
@@ -192,11 +192,11 @@ def _adjusted(tests: list[Estimate]) -> list[Estimate]:
 
 def _told_of(tests: list[Estimate], found: list[Moderator], alpha: float) -> list[str]:
     """Tell each moderator of a contrast on which the effect depends; the others in one sentence."""
-    idle = [own for own in tests if own.p is not None and _adjusted_p(own) >= alpha]
+    idle = [own for own in tests if own.p is not None and adjusted_p(own) >= alpha]
     told = [_told(own, found, alpha) for own in tests if own not in idle]
     if len(idle) > 1:
         words = {own.name: own.words for own in found}
-        smallest = min(_adjusted_p(own) for own in idle)
+        smallest = min(adjusted_p(own) for own in idle)
         told.append(
             f"{idle[0].arm} against {idle[0].against}: the effect was not shown to depend on "
             f"{enumeration([words[own.term] for own in idle], 'or')} (smallest {p_text(smallest)} "
@@ -207,16 +207,11 @@ def _told_of(tests: list[Estimate], found: list[Moderator], alpha: float) -> lis
     return told
 
 
-def _adjusted_p(test: Estimate) -> float:
-    adjusted = test.p if test.p_adjusted is None else test.p_adjusted
-    return 1.0 if adjusted is None else adjusted
-
-
 def _told(test: Estimate, found: list[Moderator], alpha: float) -> str:
     words = next(own.words for own in found if own.name == test.term)
     pair = f"{test.arm} against {test.against}"
     if test.p is None:
         return f"{pair}: whether the effect depends on {words} can't be told ({test.note})."
-    adjusted = _adjusted_p(test)
+    adjusted = adjusted_p(test)
     does = "depends" if adjusted < alpha else "was not shown to depend"
     return f"{pair}: the effect {does} on {words} ({p_text(adjusted)} after Holm's correction)."

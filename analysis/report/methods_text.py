@@ -26,6 +26,7 @@ from experiments.wording import (
     excluded_words,
     meets_several,
     payment_words,
+    phase_words,
     procedure_words,
     stopping_words,
 )
@@ -162,7 +163,8 @@ def _materials(study: StudyData, citations: Citations) -> str:
     )
     if own:
         text += (
-            f"It named {right} of the {len(own)} pictures of the assessment rightly "
+            f"It named {right} of the {len(own)} pictures of "
+            f"{phase_words(protocol.analysis.phase)} rightly "
             f"({share(right / len(own))} %). "
         )
     for name in _explanations(protocol):
@@ -211,8 +213,8 @@ def _measures(protocol: Protocol) -> str:
     chance = chance_of(protocol)
     guessing = "" if chance is None else f"; guessing is right in one of {round(1 / chance)} trials"
     text = (
-        f"The outcome is whether an answer of the {plan.phase} was right{guessing}. Reaction times "
-        "run from the picture's paint to the last choice, by the browser's clock. "
+        f"The outcome is whether an answer of {phase_words(plan.phase)} was right{guessing}. "
+        "Reaction times run from the picture's paint to the last choice, by the browser's clock. "
     )
     rated = next((stage.confidence for stage in stages if stage.confidence), None)
     if rated:

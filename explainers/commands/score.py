@@ -34,8 +34,8 @@ from explainers.quality.truth_tables import Truths, ranking_table, region_table
 
 # What `scores.json` holds of the truth, by stimulus, explanation and the explanation's own key.
 _Told = dict[tuple[str, str, str], dict[str, Any] | None]
-# And of graphs and concepts, by the explanation's own key.
-_Own = dict[str, dict[str, Any]]
+# And of graphs and concepts, by stimulus and explanation.
+_Own = dict[tuple[str, str], dict[str, Any]]
 
 _EXAMPLES = """\
 examples:
@@ -167,7 +167,7 @@ def _write(
     rows = [
         {
             **one.facts(),
-            **own.get(one.key, {}),
+            **own.get((one.stimulus, one.explanation), {}),
             "truth": told.get((one.stimulus, one.explanation, one.key)),
         }
         for one in scored

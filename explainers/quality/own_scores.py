@@ -10,18 +10,18 @@ from experiments.manifest import Manifest
 _GRAPH, _CONCEPTS = "sag", ("xnn", "xnn_igos", "xnn_igospp")
 
 
-def own_scores(folder: Path, manifest: Manifest) -> dict[str, dict[str, Any]]:
-    """Return the measures of every graph and every set of concepts, by the explanation's key.
+def own_scores(folder: Path, manifest: Manifest) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the measures of every graph and every set of concepts, by stimulus and name.
 
     Placebos borrow theirs from another picture and have none.
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for stimulus in manifest.stimuli:
-        for entry in stimulus.explanations.values():
+        for name, entry in stimulus.explanations.items():
             if entry.source is None and entry.method in (_GRAPH, *_CONCEPTS):
                 sidecar = json.loads((folder / entry.sidecar.path).read_text(encoding="utf-8"))
                 measure = graph_scores if entry.method == _GRAPH else concept_scores
-                found[entry.key] = measure(sidecar["own"])
+                found[stimulus.key, name] = measure(sidecar["own"])
     return found
 
 

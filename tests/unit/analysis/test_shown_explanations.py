@@ -95,6 +95,13 @@ def test_where_the_analysed_phase_shows_none_those_of_other_phases_are_told(tmp_
     told = {own["question"]: own["told"] for own in results["questions"]}["explanation_scores"]
     assert told.startswith("Of phase training and assisted, as the analysed phase shows no")
     assert "concepts against none: " in told and "insertion" in told
+    plan = tmp_path / "assisted.yaml"
+    plan.write_text("phase: assisted\ncontrasts: [{arm: concepts, against: none}]\n")
+    command = ["report", str(export), "--plan", str(plan), "--without-exploratory"]
+    assert main([*command, "--out", str(tmp_path / "assisted")]) == 0
+    methods = (tmp_path / "assisted" / "methods.md").read_text()
+    assert "of the 8 pictures of the test with explanations at hand rightly" in methods
+    assert "whether an answer of the test with explanations at hand was right" in methods
 
 
 def test_a_study_that_shows_nothing_has_nothing_to_score(export, tmp_path, capsys):

@@ -163,3 +163,59 @@ def test_missing_scores_say_how_to_make_them(tmp_path):
         read_scores(tmp_path)
     with pytest.raises(CannotAnswerError, match="--scores"):
         explanation_scores(Evidence(study(people=4), (CONTRAST,)))
+
+
+def two_phases(seed):
+    """Training shows the better explanations, and its pictures profit more, but not from them."""
+    generator = np.random.default_rng(1000 + seed)
+    parts = []
+    for phase, benefit in (("training", 2.0), ("assisted", 0.0)):
+        own = study(seed, people=60, items=20, effect=benefit)
+        own["stimulus"] = phase + own["stimulus"]
+        parts.append(own.assign(phase=phase))
+    trials = pd.concat(parts, ignore_index=True)
+    scores = pd.DataFrame(
+        [
+            {
+                "stimulus": f"{phase}s{item}",
+                "explanation_key": f"{item:064d}",
+                "insertion": generator.normal(1.0 if phase == "training" else 0.0),
+            }
+            for phase in ("training", "assisted")
+            for item in range(20)
+        ]
+    )
+    return trials, scores
+
+
+def test_a_score_that_only_differs_between_phases_predicts_nothing():
+    estimates = []
+    for seed in range(6):
+        trials, scores = two_phases(seed)
+        found = explanation_scores(Evidence(trials, (CONTRAST,), scores=scores)).estimates
+        estimates.append([own.estimate for own in found])
+    assert np.abs(np.mean(estimates, axis=0)).max() < 0.15
+
+
+def test_the_tests_of_all_scores_are_corrected_together():
+    trials, scores = helpful()
+    noise = np.random.default_rng(1).uniform(size=len(scores))
+    answer = explanation_scores(Evidence(trials, (CONTRAST,), scores=scores.assign(deletion=noise)))
+    models = [own for own in answer.estimates if own.scale == "log_odds"]
+    raw = sorted(own.p for own in models)
+    assert sorted(own.p_adjusted for own in models) == pytest.approx(
+        [2 * raw[0], max(2 * raw[0], raw[1])]
+    )
+    assert "none of its scores" not in answer.told and "after Holm's correction" in answer.told
+
+
+def test_an_arm_is_compared_with_its_own_first_answers():
+    trials, scores = helpful(people=80)
+    trials["first_correct"] = study(5, people=80, items=20, effect=0.0)["correct"]
+    found = explanation_scores(Evidence(trials, (CONTRAST,), scores=scores)).estimates
+    own = [one for one in found if one.against == "its first answers"]
+    assert {one.arm for one in own} == {"heatmap"}
+    model = next(one for one in own if one.scale == "log_odds")
+    assert model.term == "insertion"
+    assert model.ci_low > 0
+    assert model.n_trials == 2 * (trials["arm"] == "heatmap").sum()

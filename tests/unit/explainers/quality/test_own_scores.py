@@ -11,6 +11,10 @@ from tests.factories import write_stimuli
 def test_graphs_and_concepts_are_measured_and_nothing_else(tmp_path):
     write_stimuli(tmp_path, each=1, methods=("sag", "xnn", "igos"))
     manifest = read_manifest(tmp_path)
+    one, other, *rest = manifest.stimuli
+    lent = {"placebo:sag": one.explanations["sag"].model_copy(update={"source": one.key})}
+    other = other.model_copy(update={"explanations": {**other.explanations, **lent}})
+    manifest = manifest.model_copy(update={"stimuli": (one, other, *rest)})
     graph = {"cells": 7, "statistics": {"sets": 4, "smallest": 3, "disjoint": 2, "more": 1}}
     concepts = {
         "logit": 4.0,
@@ -23,11 +27,13 @@ def test_graphs_and_concepts_are_measured_and_nothing_else(tmp_path):
             # Explanations of the factory share their sidecars.
             (tmp_path / one.sidecar.path).write_text(json.dumps({"own": {**graph, **concepts}}))
     found = own_scores(tmp_path, manifest)
-    keys = {name: s.explanations[name].key for s in manifest.stimuli for name in s.explanations}
-    assert GraphScore.model_validate(found[keys["sag"]]["graph"]) == GraphScore(
-        patches=49, smallest=3, sets=4, disjoint=2
-    )
-    assert ConceptsScore.model_validate(found[keys["xnn"]]["concepts"]) == ConceptsScore(
-        logit_error=-0.5, covered=0.93, significant=2
-    )
-    assert keys["igos"] not in found
+    for stimulus in manifest.stimuli:
+        assert GraphScore.model_validate(found[stimulus.key, "sag"]["graph"]) == GraphScore(
+            patches=49, smallest=3, sets=4, disjoint=2
+        )
+        assert ConceptsScore.model_validate(found[stimulus.key, "xnn"]["concepts"]) == (
+            ConceptsScore(logit_error=-0.5, covered=0.93, significant=2)
+        )
+        # A placebo has the key of the graph that it borrows, and no measure of its own.
+        assert (stimulus.key, "igos") not in found
+        assert (stimulus.key, "placebo:sag") not in found
