@@ -99,8 +99,8 @@ _TEMPLATES = (
         "Do explanations help people to know when to trust the classifier, or to trust it more?",
         "between participants: none, placebo, heatmap; is the classifier right, on half of the "
         "pictures; last, which explanation belongs to its answer",
-        "gradcam and placebo:gradcam, built with --also-for 3: 2 train and 6 test pictures a "
-        "species, of which the network names 2 wrongly",
+        "gradcam and placebo:gradcam, built with --also-for 3: 2 train and 7 test pictures a "
+        "species, of which the network names 3 wrongly",
         "gulls-reliance",
     ),
 )
