@@ -3,6 +3,11 @@ const STEP = 0.7;
 // A movement has ended when nothing has moved for so long.
 const REST_MS = 120;
 
+/** Bring a place across into the middle, as far as that goes. */
+export function centre(scroller, middle) {
+  scroller.scrollTo({ left: middle - scroller.clientWidth / 2, behavior: "instant" });
+}
+
 /** Serve what can be moved below an element; it begins with the place `middle` in sight. */
 export function attachPanning(root, emit, middle) {
   const scroller = root.querySelector(".scroller");
@@ -22,7 +27,7 @@ export function attachPanning(root, emit, middle) {
     pan.hidden = scroller.scrollWidth <= scroller.clientWidth;
     if (hasBegun || !scroller.clientWidth) return;
     hasBegun = true;
-    scroller.scrollTo({ left: middle - scroller.clientWidth / 2, behavior: "instant" });
+    centre(scroller, middle);
   };
   for (const button of pan.querySelectorAll("button")) button.addEventListener("click", move);
   const watch = new ResizeObserver(look);

@@ -1,4 +1,13 @@
-// Pages that stay plain forms: a double click sends once, and Enter goes on from anywhere.
+// Pages that stay plain forms: a double click sends once, Enter goes on from anywhere, and a graph
+// that is wider than the screen begins with its root in sight.
+import { Drawing } from "./drawing.js";
+import { centre } from "./panning.js";
+
+for (const svg of document.querySelectorAll("main svg.graph")) {
+  const drawing = new Drawing(svg);
+  centre(svg.parentElement, drawing.middle(drawing.roots[0]));
+}
+
 for (const form of document.querySelectorAll("main form")) {
   form.addEventListener("submit", () => {
     // After the event: a disabled button would not be sent.

@@ -3,7 +3,7 @@
 import { attachControls, paintLayer } from "../controls.js";
 import { Drawing } from "../drawing.js";
 import { Dwell } from "../dwell.js";
-import { attachPanning } from "../panning.js";
+import { attachPanning, centre } from "../panning.js";
 
 export function attach(root, emit, now) {
   const drawing = new Drawing(root.querySelector(".graph"));
@@ -37,6 +37,7 @@ export function attach(root, emit, now) {
     const isOpen = opened.delete(part);
     if (!isOpen) opened.add(part);
     drawing.showOpened(opened);
+    centre(drawing.svg.parentElement, drawing.middle(part));
     emit(isOpen ? "children_closed" : "children_opened", { part });
     if (!drawing.isVisible(picked)) pick(part);
     tell();
