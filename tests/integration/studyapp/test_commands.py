@@ -358,6 +358,18 @@ def test_importing_again_is_harmless_and_another_set_under_the_name_refused(db, 
         call_command("import_stimuli", str(tmp_path / "b"), "--name", "gulls")
 
 
+def test_a_set_that_was_built_anew_is_the_set_that_it_was(db, tmp_path, capsys):
+    """So a study that was frozen over it stays the same study."""
+    first = write_stimuli(tmp_path / "a", each=2)
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    stored = StimulusSet.objects.get().manifest_digest
+    later = first.model_copy(update={"created_at": "2031-01-01T00:00:00", "larus_version": "9"})
+    (tmp_path / "a" / "manifest.json").write_text(later.model_dump_json())
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    assert "was imported before: 8 stimuli" in capsys.readouterr().out
+    assert StimulusSet.objects.get().manifest_digest == stored
+
+
 def test_importing_again_puts_back_lost_and_damaged_files(db, tmp_path, settings):
     manifest = write_stimuli(tmp_path / "a", each=2)
     call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
