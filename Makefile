@@ -24,6 +24,7 @@ demo: .venv/run-ready
 
 # A ready study, from pictures to the report of its rehearsal. Of your own pictures:
 #   make study-learning IMAGES=cub:DIR NETWORK=var/networks/mine SPECIES=herring_gull,western_gull
+#   make study-reliance IMAGES='cub:DIR?only=gull' NETWORK=var/networks/mine    asks about all gulls of CUB
 $(STUDIES): .venv/run-ready
 	@$(BIN)/python -m experiments study $(@:study-%=%) $(if $(IMAGES),--images '$(IMAGES)') \
 		$(if $(NETWORK),--network '$(NETWORK)') $(if $(SPECIES),--species '$(SPECIES)')

@@ -17,7 +17,14 @@ from experiments.manifest import Manifest
 from experiments.reference import reference_text
 from experiments.schema import Protocol
 from experiments.studies import RECIPES
-from experiments.study_making import Making, MakingError, StepStopped, data_folder
+from experiments.study_making import (
+    INTERRUPTED,
+    MOST_ANSWERS_UNNAMED,
+    Making,
+    MakingError,
+    StepStopped,
+    data_folder,
+)
 
 SCHEMAS_FOLDER = Path(__file__).parent / "schemas"
 REFERENCE = Path(__file__).parents[1] / "docs" / "protocol.md"
@@ -26,12 +33,15 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "manifest.schema.json": Manifest,
 }
 _USER_ERROR = 2
-_STUDY_HELP = """\
+_STUDY_HELP = f"""\
 examples:
   python -m experiments study learning
+  python -m experiments study reliance --images 'cub:DIR?only=gull' --network var/networks/mine
   python -m experiments study learning --images cub:DIR --network var/networks/mine \\
       --species herring_gull,ring_billed_gull,western_gull
 
+All species that your pictures show are answers, or those that you name; for more than
+{MOST_ANSWERS_UNNAMED} they must be named. `cub:DIR?only=gull` keeps the gulls of CUB.
 Stop it with Ctrl-C at any time and run the same command again: it makes what is missing.
 docs/studies tells each study's question and design, and what was known before.
 """
@@ -88,15 +98,27 @@ def _make_study(args: argparse.Namespace) -> int:
         print(f"error: {error}", file=sys.stderr)
         return _USER_ERROR
     except StepStopped as stopped:
-        print("Stopped here; the same command goes on.", file=sys.stderr)
-        return stopped.status
+        return _told_of_stop(stopped.status)
+    except KeyboardInterrupt:  # between two commands
+        return _told_of_stop(INTERRUPTED)
     folder = making.folder(study)
     print(f"{study.slug} is in its pilot stage: `make run` serves it at /s/{study.slug}/.")
-    print(f"  pictures  {folder.parent / 'stimuli' / 'overview.png'}")
+    print(f"  pictures  {making.stimuli / 'overview.png'}")
     print(f"  protocol  {folder / 'protocol.yaml'}")
     print(f"  report    {folder / 'report' / 'report.html'}")
     print(f"The simulated participants' effects: {' '.join(making.recipe.rehearsal)}")
     return 0
+
+
+def _told_of_stop(status: int) -> int:
+    if status == INTERRUPTED:
+        print("Stopped here; the same command goes on.", file=sys.stderr)
+    else:
+        print(
+            "Stopped here. Mend what is told above; the same command goes on from here.",
+            file=sys.stderr,
+        )
+    return status
 
 
 def _write(path: Path, text: str) -> None:

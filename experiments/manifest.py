@@ -17,10 +17,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from experiments.digest import sha256_file
+from experiments.digest import sha256_file, sha256_json
 from experiments.structures import Structure
 
 MANIFEST_NAME = "manifest.json"
+# Exit status of `explainers build` when it has written a manifest that lists failures. 1 is that of
+# a crash, 2 that of a mistake: after those no manifest may be there, or an older one.
+SOME_FAILED = 3
 
 Kind = Literal["map", "concepts", "graph"]
 
@@ -282,6 +285,15 @@ def read_manifest(folder: Path) -> Manifest:
             for detail in error.errors()[:5]
         )
         raise ManifestError(f"{path} is not a manifest of version 1: {first}.") from error
+
+
+def content_digest(manifest: Manifest) -> str:
+    """Return the SHA-256 of all that it says but when, and by which version of Larus, it was said.
+
+    Built anew of the same explanations, a set keeps this digest.
+    """
+    told = manifest.model_dump(mode="json", exclude={"created_at", "larus_version"})
+    return sha256_json(told)
 
 
 def damaged_files(manifest: Manifest, folder: Path) -> list[str]:

@@ -4,10 +4,12 @@
 and goes on where it was stopped. Everything lies in a folder of the study's own::
 
     studies/learning/stimuli/                 what `explainers build` makes, and reuses
+    studies/learning/stimuli-8c01d2f7/        the same of other pictures, species or network
     studies/learning/learning-3f2a9c1b/       one study: protocol.yaml, export/, report/
 
 A study is named by the digest of all that makes it: template, stimuli and rehearsal. Whatever
 changes, another study comes of it, with outputs of its own, and the frozen one stays as it was.
+What was made once is found again by the same words.
 """
 
 from collections.abc import Mapping
@@ -17,7 +19,7 @@ from functools import partial
 from experiments.digest import sha256_json
 from experiments.editing import edit, set_most_options
 from experiments.loading import load_protocol, load_text
-from experiments.manifest import Manifest
+from experiments.manifest import Manifest, content_digest
 from experiments.selection import SelectionError, select_stimuli
 from experiments.templates import protocol_from_template, template_named
 
@@ -34,7 +36,8 @@ _DEMO_TRAINING = (
     "4e-3",
 )
 _SEED = 20260101
-_DIGITS = 8
+# Of a digest in a name.
+DIGITS = 8
 
 
 @dataclass(frozen=True)
@@ -140,8 +143,8 @@ def ready_study(recipe: Recipe, manifest: Manifest, species: tuple[str, ...]) ->
     species
         The answers.
     """
-    stimuli = sha256_json(manifest.model_dump(mode="json"))
-    stimulus_set = f"{recipe.name}-{stimuli[:_DIGITS]}"
+    stimuli = content_digest(manifest)
+    stimulus_set = f"{recipe.name}-{stimuli[:DIGITS]}"
 
     def named(slug: str) -> str:
         return protocol_from_template(
@@ -149,7 +152,7 @@ def ready_study(recipe: Recipe, manifest: Manifest, species: tuple[str, ...]) ->
         )
 
     whole = sha256_json([asdict(recipe), stimuli, named(recipe.name)])
-    slug = f"{recipe.name}-{whole[:_DIGITS]}"
+    slug = f"{recipe.name}-{whole[:DIGITS]}"
     return ReadyStudy(slug, stimulus_set, _with_options_to_offer(named(slug), manifest))
 
 

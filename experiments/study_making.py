@@ -4,6 +4,8 @@ Programs are run, never imported. What is there already is not made again, and C
 leaves what the same command goes on from.
 """
 
+import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -11,9 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from experiments.digest import sha256_json
 from experiments.files import write_atomically
-from experiments.manifest import read_manifest
+from experiments.manifest import SOME_FAILED, Manifest, ManifestError, read_manifest
 from experiments.studies import (
+    DIGITS,
     ReadyStudy,
     Recipe,
     drawn_species,
@@ -22,9 +26,10 @@ from experiments.studies import (
 )
 
 _MANAGE = str(Path(__file__).parents[1] / "manage.py")
-_INTERRUPTED = 130
-# `explainers build` says so when pictures failed; the check tells whether enough are left.
-_SOME_FAILED = 1
+INTERRUPTED = 130
+# Every species is a choice in each trial, and has pictures to be explained. Twenty choices can be
+# read beside a picture; a folder of more was hardly chosen for what it asks. CUB has 200.
+MOST_ANSWERS_UNNAMED = 20
 
 
 class MakingError(Exception):
@@ -71,7 +76,7 @@ def run_python(words: Sequence[str]) -> int:
             return command.wait()
         except KeyboardInterrupt:
             command.wait()
-            return _INTERRUPTED
+            return INTERRUPTED
 
 
 @dataclass(frozen=True)
@@ -106,14 +111,16 @@ class Making:
         Raises
         ------
         MakingError
-            When pictures of one's own come without a network, or it is not there.
+            When pictures of one's own come without a network, or it is not there; when they show
+            too many species to ask about; when what was built can't be read.
         StepStopped
             When a command failed or was stopped.
         """
         self._require_network()
+        self._require_few_species()
         for step in self._explaining():
             self._do(step)
-        manifest = read_manifest(self._stimuli)
+        manifest = self._built()
         study = ready_study(self.recipe, manifest, self._asked or species_shown(manifest))
         folder = self.folder(study)
         write_atomically(folder / "protocol.yaml", study.protocol.encode())
@@ -126,12 +133,28 @@ class Making:
         return self._place / study.slug
 
     @property
+    def stimuli(self) -> Path:
+        """Where pictures and explanations lie: those of other pictures, elsewhere.
+
+        So what is explained for one variant of a study stays when another is made.
+        """
+        usual = dataclasses.replace(self, images=None, network=None, species=())
+        if self._explained == usual._explained:
+            return self._place / "stimuli"
+        return self._place / f"stimuli-{sha256_json(self._explained)[:DIGITS]}"
+
+    @property
+    def _explained(self) -> list[object]:
+        """What is explained, and how."""
+        return [self._images, str(self._network), sorted(self._asked), self.recipe.build]
+
+    @property
     def _place(self) -> Path:
         return self.data / "studies" / self.recipe.name
 
     @property
-    def _stimuli(self) -> Path:
-        return self._place / "stimuli"
+    def _images(self) -> str:
+        return self.images or self.recipe.drawn_images
 
     @property
     def _network(self) -> Path:
@@ -150,8 +173,28 @@ class Making:
         if self.network and not self.network.is_dir():
             raise MakingError(f"There is no network in {self.network}.")
 
+    def _require_few_species(self) -> None:
+        """Count species before anything is computed, where all that pictures show are asked."""
+        if self._asked:
+            return
+        counts = self._place / "pictures.json"
+        words = ("-m", "explainers", "images", self._images, "--counts", str(counts))
+        self._do(Step("Counting species", words))
+        species = json.loads(counts.read_text(encoding="utf-8"))
+        if len(species) > MOST_ANSWERS_UNNAMED:
+            raise MakingError(
+                f"{self._images} has {len(species)} species, and each would be an answer: name "
+                "those to ask about with --species (SPECIES= with make), or keep some with "
+                "cub:DIR?only=gull."
+            )
+
+    def _built(self) -> Manifest:
+        try:
+            return read_manifest(self.stimuli)
+        except ManifestError as error:
+            raise MakingError(f"What was built can't be read. {error}") from error
+
     def _explaining(self) -> Iterator[Step]:
-        images = self.images or self.recipe.drawn_images
         where = ("--network", str(self._network))
         if self.network is None:
             how = (*self.recipe.training, "--out", str(self._network))
@@ -159,30 +202,36 @@ class Making:
         if self.recipe.needs_xnn:
             yield Step(
                 "Finding the concepts of each species",
-                ("-m", "explainers", "fit", "xnn", *where, "--images", images),
+                ("-m", "explainers", "fit", "xnn", *where, "--images", self._images),
             )
         species = ("--species", ",".join(self._asked)) if self._asked else ()
         yield Step(
             "Explaining pictures",
             (
-                *("-m", "explainers", "build", "--images", images, *where, *species),
-                *(*self.recipe.build, "--out", str(self._stimuli)),
+                *("-m", "explainers", "build", "--images", self._images, *where, *species),
+                *(*self.recipe.build, "--out", str(self.stimuli)),
             ),
-            may_end=(0, _SOME_FAILED),
-        )
-        yield Step(
-            "Scoring the explanations", ("-m", "explainers", "score", str(self._stimuli), *where)
+            # Of what is left the check tells whether it is enough.
+            may_end=(0, SOME_FAILED),
         )
 
     def _studying(self, study: ReadyStudy, folder: Path) -> Iterator[Step]:
         protocol, export, report = folder / "protocol.yaml", folder / "export", folder / "report"
-        slug, stimuli = study.slug, study.stimulus_set
+        slug, stimuli = study.slug, str(self.stimuli)
+        # Before hours of scoring: what it refuses, no score mends.
+        yield Step(
+            "Checking the protocol",
+            (_MANAGE, "check_protocol", str(protocol), "--stimuli", stimuli),
+        )
+        yield Step(
+            "Scoring the explanations",
+            ("-m", "explainers", "score", stimuli, "--network", str(self._network)),
+        )
         yield Step("Preparing the database", (_MANAGE, "migrate", "--verbosity", "0"))
         yield Step(
             "Importing pictures and explanations",
-            (_MANAGE, "import_stimuli", str(self._stimuli), "--name", stimuli),
+            (_MANAGE, "import_stimuli", stimuli, "--name", study.stimulus_set),
         )
-        yield Step("Checking the protocol", (_MANAGE, "check_protocol", str(protocol)))
         yield Step("Freezing it", (_MANAGE, "freeze_protocol", str(protocol)))
         yield Step("Opening the pilot stage", (_MANAGE, "set_stage", slug, "pilot"))
         bots = ("-n", str(self.recipe.bots), "--in-all", *self.recipe.rehearsal)
@@ -200,7 +249,7 @@ class Making:
             "Writing the report",
             (
                 *("-m", "analysis", "report", str(export), "--with-bots", "--out", str(report)),
-                *("--scores", str(self._stimuli)),
+                *("--scores", stimuli),
             ),
             made=report / "report.html",
         )

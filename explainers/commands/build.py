@@ -5,7 +5,7 @@ from pathlib import Path
 from statistics import fmean
 
 from experiments.files import write_atomically
-from experiments.manifest import Manifest
+from experiments.manifest import SOME_FAILED, Manifest
 from explainers.build import STYLES, Build
 from explainers.commands.computing import add_computing_options, add_set_option
 from explainers.counterfactuals import CounterfactualSettings
@@ -23,7 +23,7 @@ from explainers.rendering.overview import overview
 from explainers.selection import choose_records, require_explainable
 from explainers.settings import parse_assignments
 
-_EXAMPLES = """\
+_EXAMPLES = f"""\
 examples:
   python -m explainers build --images gulls --network var/networks/gulls \\
       --methods gradcam,igos,placebo --limit 40 --out var/stimuli/gulls
@@ -37,6 +37,9 @@ For the task `distinction`, `--also-for 3` explains the three likeliest other sp
 `placebo` borrows I-GOS maps of other pictures; `placebo:gradcam` borrows Grad-CAM maps.
 Stop it with Ctrl-C at any time and run the same command again: what is done is not done twice. It
 is done anew where another machine or --device computes with other numbers (float32, bfloat16, GPU).
+
+Exit status: 0 when all was explained; {SOME_FAILED} when something could not be (all that is
+named, the rest written); 2 when the command asks for what can't be; 130 when stopped.
 """
 
 
@@ -90,7 +93,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build, and exit 1 when a picture failed."""
+    """Build; a status of its own says that something failed and the rest was written."""
     methods = parse_methods(args.methods)
     computed = dict.fromkeys(lender or name for name, lender in methods.items())
     settings = parse_assignments(args.set, computed)
@@ -125,7 +128,7 @@ def run(args: argparse.Namespace) -> int:
     _print_summary(build, manifest)
     _print_truth(build, manifest)
     print(f"wrote {args.out}/manifest.json; look at {args.out}/overview.png")
-    return 1 if build.failures else 0
+    return SOME_FAILED if build.failures else 0
 
 
 def _some(text: str) -> int:

@@ -1,12 +1,14 @@
 """`python -m explainers images`."""
 
 import argparse
+import json
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 from experiments.files import folder_in_the_making, write_atomically
 from explainers.errors import ExplainersError
-from explainers.images import ImageSet
+from explainers.images import ImageSet, Split
 from explainers.imagesets.gulls import DrawnGulls
 from explainers.imagesets.gulls.writing import write_gulls
 from explainers.imagesets.opening import KINDS, open_image_set
@@ -35,6 +37,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("images", help="the image set")
     parser.add_argument("--seed", type=int, default=0, help="of drawn pictures (default 0)")
+    parser.add_argument("--counts", type=Path, help="write the pictures' numbers by species (JSON)")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet (PNG)")
     parser.add_argument(
         "--out",
@@ -52,13 +55,16 @@ def run(args: argparse.Namespace) -> int:
     if args.out and args.out.exists():
         raise ExplainersError(f"{args.out} exists already; name a new folder.")
     images = open_image_set(_spec(args), seed=args.seed)
-    counts = Counter((record.species, record.split) for record in images.records)
+    counts = _counted(images)
     print(f"{len(images.records)} pictures, licence {images.licence}")
     for species in images.species:
-        train, test = counts[species.key, "train"], counts[species.key, "test"]
-        print(f"  {species.name:28} {train:5} train {test:5} test")
+        own = counts[species.key]
+        print(f"  {species.name:28} {own['train']:5} train {own['test']:5} test")
     for problem in images.problems:
         print(f"  not used: {problem}")
+    if args.counts:
+        write_atomically(args.counts, json.dumps(counts, indent=1).encode())
+        print(f"wrote {args.counts}")
     if args.out:
         _write(images, args.out)
         print(f"wrote {args.out}")
@@ -66,6 +72,15 @@ def run(args: argparse.Namespace) -> int:
         write_atomically(args.sheet, png(contact_sheet(images)))
         print(f"wrote {args.sheet}")
     return 1 if images.problems else 0
+
+
+def _counted(images: ImageSet) -> dict[str, dict[str, int]]:
+    """Return how many pictures each species has in each split."""
+    found = Counter((record.species, record.split) for record in images.records)
+    return {
+        species.key: {split: found[species.key, split] for split in get_args(Split)}
+        for species in images.species
+    }
 
 
 def _spec(args: argparse.Namespace) -> str:

@@ -12,12 +12,12 @@ from django.urls import reverse
 
 from experiments.digest import derive_seed
 from experiments.items import ChoiceItem, Item, LikertItem, NumberItem, RatingItem
-from experiments.respondents import Question, Respondent
+from experiments.respondents import Question, Respondent, Simulated
 from experiments.schema import Questionnaire, Quiz, Trials
 from experiments.screening import Screening
 from studyapp.bots.pages import PageForm, read_page
 from studyapp.models import Study, StudySession, Trial
-from studyapp.selectors.progress import Page, counting, current_page
+from studyapp.selectors.progress import Page, all_counting, counting, current_page
 from studyapp.selectors.recruitment import BOT_KEY
 from studyapp.selectors.studies import protocol_of
 
@@ -45,11 +45,21 @@ class Bot:
         self._client.defaults[BOT_KEY] = "yes"
         self._protocol = protocol_of(self.study)
         self._random = random.Random(derive_seed(self.seed, "bot"))
-        self._answered = 0
 
     def run(self) -> Ending:
         """Take part from the consent page to the end and say how it ended."""
         return self.walk(self.begin())
+
+    def go_on(self, session: StudySession) -> Ending:
+        """End what this respondent began in another run, having learnt what they learnt then.
+
+        They answer trials as they would have; quizzes and questionnaires are drawn anew.
+        """
+        for given in all_counting(session).select_related("trial__stimulus"):
+            stage = self._protocol.stage(given.trial.stage_key)
+            assert isinstance(stage, Trials)
+            self._simulate(given.trial, stage, given.is_first)
+        return self.walk(session)
 
     def walk(self, session: StudySession, look: Look | None = None) -> Ending:
         """Go on from where a session stands; `look` sees each page before it is answered."""
@@ -60,13 +70,21 @@ class Bot:
                 look(session, page)
             if page.kind in ("completed", "screened_out", "withdrawn", "closed"):
                 return page.kind
-            if page.kind == "trial" and self._leaves_now():
+            if page.kind == "expired":
+                raise BotError(_too_old(session))
+            if self.has_left(session):
                 return "abandoned"
             self._answer_page(session, page)
         raise BotError(f"{session} went on for {_MOST_PAGES} pages.")
 
-    def _leaves_now(self) -> bool:
-        return self.respondent.abandons_after == self._answered
+    def has_left(self, session: StudySession) -> bool:
+        """Whether a session stands where its respondent leaves it for good."""
+        leaves = self.respondent.abandons_after
+        return (
+            leaves is not None
+            and current_page(session).kind == "trial"
+            and all_counting(session).count() == leaves
+        )
 
     def begin(self) -> StudySession:
         """Consent, and say which session that gave."""
@@ -99,8 +117,7 @@ class Bot:
 
     def _answers(self, session: StudySession, page: Page, form: PageForm) -> dict[str, str]:
         if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
-            self._answered += 1
-            return self._trial_answers(page.trial, page.stage, page.is_first, form)
+            return self._trial_answers(page.trial, page.stage, page.is_first)
         if isinstance(page.stage, Quiz) and page.kind == "stage":
             return self._quiz_answers(page.stage)
         if isinstance(page.stage, Screening) and page.kind == "stage":
@@ -112,12 +129,16 @@ class Bot:
             return {item.key: self._item_answer(item) for item in page.stage.items}
         return self._any_answers(form)
 
-    def _trial_answers(
-        self, trial: Trial, stage: Trials, is_first: bool, form: PageForm
-    ) -> dict[str, str]:
-        levels = len(form.options.get("confidence", []))
+    def _trial_answers(self, trial: Trial, stage: Trials, is_first: bool) -> dict[str, str]:
+        simulated = self._simulate(trial, stage, is_first)
+        answers = {"choice": simulated.choice, "rt_ms": str(simulated.rt_ms)}
+        if simulated.confidence is not None:
+            answers["confidence"] = str(simulated.confidence)
+        return answers
+
+    def _simulate(self, trial: Trial, stage: Trials, is_first: bool) -> Simulated:
         before = counting(trial, is_first=True).first()
-        simulated = stage.task.simulate(
+        return stage.task.simulate(
             self.respondent,
             Question(
                 right_choice=trial.right_choice,
@@ -125,16 +146,12 @@ class Bot:
                 stimulus=trial.stimulus.key if trial.stimulus else None,
                 condition="none" if is_first else trial.condition,
                 instructed_choice=trial.instructed_choice or None,
-                confidence_levels=levels or None,
+                confidence_levels=len(stage.confidence.levels) if stage.confidence else None,
                 first_choice=before.choice if before else None,
                 advice=None if is_first else self._advice(trial),
                 has_feedback=stage.feedback and not is_first,
             ),
         )
-        answers = {"choice": simulated.choice, "rt_ms": str(simulated.rt_ms)}
-        if simulated.confidence is not None:
-            answers["confidence"] = str(simulated.confidence)
-        return answers
 
     def _advice(self, trial: Trial) -> str | None:
         """The classifier's answer, where the page tells it as advice."""
@@ -170,6 +187,14 @@ class Bot:
         if response.status_code != 302:
             raise BotError(f"{form.action or page_address} answered {response.status_code}.")
         return response.headers["Location"]
+
+
+def _too_old(session: StudySession) -> str:
+    return (
+        f"{session} was begun longer ago than the protocol's `resume_within_days` allows. It stays "
+        "unfinished, and an export tells it as left; to rehearse without it, freeze a copy of the "
+        "protocol under another slug."
+    )
 
 
 def allowed_host() -> str:

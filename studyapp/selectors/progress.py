@@ -142,6 +142,11 @@ def counting(trial: Trial, *, is_first: bool = False) -> QuerySet[Response]:
     return trial.responses.filter(is_conflict=False, is_first=is_first)
 
 
+def all_counting(session: StudySession) -> QuerySet[Response]:
+    """Every answer to a session's trials that counts, in the order they were given."""
+    return Response.objects.filter(trial__session=session, is_conflict=False).order_by("pk")
+
+
 def answered(planned: QuerySet[Trial]) -> QuerySet[Trial]:
     """Trials that have every answer they want."""
     return planned.filter(_has_every_answer()).order_by("index")

@@ -27,9 +27,14 @@ def bots_refusal(study: Study) -> str | None:
     return None
 
 
-def bots_begun(study: Study) -> int:
-    """How many bots have given consent, whatever became of them."""
-    return StudySession.objects.filter(study=study, participant__is_bot=True).count()
+def bots_sessions(study: Study) -> list[StudySession]:
+    """Bots' sessions of the stage that a study is in, as they gave consent, whatever came of them.
+
+    Bots begin one after the other: the first session is the first bot's.
+    """
+    sessions = StudySession.objects.select_related("study").order_by("pk")
+    stage = recruits_now(study, is_bot=True)
+    return list(sessions.filter(study=study, recruitment_stage=stage, participant__is_bot=True))
 
 
 def _way(study: Study) -> str:

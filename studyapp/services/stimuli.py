@@ -13,6 +13,7 @@ from experiments.manifest import (
     ManifestError,
     ManifestStimulus,
     Picture,
+    content_digest,
     damaged_files,
     explanations_of,
     read_manifest,
@@ -29,14 +30,16 @@ from studyapp.models import (
     StimulusSet,
 )
 from studyapp.selectors.media import media_path
+from studyapp.selectors.studies import manifest_of
 from studyapp.services.audit import record
 
 
 def import_stimuli(*, folder: Path, name: str) -> tuple[StimulusSet, bool]:
     """Import a folder under a name; say whether it is new.
 
-    A name keeps its first content for ever, because frozen studies point at it. Importing a known
-    set again puts back what was lost or damaged of its files, and brings newer scores.
+    A name keeps its first content for ever, because frozen studies point at it; when it was built,
+    and by which version, is none of it. Importing a known set again puts back what was lost or
+    damaged of its files, and brings newer scores.
     """
     try:
         manifest = read_manifest(folder)
@@ -49,9 +52,8 @@ def import_stimuli(*, folder: Path, name: str) -> tuple[StimulusSet, bool]:
             f"Nothing was imported: {_files(len(damaged))} of {folder} damaged.\n  {told}\n"
             "Run the same `python -m explainers build` again; it mends them."
         )
-    document = manifest.model_dump(mode="json")
     known = StimulusSet.objects.filter(name=name).first()
-    if known and known.manifest_digest != sha256_json(document):
+    if known and content_digest(manifest_of(known)) != content_digest(manifest):
         raise ImportRefused(
             f"{name} is the name of another stimulus set already. Use another --name."
         )
@@ -60,14 +62,13 @@ def import_stimuli(*, folder: Path, name: str) -> tuple[StimulusSet, bool]:
     }
     for picture in pictures.values():
         _copy(folder / picture.path, picture)
-    stored = known or _store(manifest, document, list(pictures.values()), name)
+    stored = known or _store(manifest, list(pictures.values()), name)
     _keep_scores(folder)
     return stored, known is None
 
 
-def _store(
-    manifest: Manifest, document: dict[str, object], pictures: list[Picture], name: str
-) -> StimulusSet:
+def _store(manifest: Manifest, pictures: list[Picture], name: str) -> StimulusSet:
+    document = manifest.model_dump(mode="json")
     with transaction.atomic():
         MediaFile.objects.bulk_create(
             (MediaFile(sha256=p.sha256, media_type=p.media_type, bytes=p.bytes) for p in pictures),

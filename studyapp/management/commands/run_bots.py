@@ -6,21 +6,23 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from django.core.management.base import CommandError
 from rich.progress import track
 
 from experiments.digest import derive_seed
-from experiments.fitted_respondents import (
-    known_names,
-)
+from experiments.fitted_respondents import known_names
 from experiments.progress import PlainProgress
-from experiments.respondents import Respondent, ResponseModel, draw_respondents
-from studyapp.bots.bot import Bot, BotError
+from experiments.respondents import ResponseModel, draw_respondents
+from studyapp.bots.bot import Bot, BotError, Ending
+from studyapp.enums import SessionState
 from studyapp.management.bots import bot_count, respondents_named
 from studyapp.management.teaching import Stopped, TeachingCommand, add_slug, study_named
-from studyapp.selectors.recruitment import bots_begun, bots_refusal
+from studyapp.models import StudySession
+from studyapp.selectors.recruitment import bots_refusal, bots_sessions
 from studyapp.selectors.studies import protocol_of
 
 # Effects that can be planted, in logits but the last, which is a share of the scale.
@@ -32,6 +34,8 @@ _PLANTED = {
     "criterion": "how unwilling people are to take advice or to say yes (c)",
     "insight": "how much surer people are when right than when wrong",
 }
+
+_GO_ON = "With --in-all the same command goes on from there."
 
 
 class Command(TeachingCommand):
@@ -77,7 +81,10 @@ class Command(TeachingCommand):
         parser.add_argument(
             "--in-all",
             action="store_true",
-            help="count those that ran before, and run only the others: goes on after Ctrl-C",
+            help="count those that ran before, bring those of them that stopped to their end, and "
+            "run only the others: goes on after Ctrl-C. The first session is the first bot's, so "
+            "give the same options. Who goes on answers trials as they would have; quizzes and "
+            "questionnaires are drawn anew",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -91,38 +98,69 @@ class Command(TeachingCommand):
         if unknown:
             raise CommandError(f"The study has no condition {', '.join(sorted(unknown))}.")
         response_model = _with_effects(respondents_named(options["profile"]), planted)
-        before = bots_begun(study) if options["in_all"] else 0
-        people = draw_respondents(response_model, options["count"], options["seed"])[before:]
+        begun = bots_sessions(study) if options["in_all"] else []
+        seed, count = options["seed"], max(options["count"], len(begun))
+        turns = [
+            _Turn(number, Bot(study, person, derive_seed(seed, number)), session)
+            for number, (person, session) in enumerate(
+                zip_longest(draw_respondents(response_model, count, seed), begun)
+            )
+        ]
+        self._run([turn for turn in turns if not turn.is_over], before=len(begun))
+
+    def _run(self, turns: Sequence["_Turn"], *, before: int) -> None:
         if before:
             self.stdout.write(f"{_bots(before)} ran before.")
+        if stopped := sum(turn.session is not None for turn in turns):
+            self.stdout.write(f"{stopped} of them stopped on the way and will go on.")
         endings: Counter[str] = Counter()
         failures: list[str] = []
         try:
-            with closing(self._with_progress(people)) as shown:
-                for number, person in enumerate(shown, start=before):
+            with closing(self._with_progress(turns)) as shown:
+                for turn in shown:
                     try:
-                        endings[Bot(study, person, derive_seed(options["seed"], number)).run()] += 1
+                        endings[turn.take()] += 1
                     except BotError as error:
-                        failures.append(f"bot {number}: {error}")
+                        failures.append(f"bot {turn.number}: {error}")
         except KeyboardInterrupt as interruption:
-            raise Stopped(_when_stopped(endings, failures, len(people))) from interruption
+            raise Stopped(_when_stopped(endings, failures, len(turns))) from interruption
         self._report(endings, failures)
 
-    def _with_progress(self, people: Sequence[Respondent]) -> Generator[Respondent]:
+    def _with_progress(self, turns: Sequence["_Turn"]) -> Generator["_Turn"]:
         """A bar on a terminal, now and then a line in a file."""
-        self.stdout.write(f"{_bots(len(people))} to run.")
+        self.stdout.write(f"{_bots(len(turns))} to run.")
         if self.stdout.isatty():
-            yield from track(people, description="Bots")
+            yield from track(turns, description="Bots")
             return
         report = PlainProgress(self.stdout.write, self.clock)
-        for done, person in enumerate(people, start=1):
-            yield person
-            report("bots", done, len(people))
+        for done, turn in enumerate(turns, start=1):
+            yield turn
+            report("bots", done, len(turns))
 
     def _report(self, endings: Counter[str], failures: list[str]) -> None:
         self.stdout.write(f"{_bots(endings.total())}: {_told(endings)}.")
         if failures:
-            raise CommandError("\n".join([f"{_bots(len(failures))} failed.", *failures]))
+            raise CommandError("\n".join([f"{_bots(len(failures))} failed.", *failures, _GO_ON]))
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A bot, and the session it began before, if it has."""
+
+    number: int
+    bot: Bot
+    session: StudySession | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do: the session has ended, or its respondent has left it."""
+        session = self.session
+        return session is not None and (
+            session.state != SessionState.ACTIVE or self.bot.has_left(session)
+        )
+
+    def take(self) -> Ending:
+        return self.bot.run() if self.session is None else self.bot.go_on(self.session)
 
 
 def _with_effects(
@@ -153,7 +191,7 @@ def _when_stopped(endings: Counter[str], failures: list[str], count: int) -> str
     failed = f", {len(failures)} failed" if failures else ""
     return (
         f"{ran} of {_bots(count)} had run: {_told(endings)}{failed}. The session of the bot that "
-        f"was at work stays unfinished; the others never began."
+        f"was at work stays unfinished; the others never began. {_GO_ON}"
     )
 
 

@@ -6,20 +6,31 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from experiments.columns import TABLES
 from experiments.digest import sha256_file, sha256_json
 from experiments.files import verify_checksums, write_atomically
-from experiments.respondents import PROFILES, draw_respondents
+from experiments.respondents import PROFILES, ResponseModel, draw_respondents
 from studyapp.bots.bot import Bot
 from studyapp.enums import StudyStage
 from studyapp.management.commands import run_bots
-from studyapp.models import Answer, AuditEntry, MediaFile, Slot, StimulusSet, Study, StudySession
+from studyapp.models import (
+    Answer,
+    AuditEntry,
+    MediaFile,
+    Response,
+    Slot,
+    StimulusSet,
+    Study,
+    StudySession,
+)
 from studyapp.selectors.media import media_path
 from studyapp.services.studies import freeze_protocol, set_stage
 from studyapp.services.withdrawal import withdraw
@@ -171,13 +182,80 @@ def test_stopped_bots_go_on_as_if_nothing_had_happened(study, ctrl_c, capsys):
         call_command("run_bots", study.slug, "-n", "3", "--in-all")
     begun = StudySession.objects.count()
     assert 0 < begun < 3
-    call_command("run_bots", study.slug, "-n", "3", "--in-all")
-    assert StudySession.objects.count() == 3
-    assert StudySession.objects.filter(state="active").count() == 1
     capsys.readouterr()
+    call_command("run_bots", study.slug, "-n", "3", "--in-all")
+    assert "1 of them stopped on the way and will go on.\n" in capsys.readouterr().out
+    assert StudySession.objects.count() == 3
+    assert StudySession.objects.filter(state="completed").count() == 3
     call_command("run_bots", study.slug, "-n", "3", "--in-all")
     assert StudySession.objects.count() == 3
     assert "3 bots ran before.\n0 bots to run.\n" in capsys.readouterr().out
+
+
+def test_a_bot_that_goes_on_answers_as_if_it_had_not_stopped(study, tmp_path, ctrl_c, monkeypatch):
+    monkeypatch.setattr("secrets.randbits", lambda bits: 7)  # the same places in both studies
+    for slug in ("whole", "stopped"):
+        path = tmp_path / f"{slug}.yaml"
+        path.write_text(DEMO.read_text().replace("slug: gulls-demo", f"slug: {slug}"))
+        frozen, _ = freeze_protocol(path=path)
+        set_stage(study=frozen, stage=StudyStage.PILOT)
+    bots = ["-n", "1", "--in-all", "--profile", "teaching", "--learning-effect", "heatmap=0.3"]
+    call_command("run_bots", "whole", *bots)
+    ctrl_c("studyapp.bots.bot.Bot._answer_page", 40)
+    with pytest.raises(CommandError):
+        call_command("run_bots", "stopped", *bots)
+    given = Response.objects.order_by("trial__index")
+    told = ("trial__index", "trial__stimulus__key", "choice", "confidence", "rt_ms")
+    whole, stopped = (
+        given.filter(trial__session__study__slug=slug).values_list(*told)
+        for slug in ("whole", "stopped")
+    )
+    assert 5 < stopped.count() < whole.count() - 5
+    call_command("run_bots", "stopped", *bots)
+    assert list(stopped.all()) == list(whole.all())
+
+
+def test_a_bot_that_failed_is_brought_to_its_end_before_bots_have_run(study, monkeypatch, capsys):
+    served = run.serve_trial
+
+    def fail_for_the_first(*, asking):
+        if asking.trial.session.slot.index == 0:
+            raise RuntimeError("a page with a bug")
+        served(asking=asking)
+
+    bots = ("run_bots", study.slug, "-n", "2", "--in-all")
+    with monkeypatch.context() as bug:
+        bug.setattr(run, "serve_trial", fail_for_the_first)
+        for _ in range(2):
+            with pytest.raises(CommandError, match=r"(?s)1 bot failed.*bot 0: .* answered 500"):
+                call_command(*bots)
+    capsys.readouterr()
+    call_command(*bots)
+    assert "1 bot to run.\nbots: 1 of 1\n1 bot: 1 completed.\n" in capsys.readouterr().out
+    assert StudySession.objects.filter(state="completed").count() == 2
+
+
+def test_who_left_for_good_is_not_called_back(study, monkeypatch, capsys):
+    leaving = ResponseModel(abandon=0.05)
+    monkeypatch.setattr(run_bots, "respondents_named", lambda name: leaving)
+    call_command("run_bots", study.slug, "-n", "3", "--in-all")
+    left = StudySession.objects.filter(state="active").count()
+    assert left > 0
+    assert f"{left} abandoned" in capsys.readouterr().out
+    answers = Response.objects.count()
+    call_command("run_bots", study.slug, "-n", "3", "--in-all")
+    assert "3 bots ran before.\n0 bots to run.\n" in capsys.readouterr().out
+    assert Response.objects.count() == answers
+
+
+def test_a_bot_whose_session_is_too_old_to_go_on_is_not_passed_over(study, ctrl_c):
+    ctrl_c("studyapp.bots.bot.Bot._answer_page", 9)
+    with pytest.raises(CommandError, match="With --in-all the same command goes on"):
+        call_command("run_bots", study.slug, "-n", "1", "--in-all")
+    StudySession.objects.update(started_at=timezone.now() - timedelta(days=400))
+    for _ in range(2):
+        with pytest.raises(CommandError, match=r"bot 0: .*resume_within_days"):
+            call_command("run_bots", study.slug, "-n", "1", "--in-all")
 
 
 def test_what_bots_learn_under_a_condition_is_of_a_condition_of_the_study(study):
@@ -356,6 +434,18 @@ def test_importing_again_is_harmless_and_another_set_under_the_name_refused(db, 
     assert "was imported before: 8 stimuli" in capsys.readouterr().out
     with pytest.raises(CommandError, match="another stimulus set"):
         call_command("import_stimuli", str(tmp_path / "b"), "--name", "gulls")
+
+
+def test_a_set_that_was_built_anew_is_the_set_that_it_was(db, tmp_path, capsys):
+    """So a study that was frozen over it stays the same study."""
+    first = write_stimuli(tmp_path / "a", each=2)
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    stored = StimulusSet.objects.get().manifest_digest
+    later = first.model_copy(update={"created_at": "2031-01-01T00:00:00", "larus_version": "9"})
+    (tmp_path / "a" / "manifest.json").write_text(later.model_dump_json())
+    call_command("import_stimuli", str(tmp_path / "a"), "--name", "gulls")
+    assert "was imported before: 8 stimuli" in capsys.readouterr().out
+    assert StimulusSet.objects.get().manifest_digest == stored
 
 
 def test_importing_again_puts_back_lost_and_damaged_files(db, tmp_path, settings):

@@ -1,15 +1,19 @@
 """Ready studies: named by what makes them, made step by step, gone on with where they stopped."""
 
 import dataclasses
+import json
+import re
 from pathlib import Path
 
 import pytest
 
+from experiments.__main__ import main
 from experiments.checks import check_protocol
+from experiments.files import write_atomically
 from experiments.loading import load_text
-from experiments.manifest import MANIFEST_NAME
+from experiments.manifest import MANIFEST_NAME, SOME_FAILED
 from experiments.studies import RECIPES, drawn_species, ready_study
-from experiments.study_making import Making, MakingError, StepStopped
+from experiments.study_making import MOST_ANSWERS_UNNAMED, Making, MakingError, StepStopped
 from experiments.templates import template_named
 from tests.unit.experiments.study_manifests import study_manifest
 
@@ -60,6 +64,8 @@ def test_whatever_changes_gives_a_study_another_name_and_nothing_else_does():
     ]
     assert len({study.slug, *(other.slug for other in others)}) == 4
     assert others[0].stimulus_set == study.stimulus_set != others[1].stimulus_set
+    later = manifest.model_copy(update={"created_at": "2031-01-01T00:00", "larus_version": "9"})
+    assert ready_study(recipe, later, species) == study
 
 
 def test_a_distinction_offers_as_many_explanations_as_pictures_have():
@@ -79,30 +85,40 @@ def test_a_distinction_offers_as_many_explanations_as_pictures_have():
 class Programs:
     """Stands for the three programs: notes their calls, and makes what they would make."""
 
-    def __init__(self, stops_at=""):
-        self.stops_at, self.called, self.words = stops_at, [], {}
+    def __init__(self, stops_at="", status=130, shown=2):
+        self.stops_at, self.status, self.shown = stops_at, status, shown
+        self.called, self.words = [], {}
 
     def __call__(self, words):
         command = words[2] if words[0] == "-m" else words[1]
         self.called.append(command)
         self.words[command] = words
         if command == self.stops_at:
-            return 130
+            return self.status
         if "--out" in words:
             self._make(command, Path(words[words.index("--out") + 1]))
-        return 1 if command == "build" else 0  # some pictures could not be explained
+        if command == "images":
+            counts = {f"species_{number}": {"train": 1, "test": 1} for number in range(self.shown)}
+            write_atomically(Path(words[words.index("--counts") + 1]), json.dumps(counts).encode())
+        return SOME_FAILED if command == "build" else 0
 
     def _make(self, command, out):
         out.mkdir(parents=True, exist_ok=True)
         if command == "build":
-            text = study_manifest(out.parent.name).model_dump_json()
-            (out / MANIFEST_NAME).write_text(text, encoding="utf-8")
+            self._build(out)
         if command == "report":
             (out / "report.html").write_text("a page", encoding="utf-8")
 
+    def _build(self, out):
+        manifest = study_manifest(out.parent.name)
+        own = self.words["build"][self.words["build"].index("--images") + 1]
+        card = manifest.image_set.model_copy(update={"spec": own})
+        manifest = manifest.model_copy(update={"image_set": card})
+        (out / MANIFEST_NAME).write_text(manifest.model_dump_json(), encoding="utf-8")
+
 
 STEPS = [
-    *("train", "build", "score", "migrate", "import_stimuli", "check_protocol"),
+    *("train", "build", "check_protocol", "score", "migrate", "import_stimuli"),
     *("freeze_protocol", "set_stage", "run_bots", "export_study", "report"),
 ]
 
@@ -129,6 +145,109 @@ def test_a_step_that_is_stopped_ends_the_making_and_the_next_call_goes_on(tmp_pa
     assert stopping.called[-1] == stops_at
     making(tmp_path, going_on := Programs()).make()
     assert going_on.called[-1] == "report"
+
+
+def test_pictures_of_an_earlier_build_do_not_stand_for_one_that_crashed(tmp_path):
+    making(tmp_path, Programs()).make()
+    with pytest.raises(StepStopped):
+        making(tmp_path, crashing := Programs("build", status=1)).make()
+    assert crashing.called[-1] == "build"
+
+
+def test_what_was_built_and_can_not_be_read_is_told(tmp_path):
+    class Damaging(Programs):
+        def _build(self, out):
+            (out / MANIFEST_NAME).write_text("{", encoding="utf-8")
+
+    with pytest.raises(MakingError, match=r"can't be read\. .*manifest\.json is not JSON"):
+        making(tmp_path, programs := Damaging()).make()
+    assert programs.called[-1] == "build"
+
+
+def test_a_plan_is_checked_against_the_pictures_before_they_are_scored(tmp_path):
+    study = making(tmp_path, programs := Programs()).make()
+    place = tmp_path / "studies" / "counterfactual"
+    _, _, *words = programs.words["check_protocol"]
+    assert words == [
+        *(str(place / study.slug / "protocol.yaml"), "--stimuli", str(place / "stimuli"))
+    ]
+
+
+def test_a_study_that_was_made_before_another_is_found_again(tmp_path):
+    own = {"images": "cub:mine", "network": tmp_path}
+    drawn = making(tmp_path, Programs()).make()
+    cub = making(tmp_path, Programs(), **own).make()
+    assert cub.slug != drawn.slug
+    assert making(tmp_path, again := Programs()).make() == drawn
+    assert again.called == STEPS[:-3]
+    assert making(tmp_path, again := Programs(), **own).make() == cub
+    assert again.called[-1] == "set_stage"
+
+
+def test_each_variant_explains_pictures_in_a_folder_of_its_own(tmp_path):
+    asked = drawn_species(RECIPES["counterfactual"])
+    place = tmp_path / "studies" / "counterfactual"
+    usual = [
+        {},
+        {"species": asked[::-1]},
+        {"network": tmp_path / "networks" / RECIPES["counterfactual"].drawn_network},
+    ]
+    for own in usual:
+        assert making(tmp_path, Programs(), **own).stimuli == place / "stimuli"
+    variants = [
+        {"species": asked[1:]},
+        {"network": tmp_path},
+        {"network": tmp_path, "images": "cub:mine"},
+        {"network": tmp_path, "images": "cub:mine", "species": asked},
+        {"network": tmp_path / "another", "images": "cub:mine"},
+    ]
+    folders = {making(tmp_path, Programs(), **own).stimuli for own in variants}
+    assert len(folders) == len(variants)
+    for folder in folders:
+        assert folder.parent == place
+        assert re.fullmatch("stimuli-[0-9a-f]{8}", folder.name)
+
+
+def test_more_species_than_anybody_meant_are_refused_before_anything_is_computed(tmp_path):
+    own = {"images": "cub:mine", "network": tmp_path}
+    programs = Programs(shown=MOST_ANSWERS_UNNAMED + 1)
+    with pytest.raises(MakingError, match=r"cub:mine has 21 species.*cub:DIR\?only=gull"):
+        making(tmp_path, programs, "learning", **own).make()
+    assert programs.called == ["images"]
+    making(tmp_path, Programs(shown=MOST_ANSWERS_UNNAMED), **own).make()
+    named = Programs(shown=200)
+    making(tmp_path, named, species=("ivory_gull", "herring_gull"), **own).make()
+    assert "images" not in named.called
+
+
+@pytest.mark.parametrize("page", ["learning", "counterfactual", "reliance"])
+def test_how_to_keep_some_species_of_a_large_folder_is_told(page):
+    pages = [ROOT / "docs" / "studies" / f"{page}.md", ROOT / "README.md", ROOT / "Makefile"]
+    for path in pages:
+        assert "IMAGES='cub:DIR?only=gull'" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "told"),
+    [
+        (StepStopped(130), 130, "Stopped here; the same command goes on.\n"),
+        (KeyboardInterrupt(), 130, "Stopped here; the same command goes on.\n"),
+        (
+            StepStopped(1),
+            1,
+            "Stopped here. Mend what is told above; the same command goes on from here.\n",
+        ),
+        (MakingError("No pictures."), 2, "error: No pictures.\n"),
+    ],
+)
+def test_a_making_that_ends_early_says_how_it_goes_on(monkeypatch, capsys, raised, status, told):
+    def stopped(making):
+        raise raised
+
+    monkeypatch.setattr(Making, "make", stopped)
+    monkeypatch.setattr("sys.argv", ["experiments", "study", "learning"])
+    assert main() == status
+    assert capsys.readouterr().err == told
 
 
 def test_concepts_are_found_before_pictures_are_explained_by_them(tmp_path):

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -6,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from explainers.__main__ import main
 from explainers.errors import ExplainersError
 from explainers.imagesets import open_image_set
 from explainers.imagesets.opening import require_sound
@@ -136,6 +138,16 @@ def test_the_real_crops_are_read_whole(real_data):
     assert images.problems == ()
     assert len(images.of_split("test")) == 89
     assert "beak" in images.parts()[images.records[0].origin]
+
+
+def test_pictures_are_counted_by_species_and_split(tmp_path):
+    assert main(["images", "gulls:5", "--counts", str(tmp_path / "counts.json")]) == 0
+    counts = json.loads((tmp_path / "counts.json").read_text())
+    images = open_image_set("gulls:5")
+    assert list(counts) == [species.key for species in images.species]
+    for species, own in counts.items():
+        shown = [record.split for record in images.records if record.species == species]
+        assert own == {split: shown.count(split) for split in ("train", "test")}
 
 
 def test_user_errors_end_without_a_traceback():
