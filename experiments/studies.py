@@ -20,6 +20,7 @@ from experiments.digest import sha256_json
 from experiments.editing import edit, set_most_options
 from experiments.loading import load_protocol, load_text
 from experiments.manifest import Manifest, content_digest
+from experiments.planted import Planted, options_of
 from experiments.selection import SelectionError, select_stimuli
 from experiments.templates import protocol_from_template, template_named
 
@@ -57,18 +58,26 @@ class Recipe:
         Whether concepts are fitted to the network first.
     bots
         Simulated participants of the rehearsal.
-    rehearsal
-        Options of `run_bots`: how they answer, and what each condition adds.
+    profile
+        The response model they answer by, fitted to a real study.
+    planted
+        What each condition adds to it.
     """
 
     name: str
     build: tuple[str, ...]
     bots: int
-    rehearsal: tuple[str, ...]
+    profile: str
+    planted: Planted
     drawn_network: str = "gulls-demo"
     drawn_images: str = _DEMO_IMAGES
     training: tuple[str, ...] = _DEMO_TRAINING
     needs_xnn: bool = False
+
+    @property
+    def rehearsal(self) -> tuple[str, ...]:
+        """Options of `run_bots`: how they answer, and what each condition adds."""
+        return ("--profile", self.profile, *options_of(self.planted))
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -79,22 +88,22 @@ RECIPES: Mapping[str, Recipe] = {
             build=("--methods", "igospp,xnn,sag,placebo:igospp", "--each", "8"),
             needs_xnn=True,
             bots=60,
-            rehearsal=(
-                *("--profile", "teaching", "--learning-effect", "concepts=0.4"),
-                *("--learning-effect", "heatmap=0.1", "--learning-effect", "graph=0.2"),
-            ),
+            profile="teaching",
+            planted={"learning_effect": {"concepts": 0.4, "graph": 0.2, "heatmap": 0.1}},
         ),
         Recipe(
             name="counterfactual",
             build=("--methods", "sag,igos,gradcam", "--counterfactuals", "--each", "6"),
             bots=60,
-            rehearsal=("--effect", "graph=2.5"),
+            profile="teaching",
+            planted={"effect": {"graph": 2.0}},
         ),
         Recipe(
             name="reliance",
             build=("--methods", "gradcam,placebo:gradcam", "--also-for", "3", "--each", "30"),
             bots=60,
-            rehearsal=("--effect", "heatmap=1.0"),
+            profile="judging",
+            planted={"sensitivity": {"heatmap": 1.6}, "criterion": {"placebo": -0.8}},
             # Fitted shortly, to easier pictures than those shown: it errs on every species.
             drawn_network="gulls-erring",
             drawn_images="gulls:100?difficulty=hard",

@@ -1,10 +1,9 @@
 """`manage.py run_bots SLUG -n 60`."""
 
-import dataclasses
 import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -15,8 +14,9 @@ from rich.progress import track
 
 from experiments.digest import derive_seed
 from experiments.fitted_respondents import known_names
+from experiments.planted import KINDS, option_of, with_planted
 from experiments.progress import PlainProgress
-from experiments.respondents import ResponseModel, draw_respondents
+from experiments.respondents import draw_respondents
 from studyapp.bots.bot import Bot, BotError, Ending
 from studyapp.enums import SessionState
 from studyapp.management.bots import bot_count, respondents_named
@@ -24,16 +24,6 @@ from studyapp.management.teaching import Stopped, TeachingCommand, add_slug, stu
 from studyapp.models import StudySession
 from studyapp.selectors.recruitment import bots_refusal, bots_sessions
 from studyapp.selectors.studies import protocol_of
-
-# Effects that can be planted, in logits but the last, which is a share of the scale.
-_PLANTED = {
-    "effect": "the log-odds of a right answer while it is shown (where people answer twice, of the "
-    "second)",
-    "learning_effect": "what feedback teaches while it is shown, which stays",
-    "sensitivity": "the difference of log-odds between taking right and wrong advice (d')",
-    "criterion": "how unwilling people are to take advice or to say yes (c)",
-    "insight": "how much surer people are when right than when wrong",
-}
 
 _GO_ON = "With --in-all the same command goes on from there."
 
@@ -68,9 +58,9 @@ class Command(TeachingCommand):
             help=f"how they answer: {', '.join(known_names())}, or a file that "
             "`python -m analysis respondents` wrote (default attentive)",
         )
-        for name, words in _PLANTED.items():
+        for kind, words in KINDS.items():
             parser.add_argument(
-                f"--{name.replace('_', '-')}",
+                option_of(kind),
                 type=_effect,
                 action="append",
                 default=[],
@@ -92,12 +82,12 @@ class Command(TeachingCommand):
         reason = bots_refusal(study)
         if reason:
             raise CommandError(reason)
-        planted = {name: dict(options[name]) for name in _PLANTED}
+        planted = {kind: dict(options[kind]) for kind in KINDS}
         named = {condition for own in planted.values() for condition in own}
         unknown = named - set(protocol_of(study).conditions)
         if unknown:
             raise CommandError(f"The study has no condition {', '.join(sorted(unknown))}.")
-        response_model = _with_effects(respondents_named(options["profile"]), planted)
+        response_model = with_planted(respondents_named(options["profile"]), planted)
         begun = bots_sessions(study) if options["in_all"] else []
         seed, count = options["seed"], max(options["count"], len(begun))
         turns = [
@@ -161,20 +151,6 @@ class _Turn:
 
     def take(self) -> Ending:
         return self.bot.run() if self.session is None else self.bot.go_on(self.session)
-
-
-def _with_effects(
-    response_model: ResponseModel, planted: Mapping[str, Mapping[str, float]]
-) -> ResponseModel:
-    unwilling = planted["criterion"].items()
-    return dataclasses.replace(
-        response_model,
-        effects=planted["effect"],
-        learning_effects=planted["learning_effect"],
-        sensitivity_effects=planted["sensitivity"],
-        belief_effects={condition: -logits for condition, logits in unwilling},
-        insight_effects=planted["insight"],
-    )
 
 
 def _bots(count: int) -> str:

@@ -43,14 +43,15 @@ def simulate_export(
     is_bot: bool = False,
     protocol: Protocol | None = None,
     people: ResponseModel | None = None,
+    manifest: Manifest | None = None,
     errors: float = 0.2,
 ) -> Path:
     """Write the export of a study of so many people: the demo's and mixed ones, if not told.
 
-    `errors` is the share of pictures on which the network is wrong.
+    Without a manifest, pictures are made up; on a share of `errors` the network is wrong.
     """
     protocol = protocol or load_protocol(DEMO).protocol
-    manifest = _manifest(protocol, seed, errors)
+    manifest = manifest or _manifest(protocol, seed, errors)
     frozen = {"protocol": protocol.model_dump(mode="json"), "manifest_digest": "0" * 64}
     frozen = json.loads(json.dumps(frozen, sort_keys=True))
     digest = sha256_json(frozen)

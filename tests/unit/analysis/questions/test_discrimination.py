@@ -137,7 +137,7 @@ def test_without_noise_nothing_can_be_told():
 @pytest.mark.real_data
 @pytest.mark.slow
 def test_the_cub_study_shows_a_shift_of_the_criterion():
-    """Taesiri, Nguyen & Nguyen (2022): accept or refuse a classifier's answer, 362 people."""
+    """Taesiri, Nguyen & Nguyen (2022): accept or refuse an answer, 362 sessions."""
     path = REAL / "case11_cub_human.csv"
     if not path.is_file():
         pytest.skip(f"the CUB human study is not at {path} (set LARUS_REFERENCE)")
