@@ -11,9 +11,11 @@ Run: OMP_NUM_THREADS=1 python -m benchmarks.rehearsals [REHEARSALS]
 
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from analysis.effects import confirmatory
@@ -28,6 +30,7 @@ from experiments.fitted_respondents import response_model_named
 from experiments.loading import load_protocol
 from experiments.manifest import Manifest
 from experiments.planted import with_planted
+from experiments.progress import PlainProgress
 from experiments.respondents import ResponseModel
 from experiments.schema import Protocol
 from experiments.studies import RECIPES, Recipe
@@ -92,30 +95,36 @@ def main() -> None:
     for recipe in RECIPES.values():
         study = study_of(recipe)
         print(f"\n{study.name}: {study.count} people, {' '.join(recipe.rehearsal)}", flush=True)
-        found: Mapping[Effect, list[Estimate]] = defaultdict(list)
-        for number in range(rehearsals):
-            for effect, row in study.rehearse(number):
-                found[effect].append(row)
-            print(f"\r{number + 1} of {rehearsals} rehearsals", end="", file=sys.stderr, flush=True)
-        print(file=sys.stderr)
-        truths = Truths(study.protocol, study.people)
-        _tell_shares(truths)
-        print("| effect | true | mean estimate | covered | p < .05, Holm |\n|---|---|---|---|---|")
-        for effect, rows in found.items():
-            true = truths.difference(effect.outcome, effect.arm, effect.against)
-            print(f"| {effect.outcome}, {effect.arm} − {effect.against} | {told(rows, true)} |")
+        found = _rehearsed(study, rehearsals)
+        print("\n".join(table(found, Truths(study.protocol, study.people))), flush=True)
 
 
-def _tell_shares(truths: Truths) -> None:
-    told = [f"{arm} {100 * own['accuracy']:.1f} %" for arm, own in truths.shares.items()]
-    print(f"Right answers in truth: {', '.join(told)}\n")
+def _rehearsed(study: Study, rehearsals: int) -> Mapping[Effect, list[Estimate]]:
+    found: Mapping[Effect, list[Estimate]] = defaultdict(list)
+    report = PlainProgress(partial(print, file=sys.stderr, flush=True), time.monotonic)
+    for number in range(rehearsals):
+        for effect, row in study.rehearse(number):
+            found[effect].append(row)
+        report(f"rehearsals of {study.name}", number + 1, rehearsals)
+    return found
 
 
-def told(rows: list[Estimate], true: float) -> str:
-    """Return what is true, the mean estimate, and how many intervals hold the truth, as cells."""
+def table(found: Mapping[Effect, list[Estimate]], truths: Truths) -> Iterator[str]:
+    """Yield the lines of a study's table."""
+    shares = [f"{arm} {100 * own['accuracy']:.1f} %" for arm, own in truths.shares.items()]
+    yield f"Right answers in truth: {', '.join(shares)}\n"
+    yield "| effect | true | mean estimate | covered | p < .05 |"
+    yield "|---|---|---|---|---|"
+    for effect, rows in found.items():
+        true = truths.difference(effect.outcome, effect.arm, effect.against)
+        yield f"| {effect.outcome}, {effect.arm} − {effect.against} | {_told(rows, true)} |"
+
+
+def _told(rows: list[Estimate], true: float) -> str:
     known = [own for own in rows if own.ci_low is not None and own.ci_high is not None]
     covered = sum(own.ci_low <= true <= own.ci_high for own in known)
-    mean = sum(own.estimate for own in known) / max(1, len(known))
+    mean = sum(own.estimate or 0.0 for own in known) / max(1, len(known))
+    # As the report decides: contrasts after correction.
     decides = [own.p if own.p_adjusted is None else own.p_adjusted for own in known]
     significant = sum(p is not None and p < 0.05 for p in decides)
     return f"{true:.3f} | {mean:.3f} | {covered} of {len(known)} | {significant}"

@@ -7,7 +7,7 @@ hardly counts.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,16 +21,27 @@ from experiments.schema import Protocol, Trials
 from experiments.tasks.agreement import NO, YES
 
 _SEED = 20261127
-_PEOPLE, _PICTURES = 2000, 24
-_JUDGES, _JUDGED = 300, 120
+# What makes people and pictures react to an explanation is not in the profiles that judge.
+_RANDOM = "(1 + signal || participant) + (1 | stimulus)"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many people and pictures truths are means of: for shares, and for d' and c an arm."""
+
+    people: int = 2000
+    pictures: int = 24
+    judges: int = 300
+    judged: int = 120
 
 
 class Truths:
     """Of a protocol whose people answer by a response model."""
 
-    def __init__(self, protocol: Protocol, people: ResponseModel) -> None:
+    def __init__(self, protocol: Protocol, people: ResponseModel, size: Size | None = None) -> None:
         self.protocol = protocol
         self.people = people
+        self._size = size or Size()
         phase = protocol.analysis.phase
         stages = protocol.trials_stages()
         (self._asked,) = (stage for stage in stages if stage.phase == phase)
@@ -58,15 +69,15 @@ class Truths:
         chances = pd.DataFrame(
             [
                 (signal, self._chance(person, arm, f"{number} {picture}", signal))
-                for number, person in enumerate(self._people(arm, _PEOPLE))
-                for picture, signal in enumerate(self._signals(_PICTURES))
+                for number, person in enumerate(self._people(arm, self._size.people))
+                for picture, signal in enumerate(self._signals(self._size.pictures))
             ],
             columns=["signal", "chance"],
         )
         told = {"accuracy": float(chances["chance"].mean())}
         if self._is_judgement:
             right = chances.groupby("signal")["chance"].mean()
-            told |= {"over_reliance": 1 - right[0], "under_reliance": 1 - right[1]}
+            told |= {"over_reliance": 1 - right.loc[0], "under_reliance": 1 - right.loc[1]}
         return told
 
     def _judged(self, arm: str, against: str) -> tuple[float, ...]:
@@ -76,15 +87,14 @@ class Truths:
             [
                 (f"{own} {number}", own, f"{picture}", signal, chance > generator.random())
                 for own in (arm, against)
-                for number, person in enumerate(self._people(own, _JUDGES))
-                for picture, signal in enumerate(self._signals(_JUDGED))
+                for number, person in enumerate(self._people(own, self._size.judges))
+                for picture, signal in enumerate(self._signals(self._size.judged))
                 for chance in [self._chance(person, own, f"{picture}", signal)]
             ],
             columns=["participant", "arm", "stimulus", "signal", "correct"],
         )
         table["said_yes"] = (table["correct"] == (table["signal"] == 1)).astype(int)
-        random = "(1 + signal || participant) + (1 | stimulus)"
-        found = judgement_model(table, "probit", random)
+        found = judgement_model(table, "probit", _RANDOM)
         rows = model_differences(found, table, ArmPair(arm, against), 0.95)
         return tuple(row.estimate or 0.0 for row in rows)
 

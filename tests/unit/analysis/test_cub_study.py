@@ -1,10 +1,10 @@
 """A real study, from its trials to its published figures.
 
 "Visual correspondence-based explanations improve AI robustness and human-AI team accuracy"
-(Taesiri, Nguyen & Nguyen, NeurIPS 2022): 326 people judged 30 of 1,850 bird photographs in each of 362
-sessions, under six explanations. The table calls sessions participants, as the authors' tests do,
-though 26 people met several explanations. It is not part of the repository: LARUS_REFERENCE names
-its folder.
+(Taesiri, Nguyen & Nguyen, NeurIPS 2022): 326 people judged 30 of 1,850 bird photographs in
+each of 362 sessions, under six explanations. The table calls sessions participants, as the authors'
+tests do, though 26 people met several explanations. It is not part of the repository:
+LARUS_REFERENCE names its folder.
 """
 
 import json
