@@ -114,7 +114,12 @@ def _trials_page(session: StudySession, stage: Trials) -> Page:
 
 
 def _trial(session: StudySession, step: Step) -> Trial:
-    return session.trials.get(pk=step.trial_id)
+    return shown_trials(session).get(pk=step.trial_id)
+
+
+def shown_trials(session: StudySession) -> QuerySet[Trial]:
+    """With what their pages show, in one statement."""
+    return session.trials.select_related("stimulus__picture", "artefact__layer")
 
 
 def current_block(session: StudySession) -> list[Asking]:
@@ -123,9 +128,7 @@ def current_block(session: StudySession) -> list[Asking]:
     A browser may hold it all at once and send the answers in any order.
     """
     due = questions_due(session, schedule_of(session))
-    trials = session.trials.select_related("stimulus__picture", "artefact__layer").in_bulk(
-        [trial_id for trial_id, _ in due]
-    )
+    trials = shown_trials(session).in_bulk([trial_id for trial_id, _ in due])
     return [Asking(trials[trial_id], is_first) for trial_id, is_first in due]
 
 

@@ -30,6 +30,7 @@ from studyapp.selectors.progress import (
     has_completed,
     is_last,
     screening_reasons,
+    shown_trials,
     stage_after,
     takes_answers,
 )
@@ -127,7 +128,7 @@ def screening(request: HttpRequest, session: StudySession) -> HttpResponse:
 @with_session
 def answer_trial(request: HttpRequest, session: StudySession, uid: UUID) -> HttpResponse:
     """Takes the answer to a trial; a late or repeated one is sorted out by the service."""
-    trial = get_object_or_404(Trial, uid=uid, session=session)
+    trial = get_object_or_404(shown_trials(session), uid=uid)
     stage = protocol_of(session.study).stage(trial.stage_key)
     assert isinstance(stage, Trials)
     asking = Asking(trial, request.POST.get("is_first") == "True")
