@@ -8,11 +8,12 @@ picture it was made for.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from experiments.manifest import Digest, Key
+from experiments.manifest import Digest, Key, Manifest
 
 SCORES_NAME = "scores.json"
 
@@ -68,6 +69,22 @@ class ExplanationScore(_Read):
     truth: Truth | None = Field(default=None, description="of drawn gulls")
     graph: GraphScore | None = Field(default=None, description="of structured attention graphs")
     concepts: ConceptsScore | None = Field(default=None, description="of XNNs")
+
+
+def are_whole(scores: Sequence[ExplanationScore], manifest: Manifest) -> bool:
+    """Return whether every explanation of a set has its scores, and of drawn gulls the truth.
+
+    The truth is known where the network's answer is among the species that pictures show.
+    """
+    known = {(own.stimulus, own.explanation, own.key): own for own in scores}
+    shown = {stimulus.true_species for stimulus in manifest.stimuli}
+    for stimulus in manifest.stimuli:
+        has_truth = manifest.image_set.kind == "gulls" and stimulus.predicted_species in shown
+        for name, entry in stimulus.explanations.items():
+            own = known.get((stimulus.key, name, entry.key))
+            if own is None or (has_truth and own.truth is None):
+                return False
+    return True
 
 
 def read_scores(path: Path) -> list[ExplanationScore]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from experiments.digest import sha256_json
 from experiments.files import write_atomically
 from experiments.manifest import SOME_FAILED, Manifest, ManifestError, read_manifest
+from experiments.scores import SCORES_NAME, ScoresError, are_whole, read_scores
 from experiments.studies import (
     DIGITS,
     ReadyStudy,
@@ -124,7 +125,7 @@ class Making:
         study = ready_study(self.recipe, manifest, self._asked or species_shown(manifest))
         folder = self.folder(study)
         write_atomically(folder / "protocol.yaml", study.protocol.encode())
-        for step in self._studying(study, folder):
+        for step in self._studying(study, manifest, folder):
             self._do(step)
         return study
 
@@ -215,7 +216,15 @@ class Making:
             may_end=(0, SOME_FAILED),
         )
 
-    def _studying(self, study: ReadyStudy, folder: Path) -> Iterator[Step]:
+    def _whole_scores(self, manifest: Manifest) -> Path | None:
+        """Where the scores lie, if none is missing: the truth of drawn gulls takes long."""
+        try:
+            is_whole = are_whole(read_scores(self.stimuli), manifest)
+        except ScoresError:
+            return None
+        return self.stimuli / SCORES_NAME if is_whole else None
+
+    def _studying(self, study: ReadyStudy, manifest: Manifest, folder: Path) -> Iterator[Step]:
         protocol, export, report = folder / "protocol.yaml", folder / "export", folder / "report"
         slug, stimuli = study.slug, str(self.stimuli)
         # Before hours of scoring: what it refuses, no score mends.
@@ -226,6 +235,7 @@ class Making:
         yield Step(
             "Scoring the explanations",
             ("-m", "explainers", "score", stimuli, "--network", str(self._network)),
+            made=self._whole_scores(manifest),
         )
         yield Step("Preparing the database", (_MANAGE, "migrate", "--verbosity", "0"))
         yield Step(

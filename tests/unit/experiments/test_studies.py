@@ -11,7 +11,7 @@ from experiments.__main__ import main
 from experiments.checks import check_protocol
 from experiments.files import write_atomically
 from experiments.loading import load_text
-from experiments.manifest import MANIFEST_NAME, SOME_FAILED
+from experiments.manifest import MANIFEST_NAME, SOME_FAILED, read_manifest
 from experiments.studies import RECIPES, drawn_species, ready_study
 from experiments.study_making import MOST_ANSWERS_UNNAMED, Making, MakingError, StepStopped
 from experiments.templates import template_named
@@ -171,6 +171,30 @@ def test_a_plan_is_checked_against_the_pictures_before_they_are_scored(tmp_path)
     assert words == [
         *(str(place / study.slug / "protocol.yaml"), "--stimuli", str(place / "stimuli"))
     ]
+
+
+def test_scores_that_are_all_there_are_not_measured_again(tmp_path):
+    first = making(tmp_path, Programs()).make()
+    stimuli = tmp_path / "studies" / "counterfactual" / "stimuli"
+    manifest = read_manifest(stimuli)
+    rows = [
+        {"stimulus": one.key, "explanation": name, "key": entry.key, "truth": {"regions": {}}}
+        | {"deletion": 0.2, "insertion": 0.8, "both": 0.64}
+        for one in manifest.stimuli
+        for name, entry in one.explanations.items()
+    ]
+    for written, is_scored in (
+        (rows, False),
+        (rows[1:], True),
+        ([{**rows[0], "key": "f" * 64}, *rows[1:]], True),
+        ([{**rows[0], "truth": None}, *rows[1:]], True),
+        (None, True),
+    ):
+        text = "damaged" if written is None else json.dumps(written)
+        (stimuli / "scores.json").write_text(text, encoding="utf-8")
+        programs = Programs()
+        assert making(tmp_path, programs).make() == first
+        assert ("score" in programs.called) == is_scored
 
 
 def test_a_study_that_was_made_before_another_is_found_again(tmp_path):
