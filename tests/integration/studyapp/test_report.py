@@ -99,11 +99,13 @@ def test_who_had_their_answers_deleted_is_counted_in_their_arm(study, tmp_path):
     call_command("run_bots", study.slug, "-n", "6")
     gone = StudySession.objects.order_by("pk").first()
     arm = gone.slot.arm
+    # Six people may be in the middle of a block: how many are in an arm, chance decides.
+    fellows = StudySession.objects.filter(slot__arm=arm).count()
     withdraw(session=gone, delete_answers=True)
     call_command("export_study", study.slug, "--out", str(tmp_path / "export"))
     finished = report(tmp_path / "export")
     assert finished.returncode == 0, finished.stderr
     flow = json.loads((tmp_path / "export-report" / "results.json").read_text())["flow"]
     (row,) = [row for row in flow["arms"] if row["arm"] == arm]
-    assert (row["allocated"], row["answers_deleted"], row["analysed"]) == (2, 1, 1)
+    assert (row["allocated"], row["answers_deleted"], row["analysed"]) == (fellows, 1, fellows - 1)
     assert (flow["allocated"], flow["analysed"]) == (6, 5)
