@@ -56,8 +56,8 @@ class Evidence:
     level
         Of every interval, such as 0.95.
     explained
-        Those of the phases in which explanations were shown, with the same columns and `phase`,
-        where the analysed phase is not among them; None: `trials`.
+        Those of the phases in which explanations were shown, with the same columns and `phase`: of
+        the analysed phase alone where it shows some; None: `trials`.
     training
         The trials of the training phase, with the same columns and `trial_index`.
     events

@@ -3,11 +3,6 @@
 import { Drawing } from "./drawing.js";
 import { centre } from "./panning.js";
 
-for (const svg of document.querySelectorAll("main svg.graph")) {
-  const drawing = new Drawing(svg);
-  centre(svg.parentElement, drawing.middle(drawing.roots[0]));
-}
-
 for (const form of document.querySelectorAll("main form")) {
   form.addEventListener("submit", () => {
     // After the event: a disabled button would not be sent.
@@ -21,3 +16,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.target.closest("input, button, a, textarea, select")) return;
   document.querySelector("main form button[type=submit]")?.click();
 });
+
+for (const svg of document.querySelectorAll("main svg.graph")) {
+  const drawing = new Drawing(svg);
+  centre(svg.parentElement, drawing.middle(drawing.roots[0]));
+}
