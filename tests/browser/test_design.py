@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Callable
+from urllib.parse import parse_qs
 from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.management import call_command
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 
 from studyapp.models import Draft, Study, StudySession
 from studyapp.services.sessions import start_session
@@ -70,10 +71,18 @@ FAULTS = (
 
 
 def spoil(page: Page, old: str, new: str) -> None:
-    """Type over a piece of the text, as a person would."""
+    """Type over a piece of the text, as a person would, and wait until it has been checked."""
     text = page.input_value("#text")
     assert text.count(old) == 1
-    page.fill("#text", text.replace(old, new))
+    changed = text.replace(old, new)
+
+    def has_checked_it(request: Request) -> bool:
+        sent = parse_qs(request.post_data or "").get("text", [""])[0]
+        return request.url.endswith("/check/") and sent.splitlines() == changed.splitlines()
+
+    # A check that leaving the page cuts short would be told as an error on the console.
+    with page.expect_event("requestfinished", has_checked_it):
+        page.fill("#text", changed)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
