@@ -1,10 +1,10 @@
 """The scores of explanations: what `explainers score` writes and `analysis --scores` reads.
 
-`scores.json` lies in the stimulus folder, one object an explanation of a picture. It is joined to
-trials by the stimulus and the explanation's key, the SHA-256 of everything that determines it:
-scores of other explanations, or of an earlier build, find no trial and can't be mistaken for those
-of what was shown. The key alone is not enough: a map that a placebo borrows scores otherwise on the
-picture it was made for.
+`scores.json` lies in the stimulus folder, one object an explanation of a picture. What tells it
+from others is the picture and the explanation's key, the SHA-256 of everything that determines it:
+scores of other explanations, or of an earlier build, can't be mistaken for those of what was shown.
+The key alone is not enough: a map that a placebo borrows scores otherwise on the picture it was
+made for.
 """
 
 import json
@@ -61,6 +61,7 @@ class ExplanationScore(_Read):
     """The scores of one explanation of one picture."""
 
     stimulus: Key
+    picture: Digest = Field(description="of the picture as participants see it")
     explanation: Key = Field(description="its name in the manifest")
     key: Digest = Field(description="of the explanation, as in the manifest and in exports")
     deletion: float = Field(ge=0, le=1, description="area under the curve; small is good")
@@ -71,17 +72,33 @@ class ExplanationScore(_Read):
     concepts: ConceptsScore | None = Field(default=None, description="of XNNs")
 
 
+def scores_of_set(
+    scores: Sequence[ExplanationScore], manifest: Manifest
+) -> dict[tuple[str, str], ExplanationScore]:
+    """Return those of the very pictures and explanations of a set, by stimulus and name."""
+    stimuli = {stimulus.key: stimulus for stimulus in manifest.stimuli}
+    found = {}
+    for own in scores:
+        stimulus = stimuli.get(own.stimulus)
+        if stimulus is None or stimulus.picture.sha256 != own.picture:
+            continue
+        entry = stimulus.explanations.get(own.explanation)
+        if entry is not None and entry.key == own.key:
+            found[own.stimulus, own.explanation] = own
+    return found
+
+
 def are_whole(scores: Sequence[ExplanationScore], manifest: Manifest) -> bool:
     """Return whether every explanation of a set has its scores, and of drawn gulls the truth.
 
     The truth is known where the network's answer is among the species that pictures show.
     """
-    known = {(own.stimulus, own.explanation, own.key): own for own in scores}
+    known = scores_of_set(scores, manifest)
     shown = {stimulus.true_species for stimulus in manifest.stimuli}
     for stimulus in manifest.stimuli:
         has_truth = manifest.image_set.kind == "gulls" and stimulus.predicted_species in shown
-        for name, entry in stimulus.explanations.items():
-            own = known.get((stimulus.key, name, entry.key))
+        for name in stimulus.explanations:
+            own = known.get((stimulus.key, name))
             if own is None or (has_truth and own.truth is None):
                 return False
     return True

@@ -89,10 +89,12 @@ class Counterfactuals:
             When no two versions differ enough.
         """
         spared = sorted(sorted(patches) for patches in shown)
+        # Numbers of another kind give other scores.
         key = sha256_json(
             [
-                *("counterfactuals", "1", asdict(self.settings), self.seed),
+                *("counterfactuals", "2", asdict(self.settings), self.seed),
                 *(self.network.digest, picture.sha256, target, spared),
+                *(self.evaluator.precision, self.evaluator.device.type),
             ]
         )
         known = self.store.read_sidecar(key)

@@ -154,7 +154,8 @@ def scores_table(scores: Sequence[ExplanationScore]) -> pd.DataFrame:
                 "covered": own.concepts and own.concepts.covered,
             }
             for own in scores
-        ]
+        ],
+        columns=[*SHOWN, "explanation", *SCORES],
     ).drop_duplicates(SHOWN)
     return table.astype(dict.fromkeys(SCORES, "float64"))
 

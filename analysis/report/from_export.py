@@ -54,8 +54,9 @@ from analysis.report.shown_explanations import (
     shown_explanations,
     shown_plot,
 )
+from experiments.manifest import Manifest
 from experiments.schema import RecruitmentStage
-from experiments.scores import ExplanationScore, ScoresError, read_scores
+from experiments.scores import ExplanationScore, ScoresError, read_scores, scores_of_set
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def results_of_export(folder: Path, choices: ExportChoices, progress: Progress) 
     looked = _looked_at(study, folder, choices)
     plan, source = followed_plan(study.protocol, choices.plan)
     study = replace(study, protocol=study.protocol.model_copy(update={"analysis": plan}))
-    scores = _scores(choices.scores)
+    scores = _scores(choices.scores, study.manifest)
     people = _population(study, choices)
     shown = None
     if choices.scores is not None:
@@ -276,11 +277,12 @@ def _population(study: StudyData, choices: ExportChoices) -> _Population:
     )
 
 
-def _scores(path: Path | None) -> list[ExplanationScore]:
+def _scores(path: Path | None, manifest: Manifest) -> list[ExplanationScore]:
     try:
-        return [] if path is None else read_scores(path)
+        found = [] if path is None else read_scores(path)
     except ScoresError as error:
         raise ExportError(str(error)) from error
+    return list(scores_of_set(found, manifest).values())
 
 
 def _methods(study: StudyData, people: _Population, tested: Tested) -> MethodsText:

@@ -1,7 +1,7 @@
 """The evidence beside the answers: what the very explanations that were shown score.
 
-Scores are computed by the network alone, without anybody's answers, and are joined by the picture
-and the explanation's key: scores of other explanations, or of an earlier build, find none.
+Scores are computed by the network alone, without anybody's answers, and are joined by the stimulus
+and the explanation's key.
 """
 
 from collections.abc import Mapping, Sequence
@@ -85,7 +85,7 @@ def shown_explanations(
         Analysed: `phase`, `condition`, `stimulus` and `explanation_key`, empty where nothing was
         shown.
     scores
-        Of a stimulus folder.
+        Of the study's own pictures and explanations.
     level
         Of the intervals, which are t over pictures.
     source
@@ -105,9 +105,9 @@ def shown_explanations(
     count = _different(shown)
     if table.empty:
         raise ExportError(
-            f"None of the {count} explanations that were shown has a score in {source}: its "
-            f"{len(scores)} scores are of other explanations, or of another build. Score the "
-            "stimulus folder that was imported for this study, and name that folder."
+            f"None of the {count} explanations that were shown has a score in {source}: what it "
+            "scores are other explanations, or those of another build. Score the stimulus folder "
+            "that was imported for this study, and name that folder."
         )
     return ShownExplanations(
         phases=tuple(seen["phase"].unique()),

@@ -32,7 +32,7 @@ from explainers.quality.graph_tables import graph_tables
 from explainers.quality.own_scores import own_scores
 from explainers.quality.truth_tables import Truths, ranking_table, region_table
 
-# What `scores.json` holds of the truth, by stimulus, explanation and the explanation's own key.
+# What `scores.json` holds of the truth, by picture, explanation and the explanation's own key.
 _Told = dict[tuple[str, str, str], dict[str, Any] | None]
 # And of graphs and concepts, by stimulus and explanation.
 _Own = dict[tuple[str, str], dict[str, Any]]
@@ -144,14 +144,14 @@ def _score(
 
 def _told_before(folder: Path) -> _Told:
     return {
-        (row["stimulus"], row["explanation"], row["key"]): row.get("truth")
+        (row["picture"], row["explanation"], row["key"]): row.get("truth")
         for row in read_rows(folder)
     }
 
 
 def _told(scored: Sequence[ScoredExplanation], truths: Truths) -> _Told:
     return {
-        (one.stimulus, one.explanation, one.key): truth.facts()
+        (one.picture, one.explanation, one.key): truth.facts()
         for one in scored
         if (truth := truths.get((one.stimulus, one.explanation))) is not None
     }
@@ -168,7 +168,7 @@ def _write(
         {
             **one.facts(),
             **own.get((one.stimulus, one.explanation), {}),
-            "truth": told.get((one.stimulus, one.explanation, one.key)),
+            "truth": told.get((one.picture, one.explanation, one.key)),
         }
         for one in scored
     ]

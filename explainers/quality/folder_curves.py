@@ -29,8 +29,8 @@ class ScoredExplanation:
 
     Attributes
     ----------
-    stimulus, explanation, key
-        Whose: names of the manifest, and the explanation's own key.
+    stimulus, picture, explanation, key
+        Whose: names of the manifest, the digest of the picture, and the explanation's own key.
     cells
         Rows and columns of the map.
     curves
@@ -40,6 +40,7 @@ class ScoredExplanation:
     """
 
     stimulus: str
+    picture: str
     explanation: str
     key: str
     cells: tuple[int, int]
@@ -95,10 +96,16 @@ def score_folder(
                 wanted[str(common)] = at_resolution(heat, common)
             missing = {at: shown for at, shown in wanted.items() if at not in scored.curves}
             measured = {
-                at: measure_curves(evaluator, image, shown, target) for at, shown in missing.items()
+                at: _as_kept(measure_curves(evaluator, image, shown, target))
+                for at, shown in missing.items()
             }
             yield replace(scored, curves={**scored.curves, **measured})
         report("scores", done, len(manifest.stimuli))
+
+
+def _as_kept(curves: Curves) -> Curves:
+    """Return curves as a later run reads them, so that it tells the same areas."""
+    return Curves.of(curves.facts())
 
 
 def _begun(
@@ -110,17 +117,18 @@ def _begun(
 ) -> ScoredExplanation:
     return ScoredExplanation(
         stimulus=stimulus.key,
+        picture=stimulus.picture.sha256,
         explanation=name,
         key=entry.key,
         cells=(heat.shape[0], heat.shape[1]),
         seconds=entry.seconds,
-        curves=known.get((stimulus.key, name, entry.key), {}),
+        curves=known.get((stimulus.picture.sha256, name, entry.key), {}),
     )
 
 
 def _known(folder: Path) -> dict[tuple[str, str, str], dict[str, Curves]]:
     return {
-        (row["stimulus"], row["explanation"], row["key"]): {
+        (row["picture"], row["explanation"], row["key"]): {
             at: Curves.of(facts) for at, facts in row["curves"].items()
         }
         for row in read_rows(folder)
@@ -133,8 +141,8 @@ def read_rows(folder: Path) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = json.loads((folder / SCORES_NAME).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return []
-    # Rows of earlier versions had no curves: they are measured anew.
-    return [row for row in rows if {"key", "curves"} <= set(row)]
+    # Rows of earlier versions had no curves, or did not say of which picture: measured anew.
+    return [row for row in rows if {"picture", "key", "curves"} <= set(row)]
 
 
 def write_rows(folder: Path, rows: Sequence[dict[str, Any]]) -> None:

@@ -125,12 +125,12 @@ class ArtefactPart(AppendOnly):
 class ExplanationScores(models.Model):
     """How good an explanation of a picture is, for staff to look at.
 
-    By the picture's key and the key that tells one explanation from all others: a map that a
+    By the picture's digest and the key that tells one explanation from all others: a map that a
     placebo borrows scores otherwise on the picture it was made for. Scores may come later than what
     they are of, and newer ones take their place.
     """
 
-    stimulus_key = models.CharField(max_length=100)
+    picture_sha256 = models.CharField(max_length=64)
     explanation_key = models.CharField(max_length=64)
     scores = models.JSONField()
 
@@ -138,9 +138,9 @@ class ExplanationScores(models.Model):
         verbose_name_plural = "explanation scores"
         constraints = [
             models.UniqueConstraint(
-                fields=["stimulus_key", "explanation_key"], name="scores_once_per_explanation"
+                fields=["picture_sha256", "explanation_key"], name="scores_once_per_explanation"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"scores of {self.explanation_key[:12]} on {self.stimulus_key}"
+        return f"scores of {self.explanation_key[:12]} on {self.picture_sha256[:12]}"

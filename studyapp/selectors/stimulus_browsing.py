@@ -68,7 +68,7 @@ def explained(stimulus_set: StimulusSet, stimulus: ManifestStimulus) -> list[Exp
         stimulus_set=stimulus_set, key=stimulus.key
     )
     artefacts = sorted(row.artefacts.all(), key=lambda one: one.name)
-    scores = scores_of(stimulus.key, [artefact.explanation_key for artefact in artefacts])
+    scores = scores_of(row.picture_id, [artefact.explanation_key for artefact in artefacts])
     return [
         Explained(
             artefact.name,
@@ -87,9 +87,9 @@ def explained(stimulus_set: StimulusSet, stimulus: ManifestStimulus) -> list[Exp
     ]
 
 
-def scores_of(stimulus: str, keys: Sequence[str]) -> dict[str, ExplanationScore]:
+def scores_of(picture: str, keys: Sequence[str]) -> dict[str, ExplanationScore]:
     """Of a picture's explanations, by their keys; not all have been scored."""
-    found = ExplanationScores.objects.filter(stimulus_key=stimulus, explanation_key__in=keys)
+    found = ExplanationScores.objects.filter(picture_sha256=picture, explanation_key__in=keys)
     return {row.explanation_key: ExplanationScore.model_validate(row.scores) for row in found}
 
 

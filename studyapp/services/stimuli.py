@@ -97,14 +97,14 @@ def _keep_scores(folder: Path) -> None:
     ExplanationScores.objects.bulk_create(
         (
             ExplanationScores(
-                stimulus_key=one.stimulus,
+                picture_sha256=one.picture,
                 explanation_key=one.key,
                 scores=one.model_dump(mode="json"),
             )
-            for one in {(score.stimulus, score.key): score for score in scores}.values()
+            for one in {(score.picture, score.key): score for score in scores}.values()
         ),
         update_conflicts=True,
-        unique_fields=["stimulus_key", "explanation_key"],
+        unique_fields=["picture_sha256", "explanation_key"],
         update_fields=["scores"],
     )
 

@@ -163,6 +163,25 @@ def test_a_stop_leaves_the_truths_of_an_earlier_run(
     assert all(row["truth"] for row in after)
 
 
+def test_a_picture_that_took_anothers_name_is_measured_anew(network, copy, capsys, monkeypatch):
+    command = ["score", str(copy), "--network", str(network)]
+    assert main(command) == 0
+    rows = json.loads((copy / "scores.json").read_text())
+    # A borrowed map has the same key, whichever picture it is laid over.
+    (copy / "scores.json").write_text(json.dumps([{**rows[0], "picture": "f" * 64}, *rows[1:]]))
+    measure, calls = folder_curves.measure_curves, []
+
+    def counted(*args):
+        calls.append(args)
+        return measure(*args)
+
+    monkeypatch.setattr(folder_curves, "measure_curves", counted)
+    assert main(command) == 0
+    assert len(calls) == 1
+    # Areas are those of the curves that are kept: measured again, or read, they are the same.
+    assert json.loads((copy / "scores.json").read_text()) == rows
+
+
 def test_a_stop_among_curves_leaves_the_truths_of_rows_already_reached(
     network, copy, capsys, monkeypatch
 ):

@@ -234,12 +234,14 @@ def test_a_picture_is_left_out_of_a_draft_with_a_reason(client, draft, ada):
 
 def test_scores_come_with_an_import_and_newer_ones_take_their_place(client, tmp_path):
     folder, key = tmp_path / "stimuli", "ivory_gull-000"
-    entry = manifest_of(StimulusSet.objects.get()).stimulus(key).explanations["igos"]
+    stimulus = manifest_of(StimulusSet.objects.get()).stimulus(key)
+    entry, picture = stimulus.explanations["igos"], stimulus.picture.sha256
     address = reverse("staff-stimulus", args=["gulls-demo", key])
     assert "Not scored" in client.get(address).content.decode()
 
-    def scored(deletion: float) -> None:
-        row = {"stimulus": key, "explanation": "igos", "key": entry.key, "deletion": deletion}
+    def scored(deletion: float, picture: str = picture) -> None:
+        row = {"stimulus": key, "picture": picture, "explanation": "igos", "key": entry.key}
+        row |= {"deletion": deletion}
         rows = [row | {"insertion": 0.9, "both": 0.9 * (1 - deletion)}]
         (folder / "scores.json").write_text(json.dumps(rows))
         import_stimuli(folder=folder, name="gulls-demo")
@@ -249,6 +251,9 @@ def test_scores_come_with_an_import_and_newer_ones_take_their_place(client, tmp_
     scored(0.2)
     page = client.get(address).content.decode()
     assert "Deletion 0.20" in page and "insertion 0.90" in page and "0.25" not in page
+    # Of another picture that once had this one's name.
+    scored(0.31, "e" * 64)
+    assert "Deletion 0.20" in client.get(address).content.decode()
     (folder / "scores.json").write_text("[]x")
     with pytest.raises(ImportRefused, match=r"is not JSON.*were imported"):
         import_stimuli(folder=folder, name="gulls-demo")
@@ -264,8 +269,8 @@ def test_a_borrowed_map_has_scores_of_its_own_on_each_picture(client, tmp_path):
     manifest = manifest.model_copy(update={"stimuli": (lender, borrower, *rest)})
     (tmp_path / "lent" / "manifest.json").write_text(manifest.model_dump_json())
     rows = [
-        {"stimulus": stimulus.key, "explanation": name, "key": lent.key, "deletion": deletion}
-        | {"insertion": 0.5, "both": 0.5 * (1 - deletion)}
+        {"stimulus": stimulus.key, "picture": stimulus.picture.sha256, "explanation": name}
+        | {"key": lent.key, "deletion": deletion, "insertion": 0.5, "both": 0.5 * (1 - deletion)}
         for stimulus, name, deletion in ((lender, "igos", 0.11), (borrower, "placebo", 0.44))
     ]
     (tmp_path / "lent" / "scores.json").write_text(json.dumps(rows))

@@ -27,6 +27,7 @@ def written_scores(folder, export, *, is_known=lambda stimulus: True, names=("ig
             deletion, insertion = generator.uniform(0, 0.4), generator.uniform(0.5, 0.9)
             row = {
                 "stimulus": stimulus.key,
+                "picture": stimulus.picture.sha256,
                 "explanation": name,
                 "key": stimulus.explanations[name].key,
                 "deletion": deletion,
@@ -135,14 +136,17 @@ def test_scores_of_some_pictures_are_counted_as_some(export, tmp_path):
     assert "Exploratory questions were left out." in page
 
 
-def test_scores_of_another_build_are_refused_before_anything_is_analysed(export, tmp_path, capsys):
+@pytest.mark.parametrize("field", ["key", "picture"])
+def test_scores_of_another_build_are_refused_before_anything_is_analysed(
+    export, tmp_path, capsys, field
+):
     stimuli = written_scores(tmp_path / "stimuli", export)
     rows = json.loads((stimuli / "scores.json").read_text())
-    (stimuli / "scores.json").write_text(json.dumps([{**row, "key": "f" * 64} for row in rows]))
+    (stimuli / "scores.json").write_text(json.dumps([{**row, field: "f" * 64} for row in rows]))
     out = tmp_path / "out"
     assert main(["report", str(export), "--scores", str(stimuli), "--out", str(out)]) == 2
     told = capsys.readouterr().err
     assert "explanations that were shown has a score in" in told
-    assert "of another build" in told
+    assert "those of another build" in told
     assert "answering" not in told
     assert not out.exists()

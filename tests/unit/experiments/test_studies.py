@@ -178,8 +178,8 @@ def test_scores_that_are_all_there_are_not_measured_again(tmp_path):
     stimuli = tmp_path / "studies" / "counterfactual" / "stimuli"
     manifest = read_manifest(stimuli)
     rows = [
-        {"stimulus": one.key, "explanation": name, "key": entry.key, "truth": {"regions": {}}}
-        | {"deletion": 0.2, "insertion": 0.8, "both": 0.64}
+        {"stimulus": one.key, "picture": one.picture.sha256, "explanation": name, "key": entry.key}
+        | {"deletion": 0.2, "insertion": 0.8, "both": 0.64, "truth": {"regions": {}}}
         for one in manifest.stimuli
         for name, entry in one.explanations.items()
     ]
@@ -187,6 +187,7 @@ def test_scores_that_are_all_there_are_not_measured_again(tmp_path):
         (rows, False),
         (rows[1:], True),
         ([{**rows[0], "key": "f" * 64}, *rows[1:]], True),
+        ([{**rows[0], "picture": "f" * 64}, *rows[1:]], True),
         ([{**rows[0], "truth": None}, *rows[1:]], True),
         (None, True),
     ):

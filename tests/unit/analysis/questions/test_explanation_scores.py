@@ -22,6 +22,7 @@ from tests.unit.analysis.questions.studies import CONTRAST, study
 def score(key, **more):
     return {
         "stimulus": "s0",
+        "picture": "9" * 64,
         "explanation": "igos",
         "key": key,
         "deletion": 0.2,
