@@ -22,7 +22,7 @@ from studyapp.api.types import (
     State,
     TrialOut,
 )
-from studyapp.forms.trial import TrialForm
+from studyapp.forms.trial import ShownTrialForm
 from studyapp.models import StudySession
 from studyapp.selectors.progress import (
     Asking,
@@ -73,7 +73,7 @@ def responses(request: HttpRequest, session: StudySession, said: AnswerIn) -> Ht
         waited_ms=said.waited_ms,
         device=said.device,
     )
-    if taken.schedule.of_stage(trial.stage_key).next_open() is None:
+    if taken.is_last_of_stage:
         advance_when_done(session=taken.session, from_stage=trial.stage_key)
     out = ReceiptOut(
         outcome=taken.outcome,
@@ -132,6 +132,6 @@ def _trial_out(session: StudySession, view: TrialView) -> TrialOut:
     media = (
         MediaOut(**asdict(file), url=reverse("media", args=[file.sha256])) for file in view.media
     )
-    context = {"session": session, "view": view, "form": TrialForm(view, initial={"key": key})}
+    context = {"session": session, "view": view, "form": ShownTrialForm(view, initial={"key": key})}
     page = render_to_string("studyapp/parts/trial.html", context)
     return TrialOut.model_validate(asdict(view) | {"key": key, "media": tuple(media), "page": page})

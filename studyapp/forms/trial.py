@@ -1,13 +1,18 @@
 """What a browser may send for a trial."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
+from experiments.schema import Trials
 from experiments.timing import LONGEST_MS, Timing
+from studyapp.models import Trial
 from studyapp.selectors.trial_view import Choice, TrialView
+
+Labelled = Iterable[tuple[Any, str]]
 
 
 class TrialForm(forms.Form):
@@ -25,19 +30,16 @@ class TrialForm(forms.Form):
         },
     )
 
-    def __init__(self, view: TrialView, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, choices: Labelled, levels: Labelled, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._view = view
-        self.fields["is_first"].initial = view.is_first
         choice = self.fields["choice"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [(option.key, option.name) for option in view.choices]
-        choice.label = view.question
-        if view.confidence_levels:
+        choice.choices = list(choices)
+        labelled = list(levels)
+        if labelled:
             self.fields["confidence"] = forms.TypedChoiceField(
-                label=view.confidence_question,
                 coerce=int,
-                choices=list(enumerate(view.confidence_levels, start=1)),
+                choices=labelled,
                 widget=forms.RadioSelect,
                 error_messages={
                     "required": _("Please say how sure you are."),
@@ -45,9 +47,11 @@ class TrialForm(forms.Form):
                 },
             )
 
-    def pictured_choices(self) -> list[tuple[Choice, Any]]:
-        """Answers that are pictures, each with its button."""
-        return list(zip(self._view.choices, self["choice"], strict=True))
+    @classmethod
+    def sent(cls, trial: Trial, stage: Trials, data: Any) -> "TrialForm":
+        """To check what came. No page is made of it, so it needs no words."""
+        levels = stage.confidence.levels if stage.confidence else ()
+        return cls(((key, key) for key in trial.choice_order), enumerate(levels, start=1), data)
 
     def clean_rt_ms(self) -> float | None:
         """A time that can't be right is stored as missing, never as a guess."""
@@ -63,3 +67,20 @@ class TrialForm(forms.Form):
             return Timing.model_validate_json(self.cleaned_data["timing"])
         except ValidationError:
             return None
+
+
+class ShownTrialForm(TrialForm):
+    """The same with its words, for a page."""
+
+    def __init__(self, view: TrialView, *args: Any, **kwargs: Any) -> None:
+        choices = ((option.key, option.name) for option in view.choices)
+        super().__init__(choices, enumerate(view.confidence_levels, start=1), *args, **kwargs)
+        self._view = view
+        self.fields["is_first"].initial = view.is_first
+        self.fields["choice"].label = view.question
+        if "confidence" in self.fields:
+            self.fields["confidence"].label = view.confidence_question
+
+    def pictured_choices(self) -> list[tuple[Choice, Any]]:
+        """Answers that are pictures, each with its button."""
+        return list(zip(self._view.choices, self["choice"], strict=True))

@@ -39,6 +39,11 @@ class Receipt:
     session: StudySession
     schedule: Schedule
 
+    @property
+    def is_last_of_stage(self) -> bool:
+        """Whether its stage wants no answer any more."""
+        return self.schedule.of_stage(self.response.trial.stage_key).next_open() is None
+
 
 @transaction.atomic
 def serve_trial(*, asking: Asking) -> None:

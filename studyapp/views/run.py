@@ -20,7 +20,7 @@ from experiments.screening import Screening
 from studyapp.exceptions import AnswerRefused
 from studyapp.forms.questions import QuestionnaireForm, QuizForm
 from studyapp.forms.screening import ScreeningForm
-from studyapp.forms.trial import TrialForm
+from studyapp.forms.trial import ShownTrialForm, TrialForm
 from studyapp.models import StudySession, Trial
 from studyapp.selectors.guide_view import guide_view
 from studyapp.selectors.progress import (
@@ -30,7 +30,6 @@ from studyapp.selectors.progress import (
     has_completed,
     is_last,
     screening_reasons,
-    shown_trials,
     stage_after,
     takes_answers,
 )
@@ -128,23 +127,30 @@ def screening(request: HttpRequest, session: StudySession) -> HttpResponse:
 @with_session
 def answer_trial(request: HttpRequest, session: StudySession, uid: UUID) -> HttpResponse:
     """Takes the answer to a trial; a late or repeated one is sorted out by the service."""
-    trial = get_object_or_404(shown_trials(session), uid=uid)
+    trial = get_object_or_404(session.trials, uid=uid)
     stage = protocol_of(session.study).stage(trial.stage_key)
     assert isinstance(stage, Trials)
-    asking = Asking(trial, request.POST.get("is_first") == "True")
-    form = TrialForm(trial_view(asking, stage), request.POST)
+    form = TrialForm.sent(trial, stage, request.POST)
     if not form.is_valid():
-        page = current_page(session)
-        if (page.kind, page.trial, page.is_first) != ("trial", trial, asking.is_first):
-            return redirect("run", token=session.token)
-        return _show(request, session, page, form, status=422)
+        return _asked_again(request, session, Asking(trial, request.POST.get("is_first") == "True"))
     try:
-        record_response(session=session, trial=trial, **form.cleaned_data)
+        taken = record_response(session=session, trial=trial, **form.cleaned_data)
     except AnswerRefused:
         # Not this trial's turn: the page it stands at says what to do.
         return redirect("run", token=session.token)
-    advance_when_done(session=session, from_stage=stage.key)
+    if taken.is_last_of_stage:
+        advance_when_done(session=taken.session, from_stage=stage.key)
     return redirect("run", token=session.token)
+
+
+def _asked_again(request: HttpRequest, session: StudySession, asking: Asking) -> HttpResponse:
+    """The page with what is missing, if it is the one that the session stands at."""
+    page = current_page(session)
+    is_due = (page.kind, page.trial, page.is_first) == ("trial", asking.trial, asking.is_first)
+    if not is_due or not isinstance(page.stage, Trials):
+        return redirect("run", token=session.token)
+    form = ShownTrialForm(trial_view(asking, page.stage), request.POST)
+    return _show(request, session, page, form, status=422)
 
 
 @require_POST
@@ -235,7 +241,7 @@ def _page_parts(
         }
     if page.kind == "trial" and page.trial and isinstance(page.stage, Trials):
         view = trial_view(Asking(page.trial, page.is_first), page.stage)
-        form = TrialForm(view, initial={"key": uuid4()})
+        form = ShownTrialForm(view, initial={"key": uuid4()})
         guide = guide_view(session.study, page.stage.phase)
         return "trial", {"view": view, "form": form, "guide": guide}
     if page.kind == "break" and page.trial:
