@@ -26,6 +26,13 @@ from tests.explained import concepts_of, graph_of
 
 DEMO = Path(__file__).parent.parent / "experiments" / "protocols" / "gulls-demo.yaml"
 SPECIES = ("california_gull", "herring_gull", "ivory_gull", "ring_billed_gull")
+# The demo study with a picture a species in each part, for who need not look at many.
+BRIEF = (
+    DEMO.read_text(encoding="utf-8")
+    .replace("per_species: 3", "per_species: 1")
+    .replace("per_species: 4", "per_species: 1")
+    .replace("break_every: 9", "break_every: 3")
+)
 EXPLAINED = Path(__file__).parent / "protocols" / "explained.yaml"
 SIDE = 48
 
@@ -61,12 +68,15 @@ def write_stimuli(
 def open_demo(
     folder: Path,
     stage: StudyStage = StudyStage.PILOT,
-    protocol: Path = DEMO,
+    protocol: Path | None = None,
     species: tuple[str, ...] = SPECIES,
 ) -> Study:
-    """Import a small stimulus folder, freeze the demo protocol over it and open it."""
+    """Import a small stimulus folder, freeze a protocol over it, or the brief demo, and open it."""
     write_stimuli(folder, species=species)
     import_stimuli(folder=folder, name="gulls-demo")
+    if protocol is None:
+        protocol = folder.with_suffix(".yaml")
+        protocol.write_text(BRIEF, encoding="utf-8")
     study, _ = freeze_protocol(path=protocol)
     set_stage(study=study, stage=stage)
     study.refresh_from_db()

@@ -19,8 +19,11 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running_postgres(found: Path) -> Iterator[tuple[str, int]]:
-    """Give the address of a server, and the number of its process."""
+def running_postgres(found: Path, *, is_durable: bool = False) -> Iterator[tuple[str, int]]:
+    """Give the address of a server, and the number of its process.
+
+    Only a measurement needs one that waits for the disk, and so outlives a loss of power.
+    """
     # Not below pytest's own folder, which the server's user may not enter.
     data = Path(tempfile.mkdtemp(prefix="larus-postgres-"))
     if os.geteuid() == 0:
@@ -32,6 +35,7 @@ def running_postgres(found: Path) -> Iterator[tuple[str, int]]:
     subprocess.run(_as_server_user(initdb), check=True, capture_output=True)
     command = [str(found / "postgres"), "-D", str(data), "-p", str(port)]
     command += ["-h", "127.0.0.1", "-k", str(data)]
+    command += [] if is_durable else ["-c", "fsync=off"]
     server = subprocess.Popen(
         _as_server_user(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -68,7 +68,7 @@ def database(name: str) -> Iterator[tuple[str | None, int | None]]:
     found = programs()
     if found is None:
         raise SystemExit("PostgreSQL is not installed here: apt-get install postgresql")
-    with running_postgres(found) as (url, number):
+    with running_postgres(found, is_durable=True) as (url, number):
         yield url, number
 
 

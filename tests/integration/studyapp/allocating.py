@@ -10,7 +10,7 @@ from studyapp.models import Study, StudySession
 from studyapp.selectors.studies import protocol_of
 from studyapp.services.screening import record_screening
 from studyapp.services.sessions import start_session
-from tests.factories import DEMO, open_demo
+from tests.factories import BRIEF, open_demo
 
 DECLARED = """\
   method: permuted_blocks
@@ -31,7 +31,7 @@ FACTORS = 'factors: [{stage: screening, item: birds, levels: {novice: ["No"], wa
 
 def written(folder: Path, allocation: str, *, asks: bool = False) -> Path:
     """Write the demo protocol with another allocation, in YAML's flow style."""
-    text = DEMO.read_text(encoding="utf-8")
+    text = BRIEF
     assert DECLARED in text
     text = text.replace(f"allocation:\n{DECLARED}", f"allocation: {allocation}\n")
     if asks:

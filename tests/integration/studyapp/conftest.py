@@ -4,13 +4,19 @@ import pytest
 
 from studyapp.models import Study, StudySession
 from studyapp.services.sessions import start_session
-from tests.factories import open_demo
+from tests.factories import DEMO, open_demo
 
 
 @pytest.fixture
 def study(db, tmp_path) -> Study:
-    """The demo protocol over a small stimulus folder, in the pilot stage."""
+    """The brief demo over a small stimulus folder, in the pilot stage."""
     return open_demo(tmp_path / "stimuli")
+
+
+@pytest.fixture
+def whole_demo(db, tmp_path) -> Study:
+    """The demo protocol itself, for what depends on its many trials."""
+    return open_demo(tmp_path / "stimuli", protocol=DEMO)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from studyapp.enums import StudyStage
 from studyapp.models import Study
-from tests.factories import DEMO, open_demo
+from tests.factories import BRIEF, open_demo
 
 PID, SESSION, LISTING = "5f1a0c00aa00bb00cc00dd01", "60aa0c00aa00bb00cc00dd02", "61bb0c00aa00bb00cc"
 PROLIFIC = {"PROLIFIC_PID": PID, "STUDY_ID": LISTING, "SESSION_ID": SESSION}
@@ -39,7 +39,7 @@ def recruited(
 ) -> Study:
     """The demo study, recruited by a source."""
     path = folder / f"{slug}.yaml"
-    text = DEMO.read_text(encoding="utf-8").replace("slug: gulls-demo", f"slug: {slug}")
+    text = BRIEF.replace("slug: gulls-demo", f"slug: {slug}")
     path.write_text(BLOCKS.get(source, "") + more + text, encoding="utf-8")
     return open_demo(folder / "stimuli", stage, path)
 

@@ -21,7 +21,7 @@ from studyapp.services.responses import end_break
 from studyapp.services.sessions import start_session
 from studyapp.services.studies import set_stage
 from studyapp.services.withdrawal import withdraw
-from tests.factories import DEMO, open_demo
+from tests.factories import BRIEF, open_demo
 from tests.integration.studyapp.speaking import Speaker, problems
 
 HELD, ELSEWHERE = "held", "elsewhere"
@@ -31,6 +31,11 @@ def standing_at(session: StudySession, stage_key: str) -> StudySession:
     StudySession.objects.filter(pk=session.pk).update(stage_key=stage_key)
     session.refresh_from_db()
     return session
+
+
+@pytest.fixture
+def study(whole_demo):
+    return whole_demo
 
 
 @pytest.fixture
@@ -447,7 +452,7 @@ def test_a_receipt_is_made_again_from_the_export(player, tmp_path):
 
 @pytest.mark.parametrize(("layout", "pictures"), [("side_by_side", 3), ("overlay", 2)])
 def test_the_protocol_says_how_an_explanation_is_laid_out(db, tmp_path, layout, pictures):
-    text = DEMO.read_text().replace("explanation: igos", f"explanation: igos, layout: {layout}")
+    text = BRIEF.replace("explanation: igos", f"explanation: igos, layout: {layout}")
     path = tmp_path / "laid-out.yaml"
     path.write_text(text.replace("interactions: [opacity, flip]", "interactions: [flip]"))
     study = open_demo(tmp_path / "stimuli", protocol=path)

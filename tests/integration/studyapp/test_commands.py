@@ -35,7 +35,7 @@ from studyapp.selectors.media import media_path
 from studyapp.services.studies import freeze_protocol, set_stage
 from studyapp.services.withdrawal import withdraw
 from studyapp.views import run
-from tests.factories import DEMO, open_demo, write_stimuli
+from tests.factories import BRIEF, DEMO, open_demo, write_stimuli
 
 
 def table(folder: Path, name: str) -> list[dict[str, str]]:
@@ -80,7 +80,7 @@ WITHOUT_NONE = {
 
 
 def test_a_study_needs_no_condition_that_shows_nothing(db, tmp_path, capsys):
-    text = DEMO.read_text(encoding="utf-8")
+    text = BRIEF
     for old, new in WITHOUT_NONE.items():
         assert old in text
         text = text.replace(old, new)
@@ -111,7 +111,7 @@ def test_bots_refused_are_told_a_way_that_works(study, tmp_path):
     with pytest.raises(CommandError, match="another slug, such as gulls-demo-rehearsal"):
         call_command("run_bots", study.slug, "-n", "1")
     copy = tmp_path / "copy.yaml"
-    copy.write_text(DEMO.read_text().replace("slug: gulls-demo", "slug: gulls-demo-rehearsal"))
+    copy.write_text(BRIEF.replace("slug: gulls-demo", "slug: gulls-demo-rehearsal"))
     call_command("freeze_protocol", str(copy))
     with pytest.raises(CommandError, match="set_stage gulls-demo-rehearsal pilot`"):
         call_command("run_bots", "gulls-demo-rehearsal", "-n", "1")
@@ -299,7 +299,7 @@ ITEMS = """
 
 def test_bots_answer_items_of_every_kind_that_must_be_answered(study, tmp_path, capsys):
     path = tmp_path / "items.yaml"
-    text = DEMO.read_text().replace("slug: gulls-demo", "slug: all-items")
+    text = BRIEF.replace("slug: gulls-demo", "slug: all-items")
     path.write_text(text.replace("\n      - key: remarks", ITEMS))
     asking, _ = freeze_protocol(path=path)
     set_stage(study=asking, stage=StudyStage.PILOT)
@@ -382,7 +382,7 @@ def test_an_export_never_overwrites(study, tmp_path):
         call_command("export_study", study.slug, "--out", str(tmp_path))
 
 
-def test_freezing_again_changes_nothing_and_a_changed_plan_is_refused(study, tmp_path, capsys):
+def test_freezing_again_changes_nothing_and_a_changed_plan_is_refused(whole_demo, tmp_path, capsys):
     slots = list(Slot.objects.values_list("arm", flat=True))
     call_command("freeze_protocol", str(DEMO))
     assert "was frozen before, with the same plan" in capsys.readouterr().out
@@ -486,7 +486,7 @@ def test_check_protocol_prints_every_finding_with_its_line(db, tmp_path, capsys)
 
 def test_one_error_is_one_error(db, tmp_path):
     path = tmp_path / "study.yaml"
-    path.write_text(DEMO.read_text().replace("alpha: 0.05", "alpha: 5"))
+    path.write_text(BRIEF.replace("alpha: 0.05", "alpha: 5"))
     with pytest.raises(CommandError, match=r"^1 error in"):
         call_command("check_protocol", str(path))
 

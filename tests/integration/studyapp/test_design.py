@@ -13,9 +13,9 @@ from studyapp.models import AuditEntry, Draft, Study, StudySession
 from studyapp.selectors.drafts import drafts_of
 from studyapp.services.drafts import begin_draft, freeze_draft, save_draft, share_draft
 from studyapp.services.people import give_role
-from tests.factories import DEMO
+from tests.factories import BRIEF
 
-TEXT = DEMO.read_text().replace("slug: gulls-demo", "slug: planned", 1)
+TEXT = BRIEF.replace("slug: gulls-demo", "slug: planned", 1)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from studyapp.services.dossiers import begin_dossier, finish_dossier, note_endin
 from studyapp.services.drafts import begin_draft, freeze_draft, save_draft
 from studyapp.services.people import give_role
 from studyapp.services.rehearsals import rehearsal_of
-from tests.factories import DEMO
+from tests.factories import BRIEF
 from tests.integration.studyapp.recruiting import recruited
 
 WITHOUT = {"without": ["pictures", "report"]}
@@ -43,7 +43,7 @@ def maker(db) -> User:
 
 @pytest.fixture
 def draft(study, maker):
-    text = DEMO.read_text().replace("slug: gulls-demo", "slug: planned", 1)
+    text = BRIEF.replace("slug: gulls-demo", "slug: planned", 1)
     return begin_draft(text=PAYMENT + text, by=maker)
 
 
@@ -147,7 +147,7 @@ def test_two_can_not_rehearse_at_once_but_a_dead_one_is_no_obstacle(draft, study
 
 
 def test_a_rehearsal_begins_on_a_fresh_copy_with_no_more_bots_than_places(study, maker):
-    text = DEMO.read_text().replace("slug: gulls-demo", "slug: small", 1)
+    text = BRIEF.replace("slug: gulls-demo", "slug: small", 1)
     small = text.replace("{pilot: 300, main: 300}", "{pilot: 3, main: 6}")
     assert small != text
     draft = begin_draft(text=small, by=maker)

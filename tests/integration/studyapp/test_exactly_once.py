@@ -16,6 +16,11 @@ from tests.integration.studyapp.speaking import Speaker
 ACKNOWLEDGED = {200, 201, 409}
 
 
+@pytest.fixture
+def study(whole_demo):
+    return whole_demo
+
+
 @pytest.mark.slow
 @settings(
     max_examples=20,

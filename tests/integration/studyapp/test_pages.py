@@ -83,7 +83,7 @@ def test_every_arm_can_be_walked_to_its_completion_code(client, session_in, arm)
     pages = list(walk(client, session))
     assert pages[-1][0].kind == "completed"
     assert "LARUS-DEMO" in pages[-1][1].content.decode()
-    assert Response.objects.filter(trial__session=session).count() == session.trials.count() == 34
+    assert Response.objects.filter(trial__session=session).count() == session.trials.count() == 14
     assert not any("LARUS-DEMO" in response.content.decode() for _, response in pages[:-1])
 
 

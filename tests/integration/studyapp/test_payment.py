@@ -19,7 +19,7 @@ from studyapp.selectors.payments import due_to
 from studyapp.services.people import give_role
 from studyapp.services.sessions import start_session
 from studyapp.services.withdrawal import withdraw
-from tests.factories import DEMO, open_demo
+from tests.factories import BRIEF, open_demo
 from tests.integration.studyapp.recruiting import MTURK, PID, PROLIFIC, agree, link, recruited
 from tests.integration.studyapp.walking import finish
 
@@ -81,7 +81,7 @@ def test_amounts_stand_beside_the_recruiters_ids(paid, tmp_path):
 
 def with_rule(folder, rule: str):
     path = folder / "study.yaml"
-    text = DEMO.read_text(encoding="utf-8")
+    text = BRIEF
     path.write_text(text.replace("alpha: 0.05", f"alpha: 0.05\n  stop_rule: {rule}"))
     return open_demo(folder / "stimuli", StudyStage.OPEN, path)
 
@@ -112,7 +112,7 @@ def test_recruiting_ends_after_its_last_day(db, tmp_path, days, is_open):
 def test_a_pilot_does_not_end_by_the_rule_of_the_main_stage(db, tmp_path):
     path = tmp_path / "study.yaml"
     rule = "alpha: 0.05\n  stop_rule: {last_day: 2020-01-01}"
-    path.write_text(DEMO.read_text(encoding="utf-8").replace("alpha: 0.05", rule))
+    path.write_text(BRIEF.replace("alpha: 0.05", rule))
     study = open_demo(tmp_path / "stimuli", StudyStage.PILOT, path)
     assert start_session(study=study, entry_key=uuid.uuid4()).state == "active"
 

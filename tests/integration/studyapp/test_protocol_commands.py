@@ -10,6 +10,11 @@ from studyapp.management.commands.new_protocol import Command as NewProtocol
 from tests.factories import DEMO
 
 
+@pytest.fixture
+def study(whole_demo):
+    return whole_demo
+
+
 def test_templates_are_listed_and_taught(capsys):
     call_command("new_protocol")
     listed = capsys.readouterr().out

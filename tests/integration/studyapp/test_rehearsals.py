@@ -37,7 +37,7 @@ from studyapp.services.rehearsals import (
 from studyapp.services.sessions import start_session
 from studyapp.services.studies import set_stage
 from studyapp.services.withdrawal import withdraw
-from tests.factories import DEMO, open_demo
+from tests.factories import BRIEF, open_demo
 from tests.integration.studyapp.allocating import written
 from tests.integration.studyapp.walking import finish
 
@@ -50,7 +50,7 @@ def maker(db) -> User:
 @pytest.fixture
 def draft(study, maker):
     """Of the study's own plan, under another slug."""
-    text = DEMO.read_text().replace("slug: gulls-demo", "slug: tried", 1)
+    text = BRIEF.replace("slug: gulls-demo", "slug: tried", 1)
     return begin_draft(text=text, by=maker)
 
 

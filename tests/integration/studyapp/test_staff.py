@@ -29,7 +29,7 @@ from studyapp.services.people import accept_invitation, give_role, invite, take_
 from studyapp.services.sessions import start_session
 from studyapp.services.studies import set_stage
 from studyapp.urls import staff_pages
-from tests.factories import DEMO
+from tests.factories import BRIEF
 
 PASSWORD = "four-words-not-together"
 
@@ -166,7 +166,7 @@ def test_who_gets_what(study, person, who, monkeypatch):
     give_role(user=analyst, study=study, role=Role.ANALYST_BLINDED)
     blinded = StudyRole.objects.get(user=analyst)
     begun = start_session(study=study, entry_key=uuid.uuid4())
-    text = DEMO.read_text().replace("slug: gulls-demo", "slug: secret-plan", 1)
+    text = BRIEF.replace("slug: gulls-demo", "slug: secret-plan", 1)
     draft = begin_draft(text=text, by=others)
     helper = User.objects.create_user("helper")
     share_draft(draft=draft, designer=helper)

@@ -21,7 +21,7 @@ from studyapp.services.responses import (
 from studyapp.services.sessions import advance_stage, screen_out
 from studyapp.services.studies import freeze_protocol, set_stage
 from studyapp.services.withdrawal import withdraw
-from tests.factories import DEMO
+from tests.factories import BRIEF
 from tests.integration.studyapp.walking import default_answers, form_of, walk, walk_to
 
 
@@ -169,7 +169,7 @@ def test_a_server_time_that_can_not_be_stored_is_missing(client, session, away):
 )
 def test_a_study_without_places_is_not_opened_for_them(study, tmp_path, given, stage, lacking):
     path = tmp_path / "few.yaml"
-    text = DEMO.read_text().replace("slug: gulls-demo", "slug: few-places")
+    text = BRIEF.replace("slug: gulls-demo", "slug: few-places")
     path.write_text(text.replace("{pilot: 300, main: 300}", given))
     few, _ = freeze_protocol(path=path)
     with pytest.raises(MoveRefused, match=f"gives no {lacking} places"):

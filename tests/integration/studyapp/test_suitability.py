@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from studyapp.bots.bot import Bot
 from studyapp.models import Answer, Event, StudySession
-from tests.factories import DEMO, open_demo
+from tests.factories import BRIEF, open_demo
 from tests.integration.studyapp.recruiting import agree, link, recruited
 from tests.integration.studyapp.walking import form_of
 from tests.unit.experiments.test_recruitment import SCREENING
@@ -18,7 +18,7 @@ DESK = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safa
 @pytest.fixture
 def screened(db, tmp_path):
     path = tmp_path / "study.yaml"
-    text = DEMO.read_text(encoding="utf-8")
+    text = BRIEF
     path.write_text(text.replace("\n  - kind: instructions", SCREENING, 1), encoding="utf-8")
     return open_demo(tmp_path / "stimuli", protocol=path)
 

@@ -13,7 +13,7 @@ from experiments.translations import texts_of
 from studyapp.enums import StudyStage
 from studyapp.models import Answer, StudySession
 from studyapp.services.sessions import start_session
-from tests.factories import DEMO, open_demo
+from tests.factories import BRIEF, DEMO, open_demo
 from tests.integration.studyapp.recruiting import agree, link
 from tests.integration.studyapp.speaking import Speaker
 
@@ -27,7 +27,7 @@ def german(said):
 @pytest.fixture
 def study(db, tmp_path):
     yaml = YAML()
-    document = yaml.load(DEMO.read_text(encoding="utf-8"))
+    document = yaml.load(BRIEF)
     translated = {path: german(said) for path, said in TEXTS.items()}
     document["translations"] = {"de": {**translated, "species.herring_gull": "Silbermöwe"}}
     yaml.dump(document, tmp_path / "study.yaml")

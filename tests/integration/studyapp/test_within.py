@@ -2,14 +2,12 @@
 
 import csv
 import json
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
+from analysis.__main__ import main
 from experiments.templates import protocol_from_template
 from studyapp.enums import StudyStage
 from studyapp.models import Slot
@@ -17,8 +15,6 @@ from studyapp.selectors.studies import place_in_arm
 from studyapp.services.stimuli import import_stimuli
 from studyapp.services.studies import freeze_protocol, set_stage
 from tests.factories import write_stimuli
-
-REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -55,9 +51,7 @@ def test_over_participants_each_picture_has_each_condition_and_the_report_compar
     assert set(met.values()) == {2}
     assert len(met) == 12 * 3
     assert {bool(row["explanation_key"]) for row in trials if row["condition"] == "none"} == {False}
-    command = [sys.executable, "-m", "analysis", "report", str(tmp_path / "export")]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert main(["report", str(tmp_path / "export")]) == 0
     results = json.loads((tmp_path / "export-report" / "results.json").read_text())
     pairs = {(row["arm"], row["against"]) for row in results["estimates"]}
     assert {("heatmap", "none"), ("heatmap", "placebo")} <= pairs

@@ -15,7 +15,7 @@ from studyapp.selectors.plans import checked
 from studyapp.selectors.studies import manifest_of
 from studyapp.services.drafts import begin_draft, save_draft
 from studyapp.services.stimuli import import_stimuli
-from tests.factories import DEMO, write_stimuli
+from tests.factories import BRIEF, write_stimuli
 
 BASICS = {
     **{"slug": "bills", "title": "Telling gulls apart", "researcher": "Ada, Lab"},
@@ -50,7 +50,7 @@ def client(ada) -> Client:
 
 @pytest.fixture
 def draft(ada) -> Draft:
-    return begin_draft(text=DEMO.read_text().replace("gulls-demo\n", "mine\n", 1), by=ada)
+    return begin_draft(text=BRIEF.replace("gulls-demo\n", "mine\n", 1), by=ada)
 
 
 def step(client: Client, name: str, form: dict, **more):
