@@ -33,6 +33,14 @@ def _changed_byte(folder):
     path.write_bytes(path.read_bytes().replace(b"false", b"falsE", 1))
 
 
+def _no_checksums(folder):
+    (folder / "SHA256SUMS").unlink()
+
+
+def _another_file(folder):
+    (folder / "extra.csv").write_text("x")
+
+
 def _other_version(folder):
     record = json.loads((folder / "export.json").read_text(encoding="utf-8"))
     (folder / "export.json").write_text(json.dumps({**record, "schema_version": "99"}))
@@ -46,6 +54,8 @@ def _no_folder(folder):
 DAMAGED = {
     "a missing file": (_no_file, "trials.csv is missing"),
     "a changed byte": (_changed_byte, "tables/responses.csv has changed"),
+    "no checksums": (_no_checksums, "SHA256SUMS is missing"),
+    "a file too many": (_another_file, "extra.csv is not listed"),
     "another schema version": (_other_version, "export.json says schema version '99'"),
     "no folder": (_no_folder, "is not a f"),
 }
@@ -84,6 +94,13 @@ def test_a_damaged_export_is_refused_in_one_line_and_nothing_is_written(
     assert told.startswith("error: ")
     assert word in err
     assert sorted(tmp_path.iterdir()) == there
+
+
+@pytest.mark.parametrize("command", ["report", "monitor"])
+def test_a_stage_nobody_was_in_is_named(tmp_path, capsys, command):
+    folder = export_of(PEOPLE, tmp_path, command)
+    assert main([*COMMANDS[command](folder), "--stage", "pilot"]) == 2
+    assert "no session of stage pilot" in capsys.readouterr().err
 
 
 NO_ARM = "arm heatmap has 0 analysed participants; at least 2 are needed"
