@@ -1,22 +1,24 @@
 """`python -m analysis`: did the explanation help?"""
 
 import argparse
+import importlib
 import signal
 import sys
 from collections.abc import Sequence
 
 from threadpoolctl import threadpool_limits
 
-from analysis.commands import (
-    convert,
-    fit,
-    monitor,
-    power,
-    report,
-    respondents,
-    validate_psychds,
-)
 from analysis.errors import ExportError, FitError, FormulaError, PowerError, TableError
+
+COMMANDS = {
+    "report": "write the report of an export folder, or of any table",
+    "fit": "fit a mixed model to a table",
+    "monitor": "look at a running study by its plan, blinded unless a look is due",
+    "power": "power of a protocol's own test, by simulation",
+    "respondents": "fit simulated participants to a real study",
+    "convert": "write an export as Psych-DS, BIDS or jsPsych data",
+    "validate-psychds": "check any folder against the rules of Psych-DS",
+}
 
 _EXAMPLES = """\
 examples:
@@ -30,12 +32,13 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one sub-command and return its exit status."""
-    args = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        args = _parser(words).parse_args(words)
         # More threads gain nothing on matrices of a study's size, wait for each other where cores
         # are shared, and would let a machine's number of cores decide a figure's last digits.
         with threadpool_limits(1):
-            return int(args.run(args))
+            return int(importlib.import_module(_module(args.command)).run(args))
     except (ExportError, FitError, FormulaError, PowerError, TableError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -44,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m analysis",
         description="Analyses an export folder by its frozen plan, any table by a mixed model, and "
@@ -52,15 +55,18 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    report.add_parser(commands)
-    fit.add_parser(commands)
-    monitor.add_parser(commands)
-    power.add_parser(commands)
-    respondents.add_parser(commands)
-    convert.add_parser(commands)
-    validate_psychds.add_parser(commands)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        # Only the command that was asked for is imported: the others would load models and plots.
+        if name in words[:1]:
+            importlib.import_module(_module(name)).add_parser(commands)
+        else:
+            commands.add_parser(name, help=summary)
     return parser
+
+
+def _module(command: str) -> str:
+    return f"analysis.commands.{command.replace('-', '_')}"
 
 
 if __name__ == "__main__":

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
+from statsmodels.discrete.discrete_model import Logit
 from statsmodels.genmod.cov_struct import Exchangeable
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_estimating_equations import GEE
+from statsmodels.tools.tools import add_constant
 
 Floats = npt.NDArray[np.float64]
 
@@ -67,7 +70,7 @@ def two_way_logit(trials: pd.DataFrame) -> Comparison:
     """
     design = np.column_stack([np.ones(len(trials)), trials["treated"].to_numpy(float)])
     correct = trials["correct"].to_numpy(float)
-    fit = sm.Logit(correct, design).fit(disp=False)
+    fit = Logit(correct, design).fit(disp=False)
     fitted = np.asarray(fit.predict())
     bread = np.linalg.inv((design * (fitted * (1 - fitted))[:, None]).T @ design)
     scores = design * (correct - fitted)[:, None]
@@ -189,12 +192,12 @@ def gee(trials: pd.DataFrame) -> Comparison:
     two degrees of freedom.
     """
     ordered = trials.sort_values("participant", kind="stable")
-    design = sm.add_constant(ordered["treated"].to_numpy(float))
-    fit = sm.GEE(
+    design = add_constant(ordered["treated"].to_numpy(float))
+    fit = GEE(
         ordered["correct"].to_numpy(float),
         design,
         groups=pd.factorize(ordered["participant"])[0],
-        family=sm.families.Binomial(),
+        family=Binomial(),
         cov_struct=Exchangeable(),
     ).fit(cov_type="bias_reduced")
     df = float(ordered["participant"].nunique() - 2)

@@ -29,7 +29,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the sub-command."""
     parser = commands.add_parser(
         "convert",
-        help="write an export as Psych-DS, BIDS or jsPsych data",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -37,7 +36,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("folder", type=Path, help="written by `manage.py export_study`")
     parser.add_argument("--to", choices=list(FORMATS), required=True, help="see above")
     parser.add_argument("--out", type=Path, required=True, help="a folder that is not there yet")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -70,7 +70,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the sub-command."""
     parser = commands.add_parser(
         "fit",
-        help="fit a mixed model to a table",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -127,7 +126,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     also.add_argument("--seed", type=int, default=0, help="of the bootstrap")
     also.add_argument("--workers", type=int, default=1, help="processes of the bootstrap")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -58,7 +58,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the sub-command."""
     parser = commands.add_parser(
         "power",
-        help="power of a protocol's own test, by simulation",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -119,7 +118,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--out", type=Path, help="default: var/power/SLUG.json")
     parser.add_argument("--jobs", type=_positive, default=1, help="processes (default 1)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -69,7 +69,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the sub-command."""
     parser = commands.add_parser(
         "report",
-        help="write the report of an export folder, or of any table",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -94,7 +93,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     _add_export_options(parser.add_argument_group("of an export"))
     _add_table_options(parser.add_argument_group("of a table"))
-    parser.set_defaults(run=run)
 
 
 def _add_export_options(group: "argparse._ArgumentGroup") -> None:

@@ -35,7 +35,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the sub-command."""
     parser = commands.add_parser(
         "respondents",
-        help="fit simulated participants to a real study",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -75,7 +74,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--note", action="append", default=[], help="what a reader must know; may be repeated"
     )
     parser.add_argument("--out", type=Path, required=True, help="a JSON file")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -16,14 +16,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the sub-command."""
     parser = commands.add_parser(
         "validate-psychds",
-        help="check any folder against the rules of Psych-DS",
         description="Check a folder against every rule of Psych-DS 1.x. Exit status 1 when it "
         "breaks one; warnings are recommendations.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="where dataset_description.json lies")
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

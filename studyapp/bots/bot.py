@@ -19,6 +19,7 @@ from studyapp.bots.pages import PageForm, read_page
 from studyapp.models import Study, StudySession, Trial
 from studyapp.selectors.progress import Page, all_counting, counting, current_page
 from studyapp.selectors.recruitment import BOT_KEY
+from studyapp.selectors.sessions import sessions_with_study
 from studyapp.selectors.studies import protocol_of
 
 _MOST_PAGES = 5000
@@ -64,7 +65,7 @@ class Bot:
     def walk(self, session: StudySession, look: Look | None = None) -> Ending:
         """Go on from where a session stands; `look` sees each page before it is answered."""
         for _ in range(_MOST_PAGES):
-            session.refresh_from_db()
+            session = sessions_with_study().get(pk=session.pk)
             page = current_page(session)
             if look is not None:
                 look(session, page)
@@ -92,7 +93,7 @@ class Bot:
         form = self._form_of(address)
         response = self._post(address, form, {"agree": "yes"})
         token = response.rstrip("/").rsplit("/", 1)[-1]
-        return StudySession.objects.select_related("study").get(token=token)
+        return sessions_with_study().get(token=token)
 
     def _answer_page(self, session: StudySession, page: Page) -> None:
         address = reverse("run", args=[session.token])

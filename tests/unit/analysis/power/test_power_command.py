@@ -87,7 +87,7 @@ def test_what_can_not_be_simulated_is_told_in_a_line(protocol_file, tmp_path, ca
 
 def test_stopped_by_ctrl_c_it_goes_on_where_it_was(protocol_file, tmp_path):
     out = tmp_path / "p.json"
-    sizes = ["--participants", "12", "--effects", ".1", "--studies", "150", "--jobs", "2"]
+    sizes = ["--participants", "12", "--effects", ".1", "--studies", "80", "--jobs", "2"]
     command = [sys.executable, "-m", "analysis", *options(protocol_file, out, *sizes)]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     journal = out.with_name("p.json.journal")
@@ -98,14 +98,14 @@ def test_stopped_by_ctrl_c_it_goes_on_where_it_was(protocol_file, tmp_path):
     finally:
         running.kill()
     assert running.returncode == 130
-    assert f"of 300 studies are kept in {journal}" in told
+    assert f"of 160 studies are kept in {journal}" in told
     assert "Traceback" not in told
     kept = journal.read_text().splitlines()
-    assert 2 < len(kept) < 31
+    assert 2 < len(kept) < 17
     assert not out.exists()
     finished = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     assert finished.returncode == 0
-    assert all(row.studies == 150 for row in read_power_record(out).rows)
+    assert all(row.studies == 80 for row in read_power_record(out).rows)
     assert not journal.exists()
 
 
