@@ -67,7 +67,9 @@ def kept_bytes(module: nn.Module, size: int, device: torch.device) -> int:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
             kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
+        # What a step of the pass made would hold that step, and be held by it: the pass, and all
+        # weights with it, would never be freed.
+        return tensor.detach()
 
     picture = torch.zeros(1, 3, size, size, device=device, requires_grad=True)
     with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(note, lambda kept: kept):

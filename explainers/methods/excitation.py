@@ -52,8 +52,9 @@ class Excitation(Explainer):
         cells: int = 14,
         graph: fx.GraphModule | None = None,
     ) -> None:
+        served = graph or traced(network.module)
         super().__init__(network, evaluator)
-        self.graph = (graph or traced(network.module)).to(self.evaluator.device)
+        self.graph = served.to(self.evaluator.device)
         self.cells = cells
         self._layer = self._last_wide_map()
 

@@ -30,12 +30,12 @@ class GradCam(Explainer):
     version = "2"
 
     def __init__(self, network: Network, evaluator: Evaluator | None = None) -> None:
-        super().__init__(network, evaluator)
         if any(isinstance(child, nn.MultiheadAttention) for child in network.module.modules()):
             raise ExplainersError(
                 "Grad-CAM weighs the last convolution's maps, and this network's attention follows "
                 "after them. For a transformer take igos, rise or occlusion."
             )
+        super().__init__(network, evaluator)
         self._layer = network.feature_layer()
 
     def parameters(self) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """Building a stimulus folder with a real, tiny network: stopped, resumed, damaged, mended."""
 
+import contextlib
+import io
 import json
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,24 +27,39 @@ from explainers.rendering.alt import describe_heat
 REPOSITORY = Path(__file__).parents[2]
 
 
+SIZE = 64
+USUAL = "gulls:2"
+SPEC = f"{USUAL}?size={SIZE}"
+
+
 @pytest.fixture
 def network(tmp_path):
+    return save_gullnet(tmp_path / "network", SIZE)
+
+
+@pytest.fixture
+def large(tmp_path):
+    """The same network for pictures of the usual size."""
+    return save_gullnet(tmp_path / "network", default_preprocessing("gullnet").size)
+
+
+def save_gullnet(folder: Path, size: int) -> Path:
     torch.manual_seed(0)
-    images = open_image_set("gulls:2")
+    images = open_image_set(SPEC)
     module = build_module("gullnet", len(images.species))
     given = default_preprocessing("gullnet")
     card = Card(
         architecture="gullnet",
         species=images.species,
-        preprocessing=PreprocessingCard(size=given.size, mean=given.mean, std=given.std),
+        preprocessing=PreprocessingCard(size=size, mean=given.mean, std=given.std),
     )
-    save_network(make_network(module, card), tmp_path / "network", card)
-    return tmp_path / "network"
+    save_network(make_network(module, card), folder, card)
+    return folder
 
 
-def command(network: Path, out: Path, images: str = "gulls:2") -> list[str]:
+def command(network: Path, out: Path, images: str = SPEC) -> list[str]:
     return [
-        *(sys.executable, "-m", "explainers", "build", "--images", images),
+        *("build", "--images", images),
         *("--network", str(network), "--methods", "gradcam,igos,placebo"),
         *("--limit", "8", "--out", str(out)),
     ]
@@ -52,21 +70,30 @@ TWO_SPECIES = ("--species", "herring_gull,western_gull")
 IN_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
 
 
-def build(network: Path, out: Path, images: str = "gulls:2", *more: str):
-    return subprocess.run(
-        [*command(network, out, images), *more],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@dataclass(frozen=True)
+class Finished:
+    """How a command ended, and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def build(network: Path, out: Path, images: str = SPEC, *more: str) -> Finished:
+    with (
+        contextlib.redirect_stdout(io.StringIO()) as printed,
+        contextlib.redirect_stderr(io.StringIO()) as told,
+    ):
+        status = main([*command(network, out, images), *more])
+    return Finished(status, printed.getvalue(), told.getvalue())
 
 
 @pytest.mark.slow
-def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp_path):
+def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(large, tmp_path):
+    # At the usual size I-GOS takes longer than a stop needs to arrive.
     out = tmp_path / "stimuli"
     running = subprocess.Popen(
-        [*IN_BACKGROUND, *command(network, out), *TWO_SPECIES],
+        [*IN_BACKGROUND, sys.executable, "-m", "explainers", *command(large, out), *TWO_SPECIES],
         **{"cwd": REPOSITORY, "stderr": subprocess.PIPE, "text": True},
     )
     while len(list((out / "maps").rglob("*.safetensors")) if out.exists() else []) < 3:
@@ -81,7 +108,7 @@ def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp
     assert not (out / "manifest.json").exists()
     assert not list(out.rglob("*.part"))
 
-    second = build(network, out, "gulls:2", *TWO_SPECIES)
+    second = build(large, out, SPEC, *TWO_SPECIES)
     assert second.returncode == 0, second.stderr
     assert "reused 0" not in second.stdout
     manifest = read_manifest(out)
@@ -99,22 +126,22 @@ def test_a_build_stopped_half_way_goes_on_and_then_computes_nothing(network, tmp
         assert all(p.key != o.key for p, o in zip(placebos, own, strict=True))
 
     before = (out / "manifest.json").read_bytes()
-    third = build(network, out, "gulls:2", *TWO_SPECIES)
+    third = build(large, out, SPEC, *TWO_SPECIES)
     assert "computed 0, reused 8" in third.stdout
     assert (out / "manifest.json").read_bytes() == before
 
     entry = manifest.stimuli[0].explanations["igos"]
     (out / entry.layer.path).write_bytes(b"damaged")
-    assert "computed 0, reused 8" in build(network, out, "gulls:2", *TWO_SPECIES).stdout
+    assert "computed 0, reused 8" in build(large, out, SPEC, *TWO_SPECIES).stdout
     assert damaged_files(read_manifest(out), out) == []
     (out / entry.map.path).write_bytes(b"damaged")
-    assert "computed 1, reused 7" in build(network, out, "gulls:2", *TWO_SPECIES).stdout
+    assert "computed 1, reused 7" in build(large, out, SPEC, *TWO_SPECIES).stdout
     assert damaged_files(read_manifest(out), out) == []
 
 
 def test_a_network_may_know_more_species_than_are_explained(network, tmp_path):
     only = ("--species", "ivory_gull,herring_gull", "--methods", "gradcam,placebo")
-    some = build(network, tmp_path / "some", "gulls:2", *only)
+    some = build(network, tmp_path / "some", SPEC, *only)
     assert some.returncode == 0, some.stderr
     manifest = read_manifest(tmp_path / "some")
     assert {s.true_species for s in manifest.stimuli} == {"ivory_gull", "herring_gull"}
@@ -126,10 +153,10 @@ def test_what_would_fail_in_the_end_is_refused_at_once(network, tmp_path):
     strange = build(network, tmp_path / "one", f"folder:{tmp_path / 'set'}")
     assert strange.returncode == 2
     assert "does not know dodo" in strange.stderr
-    alone = build(network, tmp_path / "two", "gulls:2", "--limit", "3")
+    alone = build(network, tmp_path / "two", SPEC, "--limit", "3")
     assert alone.returncode == 2
     assert "one picture alone" in alone.stderr
-    unknown = build(network, tmp_path / "three", "gulls:2", "--species", "dodo")
+    unknown = build(network, tmp_path / "three", SPEC, "--species", "dodo")
     assert "no species dodo" in unknown.stderr
     assert not any((tmp_path / name).exists() for name in ("one", "two", "three"))
 
@@ -141,7 +168,7 @@ def folder_for(path: Path) -> Path:
 
 def test_explain_tells_the_networks_answer_and_the_one_explained(network, tmp_path, capsys):
     picture = tmp_path / "gull.png"
-    images = open_image_set("gulls:2")
+    images = open_image_set(SPEC)
     images.open(images.records[0]).save(picture)
     words = ["explain", str(picture), "--network", str(network), "--method", "gradcam"]
     assert main([*words, "--species", "ivory_gull", "--out", str(tmp_path / "heat.png")]) == 0
@@ -157,7 +184,7 @@ def test_explain_tells_the_networks_answer_and_the_one_explained(network, tmp_pa
 
 def test_a_stopped_training_says_that_it_begins_again(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("explainers.commands.train.fit_network", lambda *_, **__: stop())
-    words = ["train", "--images", "gulls:2", "--network", "gullnet"]
+    words = ["train", "--images", SPEC, "--network", "gullnet"]
     assert main([*words, "--out", str(tmp_path / "network")]) == 130
     assert "begins again from nothing" in capsys.readouterr().err
     assert not (tmp_path / "network").exists()
@@ -166,21 +193,21 @@ def test_a_stopped_training_says_that_it_begins_again(tmp_path, capsys, monkeypa
 @pytest.mark.parametrize(
     ("words", "where", "said"),
     [
-        (["images", "gulls:2", "--out"], "images.contact_sheet", "A folder or sheet that is there"),
+        (["images", SPEC, "--out"], "images.contact_sheet", "A folder or sheet that is there"),
         (["explain", "gull.png", "--out"], "explain.write_atomically", "No file is half-written"),
         (["fit", "xnn", "--network"], "fit.open_image_set", "Species fitted so far are kept"),
-        (["twins", "--images", "gulls:2", "--out"], "twins.open_image_set", "Nothing was written"),
+        (["twins", "--images", SPEC, "--out"], "twins.open_image_set", "Nothing was written"),
     ],
 )
 def test_a_stop_tells_what_is_kept(network, tmp_path, capsys, monkeypatch, words, where, said):
-    images = open_image_set("gulls:2")
+    images = open_image_set(SPEC)
     monkeypatch.chdir(tmp_path)
     images.open(images.records[0]).save("gull.png")
     monkeypatch.setattr(f"explainers.commands.{where}", lambda *_, **__: stop())
     more = {
         "images": ["drawn", "--sheet", "sheet.png"],
         "explain": ["heat.png", "--method", "gradcam", "--network", str(network)],
-        "fit": [str(network), "--images", "gulls:2"],
+        "fit": [str(network), "--images", SPEC],
         "twins": ["twins.csv", "--network", str(network)],
     }
     assert main([*words, *more[words[0]]]) == 130
@@ -209,9 +236,9 @@ def test_a_refresh_fits_anew_what_would_be_fitted_otherwise(tmp_path, capsys):
 
 def test_a_style_changes_the_layers_and_nothing_that_was_computed(network, tmp_path):
     out = tmp_path / "stimuli"
-    assert build(network, out, "gulls:2", *TWO_SPECIES).returncode == 0
+    assert build(network, out, SPEC, *TWO_SPECIES).returncode == 0
     first = read_manifest(out)
-    again = build(network, out, "gulls:2", *TWO_SPECIES, "--style", "contours")
+    again = build(network, out, SPEC, *TWO_SPECIES, "--style", "contours")
     assert "computed 0" in again.stdout
     contours = read_manifest(out)
     assert damaged_files(contours, out) == []
@@ -226,7 +253,7 @@ def test_a_style_changes_the_layers_and_nothing_that_was_computed(network, tmp_p
 
 
 def test_what_was_computed_with_other_numbers_is_not_reused(network, tmp_path, capsys, monkeypatch):
-    asked = ["build", "--images", "gulls:2", "--network", str(network), "--methods", "gradcam"]
+    asked = ["build", "--images", SPEC, "--network", str(network), "--methods", "gradcam"]
     asked += ["--limit", "2", "--device", "cpu", "--out", str(tmp_path / "stimuli")]
     for precision, told in (
         ("float32", "computed 2, reused 0"),
@@ -243,7 +270,7 @@ def test_what_was_computed_with_other_numbers_is_not_reused(network, tmp_path, c
 
 
 def test_parameters_of_methods_are_set_by_the_command(network, tmp_path, capsys):
-    asked = ["build", "--images", "gulls:2", "--network", str(network), "--limit", "2"]
+    asked = ["build", "--images", SPEC, "--network", str(network), "--limit", "2"]
     asked += ["--split", "test", "--methods", "smoothgrad,placebo:smoothgrad"]
     asked += ["--out", str(tmp_path / "stimuli")]
     told = []
@@ -256,7 +283,7 @@ def test_parameters_of_methods_are_set_by_the_command(network, tmp_path, capsys)
     assert told == ["computed 2, reused 0", "computed 2, reused 0", "computed 0, reused 2"]
     assert main([*asked, "--set", "smoothgrad.copy=3"]) == 2
     assert "no parameter 'copy'. It has copies=50, noise=0.15" in capsys.readouterr().err
-    open_image_set("gulls:2").open(open_image_set("gulls:2").records[0]).save(tmp_path / "gull.png")
+    open_image_set(SPEC).open(open_image_set(SPEC).records[0]).save(tmp_path / "gull.png")
     words = ["explain", str(tmp_path / "gull.png"), "--network", str(network)]
     words += ["--method", "smoothgrad", "--out", str(tmp_path / "heat.png")]
     assert main([*words, "--set", "smoothgrad.copies=3"]) == 0
@@ -268,7 +295,7 @@ def test_other_species_are_explained_and_parts_are_hidden_where_that_is_asked(
 ):
     out = tmp_path / "stimuli"
     asked = [
-        *("build", "--images", "gulls:2", "--network", str(network), "--out", str(out)),
+        *("build", "--images", SPEC, "--network", str(network), "--out", str(out)),
         *("--methods", "gradcam,placebo:gradcam", "--limit", "4", "--also-for", "2"),
         *("--counterfactuals", "--counterfactual-gap", "0.0001"),
     ]
@@ -295,9 +322,9 @@ def test_other_species_are_explained_and_parts_are_hidden_where_that_is_asked(
     assert read_manifest(out) == manifest
 
 
-def test_a_build_tells_where_blurring_leaves_nothing_to_find(network, tmp_path, capsys):
+def test_a_build_tells_where_blurring_leaves_nothing_to_find(large, tmp_path, capsys):
     # The network is not fitted: it says the same of every picture, blurred or not.
-    asked = ["build", "--images", "gulls:2", "--network", str(network), "--limit", "1"]
+    asked = ["build", "--images", USUAL, "--network", str(large), "--limit", "1"]
     asked += ["--methods", "gradcam,occlusion:5", "--out", str(tmp_path / "stimuli")]
     assert main(asked) == 0
     (stimulus,) = read_manifest(tmp_path / "stimuli").stimuli
@@ -346,17 +373,17 @@ def test_a_blank_map_for_another_species_is_left_out_and_told(tmp_path, capsys):
     ],
 )
 def test_a_number_that_cannot_be_is_refused_in_clear_words(tmp_path, capsys, option, value, said):
-    asked = ["build", "--images", "gulls:2", "--network", str(tmp_path), "--methods", "gradcam"]
+    asked = ["build", "--images", SPEC, "--network", str(tmp_path), "--methods", "gradcam"]
     with pytest.raises(SystemExit):
         main([*asked, "--out", str(tmp_path / "stimuli"), option, value])
     assert f"argument {option}: {said}" in capsys.readouterr().err
 
 
-def test_more_other_species_than_there_are_are_all_explained_and_told(network, tmp_path, capsys):
-    asked = ["build", "--images", "gulls:2", "--network", str(network), "--methods", "occlusion:4"]
+def test_more_other_species_than_there_are_are_all_explained_and_told(large, tmp_path, capsys):
+    asked = ["build", "--images", USUAL, "--network", str(large), "--methods", "occlusion:4"]
     asked += ["--limit", "1", "--out", str(tmp_path / "stimuli")]
     assert main([*asked, "--also-for", "20"]) == 0
-    others = set(load_network(network).species) - {_only(tmp_path / "stimuli").predicted_species}
+    others = set(load_network(large).species) - {_only(tmp_path / "stimuli").predicted_species}
     said = f"the network knows {len(others)} other species; these are explained"
     assert said in capsys.readouterr().out
     alternatives = _only(tmp_path / "stimuli").alternatives["occlusion:4"]

@@ -1,6 +1,8 @@
 """`fit xnn` on a real, tiny network: stopped, resumed, refused, fitted anew, and explained with."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -20,13 +22,15 @@ from explainers.networks.architectures import build_module, default_preprocessin
 from explainers.networks.card import Card, PreprocessingCard
 from explainers.networks.folder import load_network, make_network, save_network
 
-IMAGES = "gulls:4"
+SIZE = 64
+IMAGES = f"gulls:4?size={SIZE}"
 TWO = ("herring_gull", "western_gull")
 FIT = (XnnSettings(), 5, 0, print)
 
 
-@pytest.fixture
-def network(tmp_path):
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """A network that nothing was fitted to."""
     torch.manual_seed(0)
     images = open_image_set(IMAGES)
     module = build_module("gullnet", len(images.species))
@@ -34,10 +38,29 @@ def network(tmp_path):
     card = Card(
         architecture="gullnet",
         species=images.species,
-        preprocessing=PreprocessingCard(size=given.size, mean=given.mean, std=given.std),
+        preprocessing=PreprocessingCard(size=SIZE, mean=given.mean, std=given.std),
     )
-    save_network(make_network(module, card), tmp_path / "network", card)
-    return tmp_path / "network"
+    folder = tmp_path_factory.mktemp("networks") / "plain"
+    save_network(make_network(module, card), folder, card)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def fitted_to_two(plain, tmp_path_factory):
+    folder = Path(shutil.copytree(plain, tmp_path_factory.mktemp("networks") / "fitted"))
+    assert fit(folder) == 0
+    return folder
+
+
+@pytest.fixture
+def network(plain, tmp_path):
+    return Path(shutil.copytree(plain, tmp_path / "network"))
+
+
+@pytest.fixture
+def fitted(fitted_to_two, tmp_path):
+    """The same network, with the XNNs of two species."""
+    return Path(shutil.copytree(fitted_to_two, tmp_path / "fitted"))
 
 
 def fit(network, *more, images=IMAGES, epochs="2"):
@@ -49,13 +72,8 @@ def fit(network, *more, images=IMAGES, epochs="2"):
     )
 
 
-def test_a_stopped_fit_keeps_whole_species_and_goes_on(network, monkeypatch, capsys):
-    assert fit(network) == 0
-    expected = {key: read_fitted(network / "xnn" / key).digest for key in TWO}
-    for key in TWO:
-        for path in sorted((network / "xnn" / key).iterdir(), reverse=True):
-            path.unlink()
-        (network / "xnn" / key).rmdir()
+def test_a_stopped_fit_keeps_whole_species_and_goes_on(network, fitted, monkeypatch, capsys):
+    expected = {key: read_fitted(fitted / "xnn" / key).digest for key in TWO}
     make = Maker.make
 
     def stopped(self, species):
@@ -76,34 +94,32 @@ def test_a_stopped_fit_keeps_whole_species_and_goes_on(network, monkeypatch, cap
 
 
 def test_what_was_fitted_otherwise_is_refused_until_it_may_be_fitted_anew(
-    network, monkeypatch, capsys
+    fitted, monkeypatch, capsys
 ):
-    assert fit(network) == 0
-    names = network / "xnn" / TWO[0] / "names.json"
+    names = fitted / "xnn" / TWO[0] / "names.json"
     names.write_text('{"x1": "black wing tip"}')
-    assert fit(network) == 0
+    assert fit(fitted) == 0
     assert json.loads(names.read_text()) == {"x1": "black wing tip"}
-    assert fit(network, epochs="3") == 2
+    assert fit(fitted, epochs="3") == 2
     assert "--refresh" in capsys.readouterr().err
     with monkeypatch.context() as patched:
         patched.setattr(making, "write_fitted", stop)
-        assert fit(network, "--refresh", epochs="3") == 130
+        assert fit(fitted, "--refresh", epochs="3") == 130
     assert json.loads(names.read_text()) == {"x1": "black wing tip"}
-    assert fit(network, "--refresh", epochs="3") == 0
+    assert fit(fitted, "--refresh", epochs="3") == 0
     assert json.loads(names.read_text())["x1"] is None
-    assert sorted(path.name for path in (network / "xnn").iterdir()) == sorted(TWO)
+    assert sorted(path.name for path in (fitted / "xnn").iterdir()) == sorted(TWO)
 
 
-def test_lost_weights_are_fitted_again_unless_names_would_be_lost(network, capsys):
-    assert fit(network) == 0
-    weights, names = (network / "xnn" / TWO[0] / name for name in (WEIGHTS_NAME, NAMES_NAME))
+def test_lost_weights_are_fitted_again_unless_names_would_be_lost(fitted, capsys):
+    weights, names = (fitted / "xnn" / TWO[0] / name for name in (WEIGHTS_NAME, NAMES_NAME))
     before = weights.read_bytes()
     weights.unlink()
-    assert fit(network) == 0
+    assert fit(fitted) == 0
     assert weights.read_bytes() == before
     names.write_text('{"x1": "black wing tip"}')
     weights.unlink()
-    assert fit(network) == 2
+    assert fit(fitted) == 2
     assert "has lost its weights. Add --refresh" in capsys.readouterr().err
 
 
@@ -164,27 +180,26 @@ def test_the_number_of_x_features_can_be_chosen_for_each_species(network, capsys
     assert fit(network, "--x-features", "auto", epochs="1") == 0
 
 
-def test_a_build_refuses_species_that_are_not_fitted_before_it_explains(network, tmp_path, capsys):
-    assert fit(network) == 0
+def test_a_build_refuses_species_that_are_not_fitted_before_it_explains(fitted, tmp_path, capsys):
     out = tmp_path / "stimuli"
-    build = ["build", "--images", IMAGES, "--network", str(network), "--methods", "gradcam,xnn"]
+    build = ["build", "--images", IMAGES, "--network", str(fitted), "--methods", "gradcam,xnn"]
     build += ["--limit", "2", "--also-for", "7", "--out", str(out)]
     capsys.readouterr()
     assert main(build) == 2
-    lacking = [key for key in load_network(network).species if key not in TWO]
+    lacking = [key for key in load_network(fitted).species if key not in TWO]
     told = capsys.readouterr().err
     assert f"x-features of {', '.join(lacking)} have not been fitted" in told
-    assert f"fit xnn --network {network} --images SPEC --species {','.join(lacking)}`, with" in told
+    assert f"fit xnn --network {fitted} --images SPEC --species {','.join(lacking)}`, with" in told
     assert not (out / "maps").exists()
     assert not (out / "manifest.json").exists()
 
 
-def test_concepts_are_built_explained_and_borrowed(network, tmp_path, capsys):
-    common = ["--images", IMAGES, "--network", str(network), "--epochs", "2"]
+def test_concepts_are_built_explained_and_borrowed(fitted, tmp_path, capsys):
+    common = ["--images", IMAGES, "--network", str(fitted), "--epochs", "2"]
     assert main(["fit", "xnn", *common]) == 0
     out = tmp_path / "stimuli"
     build = [
-        *("build", "--images", IMAGES, "--network", str(network), "--methods", "xnn,placebo:xnn"),
+        *("build", "--images", IMAGES, "--network", str(fitted), "--methods", "xnn,placebo:xnn"),
         *("--split", "train", "--limit", "4", "--out", str(out)),
     ]
     assert main(build) == 0
@@ -203,7 +218,7 @@ def test_concepts_are_built_explained_and_borrowed(network, tmp_path, capsys):
     images = open_image_set(IMAGES)
     images.open(images.records[0]).save(picture)
     panel = tmp_path / "panel.png"
-    command = ["explain", str(picture), "--network", str(network), "--method", "xnn"]
+    command = ["explain", str(picture), "--network", str(fitted), "--method", "xnn"]
     assert main([*command, "--out", str(panel)]) == 0
     assert "the XNN says" in capsys.readouterr().out
     assert Image.open(panel).width > 400

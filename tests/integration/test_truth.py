@@ -1,7 +1,9 @@
 """From a built folder of drawn gulls to its truth scores, with a real, tiny network."""
 
+import contextlib
 import csv
 import dataclasses
+import io
 import json
 import shutil
 from pathlib import Path
@@ -24,7 +26,7 @@ from explainers.quality.folder import open_drawn, why_no_truth
 from explainers.quality.truth import SCORES
 
 SPEC = "gulls:2?difficulty=easy&size=64"
-PICTURES = 6
+PICTURES = 4
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +53,23 @@ def built(network, tmp_path_factory) -> Path:
     return out
 
 
+@pytest.fixture(scope="module")
+def built_and_scored(network, built, tmp_path_factory) -> tuple[Path, str]:
+    """A folder that was scored, and what was printed."""
+    out = Path(shutil.copytree(built, tmp_path_factory.mktemp("stimuli") / "scored"))
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert main(["score", str(out), "--network", str(network)]) == 0
+    return out, printed.getvalue()
+
+
 @pytest.fixture
 def copy(built, tmp_path) -> Path:
     return Path(shutil.copytree(built, tmp_path / "copy"))
+
+
+@pytest.fixture
+def scored(built_and_scored, tmp_path) -> Path:
+    return Path(shutil.copytree(built_and_scored[0], tmp_path / "scored"))
 
 
 def test_a_build_tells_where_heat_lies_and_a_second_one_computes_nothing(network, copy, capsys):
@@ -76,14 +92,13 @@ def test_the_manifest_says_how_its_pictures_are_drawn_again(built):
         assert drawn.drawing(stimulus).picture.size == (64, 64)
 
 
-def test_score_writes_and_prints_the_truth_beside_deletion_and_insertion(network, copy, capsys):
-    assert main(["score", str(copy), "--network", str(network)]) == 0
-    said = capsys.readouterr().out
+def test_score_writes_and_prints_the_truth_beside_deletion_and_insertion(built_and_scored):
+    folder, said = built_and_scored
     for word in ("deletion", "telling", "bird", "pointing", "tau-b", "top part", "95 %"):
         assert word in said
-    rows = json.loads((copy / "scores.json").read_text())
+    rows = json.loads((folder / "scores.json").read_text())
     assert len(rows) == 2 * PICTURES
-    shown = {s.key: s for s in read_manifest(copy).stimuli}
+    shown = {s.key: s for s in read_manifest(folder).stimuli}
     for row in rows:
         truth, stimulus = row["truth"], shown[row["stimulus"]]
         told = telling_parts(stimulus.predicted_species, truth["rival"])
@@ -96,16 +111,15 @@ def test_score_writes_and_prints_the_truth_beside_deletion_and_insertion(network
             assert truth["rival"] == stimulus.true_species
 
 
-def test_scores_at_a_common_resolution_sanity_and_a_figure(network, copy, capsys):
-    command = ["score", str(copy), "--network", str(network)]
-    assert main(command) == 0
-    before = json.loads((copy / "scores.json").read_text())
+def test_scores_at_a_common_resolution_sanity_and_a_figure(network, scored, capsys):
+    command = ["score", str(scored), "--network", str(network)]
+    before = json.loads((scored / "scores.json").read_text())
     assert main([*command, "--at", "4", "--sanity", "2"]) == 0
     said = capsys.readouterr().out
     assert "4 x 4 cells, every map alike" in said
     assert "rank correlation of maps before and after random weights" in said
-    assert Image.open(copy / "curves.png").size == (1100, 500)
-    after = json.loads((copy / "scores.json").read_text())
+    assert Image.open(scored / "curves.png").size == (1100, 500)
+    after = json.loads((scored / "scores.json").read_text())
     for old, new in zip(before, after, strict=True):
         assert set(new["curves"]) == {"own", "4"}
         # What was measured is not measured again.
@@ -148,27 +162,25 @@ def test_curves_survive_a_stop_and_rows_of_another_version_do_no_harm(
     ],
 )
 def test_a_stop_leaves_the_truths_of_an_earlier_run(
-    network, copy, capsys, monkeypatch, where, said
+    network, scored, capsys, monkeypatch, where, said
 ):
-    command = ["score", str(copy), "--network", str(network)]
-    assert main(command) == 0
-    before = json.loads((copy / "scores.json").read_text())
+    command = ["score", str(scored), "--network", str(network)]
+    before = json.loads((scored / "scores.json").read_text())
     monkeypatch.setattr(where, stopped)
     assert main([*command, "--at", "4"]) == 130
     told = capsys.readouterr().err
     assert said in told
     assert "Nothing was written" not in told
-    after = json.loads((copy / "scores.json").read_text())
+    after = json.loads((scored / "scores.json").read_text())
     assert [row["truth"] for row in after] == [row["truth"] for row in before]
     assert all(row["truth"] for row in after)
 
 
-def test_a_picture_that_took_anothers_name_is_measured_anew(network, copy, capsys, monkeypatch):
-    command = ["score", str(copy), "--network", str(network)]
-    assert main(command) == 0
-    rows = json.loads((copy / "scores.json").read_text())
+def test_a_picture_that_took_anothers_name_is_measured_anew(network, scored, capsys, monkeypatch):
+    command = ["score", str(scored), "--network", str(network)]
+    rows = json.loads((scored / "scores.json").read_text())
     # A borrowed map has the same key, whichever picture it is laid over.
-    (copy / "scores.json").write_text(json.dumps([{**rows[0], "picture": "f" * 64}, *rows[1:]]))
+    (scored / "scores.json").write_text(json.dumps([{**rows[0], "picture": "f" * 64}, *rows[1:]]))
     measure, calls = folder_curves.measure_curves, []
 
     def counted(*args):
@@ -179,15 +191,14 @@ def test_a_picture_that_took_anothers_name_is_measured_anew(network, copy, capsy
     assert main(command) == 0
     assert len(calls) == 1
     # Areas are those of the curves that are kept: measured again, or read, they are the same.
-    assert json.loads((copy / "scores.json").read_text()) == rows
+    assert json.loads((scored / "scores.json").read_text()) == rows
 
 
 def test_a_stop_among_curves_leaves_the_truths_of_rows_already_reached(
-    network, copy, capsys, monkeypatch
+    network, scored, capsys, monkeypatch
 ):
-    command = ["score", str(copy), "--network", str(network)]
-    assert main(command) == 0
-    before = json.loads((copy / "scores.json").read_text())
+    command = ["score", str(scored), "--network", str(network)]
+    before = json.loads((scored / "scores.json").read_text())
     measure, calls = folder_curves.measure_curves, []
 
     def stopped_at_the_third(*args):
@@ -196,7 +207,7 @@ def test_a_stop_among_curves_leaves_the_truths_of_rows_already_reached(
 
     monkeypatch.setattr(folder_curves, "measure_curves", stopped_at_the_third)
     assert main([*command, "--at", "4"]) == 130
-    after = json.loads((copy / "scores.json").read_text())
+    after = json.loads((scored / "scores.json").read_text())
     assert [set(row["curves"]) for row in after[1:3]] == [{"own", "4"}, {"own"}]
     assert [row["truth"] for row in after] == [row["truth"] for row in before]
 

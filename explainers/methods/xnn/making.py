@@ -1,9 +1,9 @@
 """Making the XNN of one species: fit, measure, look at it, write its folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -16,6 +16,7 @@ from explainers.errors import ExplainersError
 from explainers.evaluator import Evaluator
 from explainers.images import ImageRecord, ImageSet
 from explainers.imagesets.gulls import DrawnGulls
+from explainers.imagesets.gulls.drawing import Drawing
 from explainers.methods.excitation import Excitation
 from explainers.methods.winner_take_all import traced
 from explainers.methods.xnn.activations import Activations, Report, collect
@@ -72,6 +73,12 @@ class Maker:
     report: Report
     _splits: dict[str, Activations] = field(default_factory=dict)
     _starts: dict[tuple[int, int], SparseAutoencoder] = field(default_factory=dict)
+    _drawing: Callable[[ImageRecord], Drawing] | None = None
+
+    def __post_init__(self) -> None:
+        # A sheet shows a drawn picture, and the bird's parts are asked for right after.
+        if isinstance(self.images, DrawnGulls):
+            self._drawing = lru_cache(maxsize=2 * _TOP)(self.images.truth)
 
     @property
     def network(self) -> Network:
@@ -200,9 +207,9 @@ class Maker:
 
     def _spread(self, record: ImageRecord, heat: Tensor) -> float | None:
         """Return how evenly the heat lies on the bird's parts, where they are known."""
-        if not isinstance(self.images, DrawnGulls):
+        if self._drawing is None:
             return None
-        drawing = self.images.truth(record)
+        drawing = self._drawing(record)
         return spread_over_parts(enlarged(heat, drawing.picture.size), visible_parts(drawing))
 
     def _excitation(self, model: SparseAutoencoder) -> Excitation | None:
@@ -216,7 +223,8 @@ class Maker:
     def _shown(
         self, record: ImageRecord, value: float, excitation: Excitation | None, index: int
     ) -> StrongPicture:
-        picture = self.images.open(record)
+        drawing = self._drawing
+        picture = self.images.open(record) if drawing is None else drawing(record).picture
         heat = None
         if excitation is not None:
             heat = excitation.heat(self.evaluator, self.network.to_tensor(picture), index)

@@ -1,6 +1,8 @@
 """The owner of the network: shared passes, copies, memory."""
 
 import copy
+import gc
+import weakref
 
 import pytest
 import torch
@@ -90,6 +92,14 @@ def test_memory_bounds_the_batch_and_too_little_is_refused(network):
     for wrong in ("2", "two", "-1G", ""):
         with pytest.raises(ExplainersError, match="amount of memory"):
             parse_memory(wrong)
+
+
+def test_an_evaluator_that_is_no_longer_needed_is_freed(network):
+    evaluator = Evaluator(network)
+    weights = weakref.ref(next(evaluator._exact.parameters()))
+    del evaluator
+    gc.collect()
+    assert weights() is None
 
 
 def test_a_gpu_that_is_not_there_is_refused(network):

@@ -35,22 +35,32 @@ LONG = ("igos", "igospp", "occlusion", "sag", "xnn_igos", "xnn_igospp")
 
 def random_network(architecture: str, size: int) -> Network:
     torch.manual_seed(0)
-    module = _vgg(architecture) if "vgg" in architecture else build_module(architecture, 3)
+    module = _SMALLER.get(architecture, build_module)(architecture, 3)
     preprocessing = Preprocessing(size=size)
     return Network(module.eval(), ("a", "b", "c"), preprocessing, architecture, "0" * 64)
 
 
-def _vgg(architecture: str) -> nn.Module:
+def _vgg(architecture: str, classes: int) -> nn.Module:
     """Torchvision's, but its classifier narrow: a hundred million weights take seconds to make."""
     vgg = torchvision_models().vgg
     layers = vgg.make_layers(vgg.cfgs["A"], batch_norm="bn" in architecture)
     with torch.device("meta"):
-        module = vgg.VGG(nn.Identity(), num_classes=3, init_weights=False)
+        module = vgg.VGG(nn.Identity(), num_classes=classes, init_weights=False)
     module.features = layers
     module.classifier = nn.Sequential(
-        *(nn.Linear(512 * 7 * 7, 64), nn.ReLU(inplace=True), nn.Dropout(), nn.Linear(64, 3))
+        *(nn.Linear(512 * 7 * 7, 64), nn.ReLU(inplace=True), nn.Dropout(), nn.Linear(64, classes))
     )
     return module
+
+
+def _vit(architecture: str, classes: int) -> nn.Module:
+    """Torchvision's, but with two of its twelve encoder layers, which are all alike."""
+    transformer = torchvision_models().get_model(architecture, weights=None, num_classes=classes)
+    transformer.encoder.layers = transformer.encoder.layers[:2]
+    return transformer
+
+
+_SMALLER = {"vgg11": _vgg, "vgg11_bn": _vgg, "vit_b_16": _vit}
 
 
 @pytest.fixture(scope="module")
