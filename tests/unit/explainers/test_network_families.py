@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from explainers.errors import ExplainersError
+from explainers.evaluator import Evaluator
 from explainers.methods.integrated_gradients import IntegratedGradients
 from explainers.networks import Network, Preprocessing
 from explainers.networks.architectures import build_module
@@ -64,49 +65,50 @@ _SMALLER = {"vgg11": _vgg, "vgg11_bn": _vgg, "vit_b_16": _vit}
 
 
 @pytest.fixture(scope="module")
-def networks():
+def evaluators():
     made = {}
 
     def of(architecture, size):
         if architecture not in made:
             made.clear()
-            made[architecture] = random_network(architecture, size)
+            made[architecture] = Evaluator(random_network(architecture, size))
         return made[architecture]
 
     return of
 
 
-@pytest.mark.parametrize("architecture", CONVOLUTIONAL)
 @pytest.mark.parametrize("name", [name for name in METHODS if name not in LONG])
-def test_a_convolutional_network_is_served_or_refused(name, architecture, networks):
-    network = networks(architecture, 64)
+@pytest.mark.parametrize("architecture", CONVOLUTIONAL)
+def test_a_convolutional_network_is_served_or_refused(name, architecture, evaluators):
+    evaluator = evaluators(architecture, 64)
     if (name, architecture) in REFUSED:
         with pytest.raises(ExplainersError, match="take igos"):
-            create(name, network)
+            create(name, evaluator.network, evaluator)
     else:
         picture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
-        heat = cheap(name, network).attribute(picture)
+        heat = cheap(name, evaluator.network, evaluator).attribute(picture)
         assert heat.isfinite().all()
         assert 0 <= float(heat.min()) <= float(heat.max()) <= 1
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_a_transformer_is_served_or_refused(name, networks):
-    network = networks("vit_b_16", 224)
+def test_a_transformer_is_served_or_refused(name, evaluators):
+    evaluator = evaluators("vit_b_16", 224)
+    network = evaluator.network
     if (name, "vit_b_16") in REFUSED:
         with pytest.raises(ExplainersError, match="take igos"):
-            create(name, network)
+            create(name, network, evaluator)
     elif name == "integrated_gradients":
         picture = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(1))
         assert (
-            IntegratedGradients(network)
+            IntegratedGradients(network, evaluator)
             .with_settings({"steps": 2})
             .attribute(picture)
             .isfinite()
             .all()
         )
     else:
-        cheap(name, network)
+        cheap(name, network, evaluator)
 
 
 def test_the_table_of_the_documentation_names_every_method_and_whom_it_refuses():

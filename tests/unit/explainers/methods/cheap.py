@@ -1,6 +1,7 @@
 """Methods as tests run them: those with many passes are given few, and XNNs need no fit."""
 
 from explainers.base import Explainer
+from explainers.evaluator import Evaluator
 from explainers.methods.igos import Igos
 from explainers.methods.igospp import IgosPlusPlus
 from explainers.methods.integrated_gradients import IntegratedGradients
@@ -22,24 +23,21 @@ def _briefly(xnn: XFeatures) -> XFeatures:
 
 
 _CHEAP = {
-    "igos": lambda network: Igos(network).with_settings(_FEW),
-    "igospp": lambda network: IgosPlusPlus(network).with_settings(_FEW),
-    "mask": lambda network: Mask(network, settings=MaskSettings(resolution=7, iterations=3)),
-    "rise": lambda network: Rise(network, settings=RiseSettings(masks=40)),
-    "integrated_gradients": lambda network: IntegratedGradients(network).with_settings(
-        {"steps": 5}
-    ),
+    "igos": lambda *of: Igos(*of).with_settings(_FEW),
+    "igospp": lambda *of: IgosPlusPlus(*of).with_settings(_FEW),
+    "mask": lambda *of: Mask(*of, settings=MaskSettings(resolution=7, iterations=3)),
+    "rise": lambda *of: Rise(*of, settings=RiseSettings(masks=40)),
+    "integrated_gradients": lambda *of: IntegratedGradients(*of).with_settings({"steps": 5}),
     # A plain picture is its own blur.
-    "sag": lambda network: Sag(network, settings=SagSettings(hidden="zero", most_roots=4)),
-    "smoothgrad": lambda network: SmoothGrad(network).with_settings({"copies": 5}),
-    "xnn": lambda network: Xnn(network, fitted=TinyXnns(network)),
-    "xnn_igos": lambda network: _briefly(XnnIgos(network, cells=7, fitted=TinyXnns(network))),
-    "xnn_igospp": lambda network: _briefly(
-        XnnIgosPlusPlus(network, cells=7, fitted=TinyXnns(network))
-    ),
+    "sag": lambda *of: Sag(*of, settings=SagSettings(hidden="zero", most_roots=4)),
+    "smoothgrad": lambda *of: SmoothGrad(*of).with_settings({"copies": 5}),
+    "xnn": lambda *of: Xnn(*of, fitted=TinyXnns(of[0])),
+    "xnn_igos": lambda *of: _briefly(XnnIgos(*of, cells=7, fitted=TinyXnns(of[0]))),
+    "xnn_igospp": lambda *of: _briefly(XnnIgosPlusPlus(*of, cells=7, fitted=TinyXnns(of[0]))),
 }
 
 
-def cheap(name: str, network: Network) -> Explainer:
+def cheap(name: str, network: Network, evaluator: Evaluator | None = None) -> Explainer:
     """Return a method of the registry that takes little time."""
-    return _CHEAP[name](network) if name in _CHEAP else create(name, network)
+    made = _CHEAP.get(name)
+    return create(name, network, evaluator) if made is None else made(network, evaluator)
