@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 
 from studyapp.models import Response, StudySession
 from tests.browser.hands import Act, click, pick, press, send, tap, wait_for_trial
+from tests.browser.short_study import open_short_demo
 from tests.factories import open_demo
 
 QUIZ = (
@@ -55,13 +56,18 @@ def answer_trial(page: Page, act: Act, scripts: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "scripts", "act"),
-    [(320, True, click), (360, False, click), (360, True, tap), (1280, True, press)],
+    ("opened", "width", "scripts", "act"),
+    [
+        (open_demo, 320, True, click),
+        (open_short_demo, 360, False, click),
+        (open_short_demo, 360, True, tap),
+        (open_short_demo, 1280, True, press),
+    ],
 )
 def test_a_person_gets_from_consent_to_the_completion_code(
-    transactional_db, live_server, browser, tmp_path, width, scripts, act
+    transactional_db, live_server, browser, tmp_path, opened, width, scripts, act
 ):
-    study = open_demo(tmp_path / "stimuli")
+    study = opened(tmp_path / "stimuli")
     context = browser.new_context(
         viewport={"width": width, "height": 800},
         java_script_enabled=scripts,
