@@ -31,8 +31,14 @@ class Tab:
     """What is asked of it is answered before the next question."""
 
     def __init__(self, address: str, headers: Mapping[str, str]) -> None:
-        # Chromium refuses callers that say they are a web page.
-        self._line = websocket.create_connection(address, timeout=_PATIENCE_S, suppress_origin=True)
+        self._line = websocket.create_connection(
+            address,
+            timeout=_PATIENCE_S,
+            # Chromium refuses callers that say they are a web page.
+            suppress_origin=True,
+            # It goes letter by letter, and what is read as text is checked anyway.
+            skip_utf8_validation=True,
+        )
         self._asked = 0
         self.ask("Network.enable")
         self.ask("Network.setExtraHTTPHeaders", headers=dict(headers))

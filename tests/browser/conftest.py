@@ -1,3 +1,4 @@
+import asyncio
 import os
 import shutil
 import uuid
@@ -14,16 +15,34 @@ CHROMIUM = os.environ.get("LARUS_CHROMIUM") or shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture
-def browser(monkeypatch) -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """Started once for all tests of a process, with the loop in which Playwright speaks with it.
+
+    The loop rests between tests. Nobody else must find it running in this thread.
+    """
     if CHROMIUM is None:
         pytest.skip("CHROMIUM ABSENT: install the Debian package chromium, or set LARUS_CHROMIUM")
-    # Playwright keeps an event loop in this thread; Django's check does not know that it is idle.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield started, loop
+        asyncio._set_running_loop(loop)
         started.close()
+
+
+@pytest.fixture
+def browser(chromium, monkeypatch) -> Iterator[Browser]:
+    """A browser that remembers nothing of another test: each of its contexts ends with the test."""
+    shared, loop = chromium
+    # Django's check does not know that the loop is idle.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    asyncio._set_running_loop(loop)
+    yield shared
+    for context in shared.contexts:
+        context.close()
+    asyncio._set_running_loop(None)
 
 
 @pytest.fixture

@@ -18,6 +18,14 @@ def wait_for_trial(page: Page, number: int | None = None) -> None:
     page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
 
 
+def wait_for_silence(page: Page) -> None:
+    """Until the page asks nothing of the server, not even how it stands now.
+
+    Leaving it would cut such a question short, which is told as an error on the console.
+    """
+    page.wait_for_function("() => !document.querySelector('.htmx-request')")
+
+
 Act = Callable[[Locator], None]
 
 

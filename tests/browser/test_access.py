@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.axe import barriers
 from tests.browser.participant_pages import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -30,21 +30,20 @@ def test_no_page_has_a_barrier(transactional_db, live_server, browser, tmp_path,
         device_scale_factor=scale,
         locale="de-DE" if language == "de" else "en-GB",
     )
+    page = context.new_page()
     found: list[str] = []
     for name, address in pages(tmp_path, language):
-        page = context.new_page()
         page.goto(live_server.url + address)
         if page.locator("#player").count():
             page.wait_for_function("() => document.documentElement.dataset.player === 'here'")
             page.wait_for_selector("#trial:not(.veiled):not([hidden]) form")
         look(page, window, name)
         found += [f"{name}: {problem}" for problem in problems(page, viewport["width"], language)]
-        page.close()
     assert found == []
 
 
 def problems(page: Page, width: int, language: str) -> list[str]:
-    found = [f"{one['id']}: {one['help']}" for one in Axe().run(page).response["violations"]]
+    found = barriers(page)
     if page.evaluate("document.documentElement.scrollWidth") > width:
         found.append("is wider than the window")
     if page.locator("html").get_attribute("lang") != language:

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Request
 from studyapp.models import Draft, Study, StudySession
 from studyapp.services.sessions import start_session
 from studyapp.services.stimuli import import_stimuli
+from tests.browser.hands import wait_for_silence
 from tests.browser.test_access import look, problems
 from tests.factories import MAPS, PARTED, write_stimuli
 from tests.integration.studyapp.walking import finish
@@ -95,6 +96,7 @@ def test_a_new_researcher_makes_a_study_of_three_arms(sign_in, width):
     def examine(name: str) -> None:
         look(page, f"design {width}", name)
         found.extend(f"{name}: {problem}" for problem in problems(page, width, "en"))
+        wait_for_silence(page)
 
     page.click("text=A new study")
     examine("01 new")
@@ -104,7 +106,8 @@ def test_a_new_researcher_makes_a_study_of_three_arms(sign_in, width):
     page.select_option("[name=arm-2-assessment]", "none")
     on(page, "Pictures")
     examine("03 pictures")
-    page.fill("[name=pictures_training]", "2")
+    page.fill("[name=pictures_training]", "1")
+    page.fill("[name=pictures_assessment]", "1")
     on(page, "Numbers")
     page.fill("[name=main]", "100")
     page.fill("[name=pay]", "2.50")

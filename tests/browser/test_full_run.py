@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from studyapp.models import Response, StudySession
 from tests.browser.hands import Act, click, pick, press, send, tap, wait_for_trial
-from tests.factories import open_demo
+from tests.factories import DEMO, open_demo
 
 QUIZ = (
     "Choose the species of the gull",
@@ -55,13 +55,18 @@ def answer_trial(page: Page, act: Act, scripts: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "scripts", "act"),
-    [(320, True, click), (360, False, click), (360, True, tap), (1280, True, press)],
+    ("protocol", "width", "scripts", "act"),
+    [
+        (DEMO, 320, True, click),
+        (None, 360, False, click),
+        (None, 360, True, tap),
+        (None, 1280, True, press),
+    ],
 )
 def test_a_person_gets_from_consent_to_the_completion_code(
-    transactional_db, live_server, browser, tmp_path, width, scripts, act
+    transactional_db, live_server, browser, tmp_path, protocol, width, scripts, act
 ):
-    study = open_demo(tmp_path / "stimuli")
+    study = open_demo(tmp_path / "stimuli", protocol=protocol)
     context = browser.new_context(
         viewport={"width": width, "height": 800},
         java_script_enabled=scripts,

@@ -1,5 +1,7 @@
 """The staff area in a browser: under the strict policy, without a barrier, narrow and wide."""
 
+from collections.abc import Callable
+
 import pytest
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -10,9 +12,12 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.management import call_command
+from playwright.sync_api import Page
 
 from studyapp.enums import Role
+from studyapp.models import Study
 from studyapp.services.people import give_role, invite
+from tests.browser.hands import wait_for_silence
 from tests.browser.test_access import look, problems
 from tests.factories import open_demo
 
@@ -20,41 +25,64 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PASSWORD = "four-words-not-together"
 
 
-@pytest.mark.parametrize("width", [390, 1280])
 def test_from_the_invitation_to_the_study(
-    transactional_db, live_server, browser, tmp_path, settings, width
+    transactional_db, live_server, browser, tmp_path, settings
 ):
+    """One person with a narrow window and one with a wide one come to a rehearsed study."""
     settings.REQUIRE_MFA = True
     cache.clear()
     study = open_demo(tmp_path / "stimuli")
     call_command("rehearse", study.slug, count=1, without=["report"])
     give_role(user=User.objects.create_user("grace"), study=study, role=Role.MONITOR)
-    token = invite(invitee="Ada Lovelace", study=study, role=Role.OWNER, days=7)
-    page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
-    refused: list[str] = []
-    page.on(
-        "console", lambda message: refused.append(message.text) if message.type == "error" else 0
-    )
-    found: list[str] = []
+    for username, width in (("ada", 390), ("mary", 1280)):
+        page = browser.new_context(viewport={"width": width, "height": 800}).new_page()
+        refused = errors_on(page)
+        found: list[str] = []
+        examine = examining(page, f"staff {width}", width, found)
+        token = invite(invitee="Ada Lovelace", study=study, role=Role.OWNER, days=7)
+        page.goto(f"{live_server.url}/staff/invitation/{token}/")
+        make_an_account(page, username, examine)
+        set_up_a_second_factor(page, examine)
+        walk_through(page, f"{live_server.url}/staff/", study, examine)
+        assert found == []
+        assert refused == []
+
+
+def errors_on(page: Page) -> list[str]:
+    """Fills with what the browser's console is told to be wrong."""
+    told: list[str] = []
+    page.on("console", lambda said: told.append(said.text) if said.type == "error" else None)
+    return told
+
+
+def examining(page: Page, window: str, width: int, found: list[str]) -> Callable[[str], None]:
+    """A function that puts the problems of a page, by its name, with those that were found."""
 
     def examine(name: str) -> None:
-        look(page, f"staff {width}", name)
+        look(page, window, name)
         found.extend(f"{name}: {problem}" for problem in problems(page, width, "en"))
+        wait_for_silence(page)
 
-    page.goto(f"{live_server.url}/staff/invitation/{token}/")
+    return examine
+
+
+def make_an_account(page: Page, username: str, examine: Callable[[str], None]) -> None:
     examine("1 invitation")
-    page.fill("[name=username]", "ada")
+    page.fill("[name=username]", username)
     page.fill("[name=password]", PASSWORD)
     page.fill("[name=password_again]", PASSWORD)
     page.click("main button")
     page.wait_for_selector("text=Your account is made")
-    page.fill("[name=login]", "ada")
+    page.fill("[name=login]", username)
     page.fill("[name=password]", "wrong")
     page.click("main button")
     page.wait_for_selector("[role=alert]")
     examine("2 sign in, refused")
     page.fill("[name=password]", PASSWORD)
     page.click("main button")
+
+
+def set_up_a_second_factor(page: Page, examine: Callable[[str], None]) -> None:
     page.wait_for_selector("text=A second factor")
     examine("3 second factor")
     secret = page.locator(".link").inner_text().strip()
@@ -64,6 +92,10 @@ def test_from_the_invitation_to_the_study(
     page.wait_for_selector("text=Recovery codes")
     examine("4 recovery codes")
     page.click("text=I have kept them")
+
+
+def walk_through(page: Page, staff: str, study: Study, examine: Callable[[str], None]) -> None:
+    """Every page of a study and of an account."""
     examine("5 studies")
     page.click("main >> text=gulls-demo")
     examine("6 study")
@@ -87,10 +119,8 @@ def test_from_the_invitation_to_the_study(
         ),
         start=8,
     ):
-        page.goto(f"{live_server.url}/staff/{address}")
+        page.goto(f"{staff}{address}")
         examine(f"{number} {name}")
-    assert found == []
-    assert refused == []
 
 
 AUTHENTICATOR = {
@@ -107,15 +137,9 @@ def test_a_passkey_is_a_second_factor(transactional_db, live_server, browser, se
     devices = page.context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
     devices.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-    refused: list[str] = []
-    page.on(
-        "console", lambda message: refused.append(message.text) if message.type == "error" else 0
-    )
+    refused = errors_on(page)
     found: list[str] = []
-
-    def examine(name: str) -> None:
-        look(page, "staff passkey", name)
-        found.extend(f"{name}: {problem}" for problem in problems(page, 1280, "en"))
+    examine = examining(page, "staff passkey", 1280, found)
 
     def sign_in() -> None:
         page.goto(f"{live_server.url}/staff/")

@@ -1,12 +1,12 @@
 """A whole session with every kind of task and every scale, in a real browser."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route
 
 from studyapp.models import Event, Response, StudySession
 from studyapp.selectors.receipts import receipt
 from studyapp.selectors.schedule import schedule_of
+from tests.browser.axe import barriers
 from tests.browser.hands import Act, click, kept, press, send, tap, wait_for_kept, wait_for_trial
 from tests.tasks import open_every_task
 
@@ -78,7 +78,7 @@ def test_a_session_of_every_task_by_keyboard(
     press(page.locator("label[for=agree]"))
     with page.expect_navigation():
         press(page.locator("main button[type=submit]"))
-    barriers, looked_at, held = [], set(), set()
+    found, looked_at, held = [], set(), set()
     for _ in range(60):
         if page.locator(".code").count():
             break
@@ -86,11 +86,11 @@ def test_a_session_of_every_task_by_keyboard(
             assert page.evaluate("document.documentElement.scrollWidth") <= width
         if scripts and page.locator("#trial").count():
             wait_for_trial(page)
-            barriers += barriers_on(page, looked_at)
+            found += barriers_on(page, looked_at)
             held |= {row["receipt"] for row in kept(page) if row.get("receipt")}
             answer_by_keys(page)
         else:
-            barriers += barriers_on(page, looked_at) if scripts else []
+            found += barriers_on(page, looked_at) if scripts else []
             answer_form(page)
     assert page.locator(".code").inner_text() == "EVERY-TASK"
     session = StudySession.objects.get()
@@ -107,7 +107,7 @@ def test_a_session_of_every_task_by_keyboard(
         assert_nothing_is_left_in_the_browser(page)
         assert Event.objects.filter(kind="picked", data__is_first=True).count() == 12
     assert complaints == []
-    assert barriers == []
+    assert found == []
 
 
 def barriers_on(page: Page, looked_at: set[str]) -> list[str]:
@@ -116,8 +116,7 @@ def barriers_on(page: Page, looked_at: set[str]) -> list[str]:
     if heading in looked_at:
         return []
     looked_at.add(heading)
-    found = Axe().run(page).response["violations"]
-    return [f"{heading}: {one['id']}: {one['help']}" for one in found]
+    return [f"{heading}: {barrier}" for barrier in barriers(page)]
 
 
 @pytest.mark.parametrize(
