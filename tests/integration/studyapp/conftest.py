@@ -8,6 +8,12 @@ from tests.factories import DEMO, open_demo
 
 
 @pytest.fixture
+def same_places(monkeypatch) -> None:
+    """The order of arms is drawn from a seed that is always the same here."""
+    monkeypatch.setattr("secrets.randbits", lambda bits: 7)
+
+
+@pytest.fixture
 def study(db, tmp_path) -> Study:
     """The brief demo over a small stimulus folder, in the pilot stage."""
     return open_demo(tmp_path / "stimuli")

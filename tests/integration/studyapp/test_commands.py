@@ -192,8 +192,7 @@ def test_stopped_bots_go_on_as_if_nothing_had_happened(study, ctrl_c, capsys):
     assert "3 bots ran before.\n0 bots to run.\n" in capsys.readouterr().out
 
 
-def test_a_bot_that_goes_on_answers_as_if_it_had_not_stopped(study, tmp_path, ctrl_c, monkeypatch):
-    monkeypatch.setattr("secrets.randbits", lambda bits: 7)  # the same places in both studies
+def test_a_bot_that_goes_on_answers_as_if_it_had_not_stopped(same_places, study, tmp_path, ctrl_c):
     for slug in ("whole", "stopped"):
         path = tmp_path / f"{slug}.yaml"
         path.write_text(DEMO.read_text().replace("slug: gulls-demo", f"slug: {slug}"))

@@ -24,7 +24,9 @@ def report(folder: Path, *more: str) -> int:
 
 # An export is a transaction of its own.
 @pytest.mark.django_db(transaction=True)
-def test_a_rehearsal_ends_in_a_report_that_finds_the_planted_effect(whole_demo, tmp_path):
+def test_a_rehearsal_ends_in_a_report_that_finds_the_planted_effect(
+    same_places, whole_demo, tmp_path
+):
     export = tmp_path / "export"
     call_command("run_bots", whole_demo.slug, "-n", "12", "--effect", "heatmap=4", "--seed", "2")
     call_command("export_study", whole_demo.slug, "--out", str(export))

@@ -18,7 +18,7 @@ from tests.factories import write_stimuli
 
 
 @pytest.fixture
-def within(db, tmp_path):
+def within(same_places, db, tmp_path):
     write_stimuli(tmp_path / "stimuli")
     import_stimuli(folder=tmp_path / "stimuli", name="gulls-demo")
     path = tmp_path / "within.yaml"
